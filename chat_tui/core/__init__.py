@@ -1,0 +1,1 @@
+"""The domain. Imports pydantic and the standard library only."""

@@ -1,0 +1,81 @@
+"""What of a conversation is sent: a pure plan, made before anything is stored or sent.
+
+Token budgets are not part of it yet: everything goes that may go. What holds already are the
+rules of form: empty replies are never sent, stopped and interrupted ones are, a tool's result
+never goes without its call nor a call without its results.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from chat_tui.core.errors import UsageError
+from chat_tui.core.messages import ChatMessage, TextPart
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A message that is not sent."""
+
+    id: str
+    reason: str
+    """`empty`, `excluded` or `unanswered` (tool calls without all their results)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextPlan:
+    """What is sent, in order, and what is not."""
+
+    messages: tuple[ChatMessage, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def plan_context(path: Sequence[ChatMessage], system_prompt: str = "") -> ContextPlan:
+    """Plan a request from the active path.
+
+    Args:
+        path: the messages from the root to the newest, which is the user's or a tool's result.
+        system_prompt: the conversation's; becomes the first message.
+
+    Raises:
+        UsageError: there is nothing to answer.
+    """
+    sent: list[ChatMessage] = []
+    left_out: list[LeftOut] = []
+    if system_prompt:
+        sent.append(ChatMessage("system", "system", (TextPart(system_prompt),)))
+    for unit in _units(path):
+        kept = _sendable(unit)
+        reason = "excluded" if any(message.excluded for message in unit) else "unanswered"
+        kept_ids = {message.id for message in kept}
+        left_out.extend(
+            LeftOut(message.id, "empty" if message.empty else reason)
+            for message in unit
+            if message.id not in kept_ids
+        )
+        sent.extend(kept)
+    if not sent or sent[-1].role not in ("user", "tool"):
+        raise UsageError("There is nothing to answer.", hint="Type a message first.")
+    return ContextPlan(tuple(sent), tuple(left_out))
+
+
+def _units(path: Sequence[ChatMessage]) -> list[list[ChatMessage]]:
+    """The path in pieces that go or stay as a whole: a message, or a call with its results."""
+    units: list[list[ChatMessage]] = []
+    for message in path:
+        if message.role == "tool" and units and units[-1][0].tool_calls:
+            units[-1].append(message)
+        else:
+            units.append([message])
+    return units
+
+
+def _sendable(unit: Sequence[ChatMessage]) -> Sequence[ChatMessage]:
+    first = unit[0]
+    if any(message.excluded for message in unit) or first.role == "tool":
+        return ()
+    answered = {message.tool_call_id for message in unit[1:]}
+    if not {call.id for call in first.tool_calls} <= answered:
+        # Calls that nobody answered would be refused; the words beside them stay.
+        first = replace(first, tool_calls=())
+        unit = (first,)
+    return () if first.empty else unit

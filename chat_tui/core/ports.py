@@ -1,0 +1,115 @@
+"""What the core needs from outside, each named for its role."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Protocol, TypedDict
+
+from chat_tui.core.conversation import Conversation, ConversationSummary, Node
+from chat_tui.core.events import ReplyEvent
+from chat_tui.core.messages import ChatMessage
+from chat_tui.core.requests import ChatRequest
+from chat_tui.core.targets import Target
+
+
+class ChatClient(Protocol):
+    """Sends a request and reads the reply."""
+
+    def stream(self, request: ChatRequest) -> AsyncGenerator[ReplyEvent, None]:
+        """Send and yield what comes, a `ReplyFinished` for each choice last.
+
+        Consume it under `contextlib.aclosing`: closing it closes the connection.
+
+        Raises:
+            ChatError: nothing came (after the retries of the policy), or, as
+                `InterruptedReplyError`, the reply broke off after its first content.
+        """
+        ...
+
+
+class ClientSource(Protocol):
+    """Gives the client for a target; the same one for the same provider."""
+
+    def client_for(self, target: Target) -> ChatClient:
+        """Give the client.
+
+        Raises:
+            UsageError: no such provider, or its key is missing.
+        """
+        ...
+
+
+class ConversationChanges(TypedDict, total=False):
+    """Fields of a `Conversation` to write; others stay as another window may have set them."""
+
+    title: str
+    title_by_hand: bool
+    updated: float
+    system_prompt: str
+    targets: tuple[Target, ...]
+    policy: str
+    tags: tuple[str, ...]
+    folder: str
+    pinned: bool
+    archived: bool
+    head: str | None
+    heads: Mapping[int, str]
+    deleted: float | None
+
+
+class ConversationStore(Protocol):
+    """Keeps conversations. No call blocks the event loop; each may raise `StorageError`.
+
+    Two windows may hold the same conversation: messages are only ever added, and of a
+    conversation only the named fields are written.
+    """
+
+    async def summaries(
+        self, *, limit: int = 50, after: ConversationSummary | None = None
+    ) -> list[ConversationSummary]:
+        """A page of the list: pinned ones first, then the newest first, deleted ones left out.
+
+        Args:
+            limit: rows at the most.
+            after: the last row of the page before.
+        """
+        ...
+
+    async def conversation(self, id_: str) -> Conversation | None:
+        """A conversation without its messages; None where there is none (deleted ones count)."""
+        ...
+
+    async def nodes(self, conversation: str) -> list[Node]:
+        """The tree of a conversation, parents before children; no text is read."""
+        ...
+
+    async def messages(self, ids: Sequence[str]) -> list[ChatMessage]:
+        """Messages whole, in the order asked for; unknown ids are passed over.
+
+        A message that is still streaming comes with the text journalled so far.
+        """
+        ...
+
+    async def add_messages(
+        self, conversation: Conversation, messages: Sequence[ChatMessage]
+    ) -> None:
+        """Add messages in one durable step, oldest first, and the conversation if it is new.
+
+        Of a conversation that is there already only `head`, `heads` and `updated` are written.
+        Messages that are there already stay as they are.
+        """
+        ...
+
+    def append_chunk(self, message: str, text: str, reasoning: str) -> None:
+        """Journal what came for a streaming message. Returns at once; never raises."""
+        ...
+
+    async def save_message(self, message: ChatMessage) -> None:
+        """Write a message's new state in one durable step and fold its journal."""
+        ...
+
+    async def update_conversation(self, id_: str, changes: ConversationChanges) -> None:
+        """Write some fields of a conversation in one durable step."""
+        ...
+
+    async def changed_elsewhere(self) -> bool:
+        """Whether another process wrote since this was asked last."""
+        ...

@@ -1,0 +1,57 @@
+"""A title for a conversation from its first exchange, made here, without asking a model."""
+
+import re
+
+from chat_tui.core.safety import clean
+
+MAX_CELLS = 48
+"""A title's length at the most, in characters; wide ones count two."""
+
+_FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+_NOISE = re.compile(r"^[\s#>*_`~\-–—=|+.]+|[*_`~]+")
+_GREETING = re.compile(
+    r"^(?:hi|hello|hey|hallo|bonjour|please|could you|can you|would you|i need you to|i want you to"
+    r"|你好|您好|请问|请你|请帮我|请|帮我)(?:\s+there)?[\s,,.。!!、::]*(?=\S)",
+    re.IGNORECASE,
+)
+_ENDS = "".join((" ", "\t", ".", "。", ":", ":", ",", ",", ";", ";"))
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s|(?<=[。!?])")
+
+
+def title_from(prompt: str, answer: str = "") -> str:
+    """Make a title from the first prompt, or from the answer where the prompt has no words.
+
+    Gives one clean line of at most `MAX_CELLS` cells; empty where there are no words at all.
+    """
+    for text in (prompt, answer):
+        if title := _first_sentence(text):
+            return _shorten(title)
+    return ""
+
+
+def _first_sentence(text: str) -> str:
+    text = _FENCE.sub("\n", clean(text[:4000])) if text else ""
+    for line in text.splitlines():
+        words = _NOISE.sub("", line).strip()
+        if not any(character.isalnum() for character in words):
+            continue
+        for _ in range(3):
+            shorter = _GREETING.sub("", words, count=1)
+            if shorter == words:
+                break
+            words = shorter
+        sentence = _SENTENCE_END.split(words, maxsplit=1)[0].strip(_ENDS)
+        if sentence:
+            return " ".join((sentence[0].upper() + sentence[1:]).split())
+    return ""
+
+
+def _shorten(title: str) -> str:
+    cells = 0
+    for index, character in enumerate(title):
+        cells += 1 if character.isascii() else 2
+        if cells > MAX_CELLS:
+            cut = title[: index - 1]
+            head, space, _ = cut.rpartition(" ")
+            return (head if space and len(head) > MAX_CELLS // 2 else cut).rstrip(_ENDS) + "…"
+    return title

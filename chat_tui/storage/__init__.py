@@ -1,0 +1,1 @@
+"""Disk: paths, the SQLite store, the settings file, importers and exporters."""

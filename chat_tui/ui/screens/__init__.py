@@ -1,0 +1,1 @@
+"""The screens, each with its look in the .tcss file beside it."""
