@@ -55,3 +55,10 @@ def _shorten(title: str) -> str:
             head, space, _ = cut.rpartition(" ")
             return (head if space and len(head) > MAX_CELLS // 2 else cut).rstrip(_ENDS) + "…"
     return title
+
+
+TITLE_REQUEST = (
+    "Give this conversation a title of at most six words, in its own language. "
+    "Answer with the title alone, without quotation marks."
+)
+"""What a model is asked where the user switched titles by model on."""

@@ -1,0 +1,225 @@
+"""A reply while it comes in: events are gathered here and folded into messages at the end."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from chat_tui.core.errors import ErrorInfo
+from chat_tui.core.events import (
+    Notice,
+    ReasoningDelta,
+    ReplyEvent,
+    ReplyFinished,
+    RetryScheduled,
+    TextDelta,
+    ToolCallDelta,
+    UsageReported,
+)
+from chat_tui.core.messages import (
+    ChatMessage,
+    NoticeInfo,
+    Status,
+    Timings,
+    ToolCall,
+    Usage,
+    text_parts,
+)
+
+JOURNAL_INTERVAL = 0.03
+"""Seconds between two writes of streamed text; with all that comes on top, less than 0.05 s of
+text is only in memory."""
+
+_STATUS_BY_FINISH: dict[str, Status] = {
+    "length": "length",
+    "max_tokens": "length",
+    "content_filter": "filtered",
+}
+
+
+class Journal:
+    """Hands streamed text to the store a few times a second, however many deltas come.
+
+    Args:
+        write: takes text and reasoning, and returns at once.
+    """
+
+    def __init__(self, write: Callable[[str, str], None]) -> None:
+        self._write = write
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add_text(self, text: str) -> None:
+        """Take more of the answer."""
+        self._text.append(text)
+        if self._timer is None:
+            self._start_timer()
+
+    def add_reasoning(self, text: str) -> None:
+        """Take more of the reasoning."""
+        self._reasoning.append(text)
+        if self._timer is None:
+            self._start_timer()
+
+    def flush(self) -> None:
+        """Write what has gathered."""
+        self._timer = None
+        text, reasoning = "".join(self._text), "".join(self._reasoning)
+        self._text.clear()
+        self._reasoning.clear()
+        self._write(text, reasoning)
+
+    def drop(self) -> None:
+        """Forget what has gathered: the whole message is about to be written."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._text.clear()
+        self._reasoning.clear()
+
+    def _start_timer(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(JOURNAL_INTERVAL, self.flush)
+
+
+class _Choice:
+    """One of the n answers to a request."""
+
+    def __init__(self) -> None:
+        self.text: list[str] = []
+        self.reasoning: list[str] = []
+        self.calls: dict[int, list[str]] = {}
+        self.finished: ReplyFinished | None = None
+
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        return tuple(
+            ToolCall(id_, name, arguments)
+            for _, (id_, name, arguments) in sorted(self.calls.items())
+        )
+
+
+class IncomingReply:
+    """Gathers the events of one request.
+
+    Args:
+        message: the empty reply as it was stored.
+        sent: when the request was sent, in seconds since 1970.
+        journal: gets the text of the first choice.
+    """
+
+    def __init__(self, message: ChatMessage, sent: float, journal: Journal) -> None:
+        self._message = message
+        self._journal = journal
+        self._choices = {0: _Choice()}
+        self._timings = Timings(sent)
+        self._usage: Usage | None = None
+        self._notices: list[NoticeInfo] = []
+        self.has_content = False
+        """Whether any text, reasoning or tool call has come."""
+
+    @property
+    def message_id(self) -> str:
+        """The id of the reply."""
+        return self._message.id
+
+    def take(self, event: ReplyEvent, now: float) -> None:
+        """Gather an event."""
+        match event:
+            case TextDelta(text, choice):
+                self._choice(choice, now).text.append(text)
+                if choice == 0:
+                    self._journal.add_text(text)
+            case ReasoningDelta(text, choice):
+                self._choice(choice, now).reasoning.append(text)
+                if choice == 0:
+                    self._journal.add_reasoning(text)
+            case ToolCallDelta():
+                self._take_call(event, now)
+            case UsageReported(usage):
+                self._usage = usage
+            case ReplyFinished():
+                self._choices.setdefault(event.choice, _Choice()).finished = event
+            case RetryScheduled(attempt):
+                self._timings = replace(self._timings, attempts=attempt)
+            case Notice(kind, message):
+                self._notices.append(NoticeInfo(kind, message))
+
+    def snapshot(self) -> ChatMessage:
+        """The reply as far as it has come."""
+        choice = self._choices[0]
+        return replace(
+            self._message,
+            parts=text_parts("".join(choice.text)),
+            reasoning="".join(choice.reasoning),
+            tool_calls=choice.tool_calls(),
+            timings=self._timings,
+            usage=self._usage,
+            notices=tuple(self._notices),
+        )
+
+    def end(
+        self,
+        now: float,
+        new_id: Callable[[], str],
+        status: Status | None = None,
+        error: ErrorInfo | None = None,
+    ) -> tuple[ChatMessage, ...]:
+        """Fold all into messages: the reply, then further choices as its siblings.
+
+        Args:
+            now: seconds since 1970.
+            new_id: makes the ids of further choices.
+            status: how it ended; None takes what the finish reason says.
+            error: why it ended, where it went wrong.
+        """
+        self._journal.drop()
+        self._timings = replace(self._timings, ended=now)
+        reply = self.snapshot()
+        first, *others = sorted(self._choices.items())
+        messages = [_ended(reply, first[1], status, error)]
+        for index, choice in others:
+            sibling = replace(
+                reply,
+                id=new_id(),
+                choice=index,
+                parts=text_parts("".join(choice.text)),
+                reasoning="".join(choice.reasoning),
+                tool_calls=choice.tool_calls(),
+                usage=None,
+                notices=(),
+            )
+            messages.append(_ended(sibling, choice, status, error))
+        return tuple(messages)
+
+    def _choice(self, index: int, now: float) -> _Choice:
+        if not self.has_content:
+            self.has_content = True
+            self._timings = replace(self._timings, first_token=now)
+        found = self._choices.get(index)
+        if found is None:
+            found = self._choices[index] = _Choice()
+        return found
+
+    def _take_call(self, event: ToolCallDelta, now: float) -> None:
+        call = self._choice(event.choice, now).calls.setdefault(event.index, ["", "", ""])
+        call[0] = call[0] or event.id
+        call[1] = call[1] or event.name
+        call[2] += event.arguments
+
+
+def _ended(
+    message: ChatMessage, choice: _Choice, status: Status | None, error: ErrorInfo | None
+) -> ChatMessage:
+    finished = choice.finished or ReplyFinished()
+    if status is None:
+        status = _STATUS_BY_FINISH.get(finished.finish_reason, "complete")
+    return replace(
+        message,
+        status=status,
+        error=error,
+        finish_reason=finished.finish_reason,
+        model=finished.model or message.model,
+        refusal=finished.refusal,
+        annotations=finished.annotations,
+        logprobs=finished.logprobs,
+        raw=finished.raw,
+    )

@@ -1,0 +1,161 @@
+"""The Textual application: themes, keys, palette, screens, and the way out."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from chat_tui import __version__
+from chat_tui.core.clock import Clock
+from chat_tui.core.safety import clean
+from chat_tui.core.settings import Settings
+from chat_tui.core.texts import text
+from chat_tui.ui.actions import bindings_for, check_keys
+from chat_tui.ui.backend import Backend
+from chat_tui.ui.screens.conversation import ConversationScreen
+from chat_tui.ui.screens.dialogs import HelpScreen, LeaderScreen, palette_actions
+from chat_tui.ui.terminal import ControlFilter, crash_report, handle_signals
+from chat_tui.ui.themes import load_themes, theme_folder
+from chat_tui.ui.widgets.frames import FramePacer
+
+DARK, LIGHT = "chat-tui-dark", "chat-tui-light"
+
+_CONTROL_FILTER = ControlFilter()
+
+
+class ChatApp(App[None]):
+    """The full-screen chat client.
+
+    Args:
+        backend: storage and providers; opened after the first frame.
+        settings: the user's.
+        clock: the time that is stored and shown.
+        resume: the conversation to open; "" for the newest, None for a new one.
+        problems: sentences about the settings, shown once.
+    """
+
+    TITLE = "chat-tui"
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("app")]
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        backend: Backend,
+        settings: Settings,
+        clock: Clock,
+        *,
+        resume: str | None = None,
+        problems: Sequence[str] = (),
+    ) -> None:
+        super().__init__()
+        self._backend = backend
+        self._settings = settings
+        self._problems = list(problems)
+        self._crash = ""
+        themes, theme_problems = load_themes(theme_folder())
+        for theme in themes:
+            self.register_theme(theme)
+        self._problems += theme_problems
+        names = {theme.name for theme in themes}
+        if settings.theme in self.available_themes:
+            self.theme = settings.theme
+        else:
+            self._problems.append(
+                text("problem.unknown-theme", name=settings.theme, names=", ".join(sorted(names)))
+            )
+            if DARK in names:
+                self.theme = DARK
+        keymap, key_problems = check_keys(settings.keys)
+        self._problems += key_problems
+        self.set_keymap(keymap)
+        self.pacer = FramePacer(self)
+        self._first_screen = partial(
+            ConversationScreen, backend, settings, clock, self.pacer, resume=resume
+        )
+
+    def get_default_screen(self) -> Screen[None]:
+        """The conversation."""
+        return self._first_screen()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's, and the one that keeps control characters from the terminal."""
+        return [*super().get_line_filters(), _CONTROL_FILTER]
+
+    def on_mount(self) -> None:
+        """Watch for signals; tell what is wrong with the settings."""
+        if not self.is_headless:
+            handle_signals(self._leave_on_signal)
+        for problem in self._problems:
+            self.notify(
+                clean(problem),
+                title=text("notice.settings", count=len(self._problems)),
+                severity="warning",
+                timeout=12,
+                markup=False,
+            )
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: the actions of the registry that can be run now."""
+        for action in palette_actions():
+            title = f"{action.label}  {action.shown_keys}".rstrip()
+            yield SystemCommand(title, action.help, partial(self._run_action, action.run))
+
+    def _run_action(self, action: str) -> None:
+        self.run_worker(self.run_action(action, self.screen), exit_on_error=False)
+
+    @work(name="leader", exit_on_error=False)
+    async def action_leader(self) -> None:
+        """Wait for the key after the leader and do what it means."""
+        screen = self.screen
+        action = await self.push_screen_wait(LeaderScreen())
+        if action is not None:
+            await self.run_action(action.run, screen)
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen())
+
+    def action_toggle_dark(self) -> None:
+        """Change between the dark and the light theme."""
+        self.theme = LIGHT if self.current_theme.dark else DARK
+
+    async def action_quit(self) -> None:
+        """Stop what is running, keep it, leave."""
+        await self._close_backend()
+        self.exit()
+
+    def _leave_on_signal(self, number: int) -> None:
+        self.run_worker(self._leave(128 + number), name="leave", exit_on_error=False)
+
+    async def _leave(self, code: int) -> None:
+        await self._close_backend()
+        self.exit(return_code=code)
+
+    async def _close_backend(self) -> None:
+        # Workers are cancelled first: each keeps the text that came until then.
+        turns = [worker for worker in self.workers if worker.name.startswith("turn ")]
+        for worker in turns:
+            worker.cancel()
+        await asyncio.gather(*(worker.wait() for worker in turns), return_exceptions=True)
+        await self._backend.close()
+
+    @property
+    def crash(self) -> str:
+        """The report of the failure that ended the app; empty where none did."""
+        return self._crash
+
+    def _fatal_error(self) -> None:
+        # Textual would print a traceback with the values of all variables.
+        error = self._exception
+        if error is not None:
+            self._crash = crash_report(error, __version__)
+        self._close_messages_no_wait()

@@ -1,0 +1,63 @@
+"""What the app needs from outside: handed in, and opened after the first frame."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from chat_tui.core.errors import StorageError
+from chat_tui.core.manager import ConversationManager
+from chat_tui.core.ports import ConversationStore
+from chat_tui.core.targets import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What there is after opening."""
+
+    manager: ConversationManager
+    store: ConversationStore
+    notices: Sequence[str] = ()
+    """Sentences to show once: what was mended, what is wrong with the settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundServer:
+    """A server on this machine that answered."""
+
+    target: Target
+    label: str
+
+
+class Backend(Protocol):
+    """Storage and providers, as the app sees them."""
+
+    target: Target
+    """Where new conversations go."""
+
+    def label(self, provider: str) -> str:
+        """How a provider is shown."""
+        ...
+
+    async def open(self, on_trouble: Callable[[StorageError | None], None]) -> Opened:
+        """Open storage and providers.
+
+        Args:
+            on_trouble: called on the event loop when storing begins to fail, and with None when
+                all is stored again.
+
+        Raises:
+            ChatError: there is nothing to work with.
+        """
+        ...
+
+    async def discover(self) -> FoundServer | None:
+        """Look for a server on this machine, where nothing is configured."""
+        ...
+
+    async def write_crash_report(self, report: str) -> str:
+        """Keep a report of a failure; gives its path, or an empty text."""
+        ...
+
+    async def close(self) -> None:
+        """Close everything."""
+        ...

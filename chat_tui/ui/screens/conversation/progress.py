@@ -1,0 +1,30 @@
+"""How far the running answers are, as the status line tells it."""
+
+from dataclasses import dataclass
+
+from chat_tui.core.events import RetryScheduled
+from chat_tui.core.safety import clean_line
+from chat_tui.core.texts import text
+
+
+@dataclass(slots=True)
+class Progress:
+    """One running answer. Times are of the clock that only goes forward, in seconds."""
+
+    started: float
+    first_token: float | None = None
+    retry: RetryScheduled | None = None
+    retry_at: float = 0.0
+
+    def describe(self, now: float) -> str:
+        """The state in a few words."""
+        if self.retry is not None:
+            return text(
+                "status.retry",
+                attempt=self.retry.attempt,
+                attempts=self.retry.attempts,
+                delay=f"{max(self.retry_at - now, 0):.0f}",
+                cause=clean_line(self.retry.error.message),
+            )
+        state = "status.waiting" if self.first_token is None else "status.streaming"
+        return text(state, seconds=f"{now - self.started:.0f}")

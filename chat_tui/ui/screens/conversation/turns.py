@@ -1,0 +1,111 @@
+"""Runs turns and shows what happens in them."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, assert_never
+
+from chat_tui.core.errors import ChatError
+from chat_tui.core.events import (
+    Notice,
+    ReasoningDelta,
+    RetryScheduled,
+    TextDelta,
+    ToolCallDelta,
+    TurnEvent,
+    TurnFinished,
+    TurnStarted,
+    UsageReported,
+)
+from chat_tui.core.manager import OpenConversation
+from chat_tui.ui.screens.conversation.progress import Progress
+
+if TYPE_CHECKING:
+    from chat_tui.ui.screens.conversation.view import ConversationView
+
+
+class TurnRunner:
+    """Consumes the events of turns, each in a worker of its own.
+
+    Several conversations may be answered at once; only the one on the screen is drawn.
+
+    Args:
+        screen: where the events are shown.
+    """
+
+    def __init__(self, screen: "ConversationView") -> None:
+        self._screen = screen
+        self._progress: dict[str, Progress] = {}
+        self._reply_ids: dict[str, str] = {}
+
+    def progress(self, conversation: str) -> Progress | None:
+        """How far a conversation's answer is; None where none is on its way."""
+        return self._progress.get(conversation)
+
+    def start(
+        self, chat: OpenConversation, events: AsyncGenerator[TurnEvent, None], prompt: str = ""
+    ) -> None:
+        """Run a turn; `prompt` goes back into the input where it is refused."""
+        self._screen.run_worker(
+            self._run(chat, events, prompt),
+            name=f"turn {chat.id}",
+            group=f"turn-{chat.id}",
+            exit_on_error=False,
+        )
+
+    async def _run(
+        self, chat: OpenConversation, events: AsyncGenerator[TurnEvent, None], prompt: str
+    ) -> None:
+        screen = self._screen
+        progress = Progress(screen.clock.monotonic())
+        self._progress[chat.id] = progress
+        screen.answering_changed()
+        started = False
+        try:
+            # Nothing else may be awaited in this loop: stopping interrupts it where it waits.
+            async with aclosing(events) as stream:
+                async for event in stream:
+                    started = True
+                    self._show(chat, progress, event)
+        except ChatError as error:
+            screen.refuse(chat, "" if started else prompt, error.info)
+        except Exception as error:  # noqa: BLE001 - an answer that fails must not end the app
+            await screen.report_failure(chat, error)
+        finally:
+            self._progress.pop(chat.id, None)
+            self._reply_ids.pop(chat.id, None)
+            screen.answering_changed()
+
+    def _show(self, chat: OpenConversation, progress: Progress, event: TurnEvent) -> None:
+        transcript = self._screen.transcript_of(chat)
+        reply_id = self._reply_ids.get(chat.id, "")
+        match event:
+            case TextDelta(text, choice):
+                self._note_content(progress)
+                if transcript is not None and choice == 0:
+                    transcript.append(reply_id, text)
+            case ReasoningDelta(text, choice):
+                self._note_content(progress)
+                if transcript is not None and choice == 0:
+                    transcript.append_reasoning(reply_id, text)
+            case ToolCallDelta():
+                self._note_content(progress)
+            case TurnStarted():
+                self._reply_ids[chat.id] = event.replies[0].id
+                self._screen.show_started(chat, event)
+            case RetryScheduled():
+                progress.retry = event
+                progress.retry_at = self._screen.clock.monotonic() + event.delay
+            case UsageReported() | Notice():
+                # Both are part of the message that `TurnFinished` brings.
+                pass
+            case TurnFinished(reply):
+                if transcript is not None:
+                    transcript.finish(reply)
+                self._screen.show_finished(chat, reply)
+            case _:
+                assert_never(event)
+
+    def _note_content(self, progress: Progress) -> None:
+        if progress.first_token is None:
+            progress.first_token = self._screen.clock.monotonic()
+            progress.retry = None

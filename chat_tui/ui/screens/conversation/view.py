@@ -1,0 +1,405 @@
+"""The conversation screen's parts and what they show; the commands are in screen.py."""
+
+import asyncio
+import os
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.events import DescendantFocus
+from textual.getters import query_one
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Static
+
+from chat_tui import __version__
+from chat_tui.core.clock import Clock
+from chat_tui.core.conversation import ConversationSummary
+from chat_tui.core.errors import ChatError, ErrorInfo, StorageError
+from chat_tui.core.events import TurnStarted
+from chat_tui.core.manager import ConversationManager, OpenConversation
+from chat_tui.core.messages import ChatMessage
+from chat_tui.core.ports import ConversationStore
+from chat_tui.core.safety import clean, clean_line
+from chat_tui.core.settings import Settings
+from chat_tui.core.targets import DEMO
+from chat_tui.core.texts import text
+from chat_tui.ui.actions import Scope, in_scope
+from chat_tui.ui.backend import Backend, FoundServer, Opened
+from chat_tui.ui.clipboard import clipboard_command, copy_with
+from chat_tui.ui.screens.conversation.turns import TurnRunner
+from chat_tui.ui.screens.conversation.welcome import welcome_text
+from chat_tui.ui.terminal import crash_report
+from chat_tui.ui.widgets.conversation_list import PAGE, ConversationList
+from chat_tui.ui.widgets.frames import FramePacer
+from chat_tui.ui.widgets.prompt import PromptInput
+from chat_tui.ui.widgets.status import Banner, KeyHints, StatusLine
+from chat_tui.ui.widgets.transcript import Transcript, look_from_theme
+
+_TICK = 0.25
+"""Seconds between two updates of the status line while an answer is on its way."""
+
+_WIDTHS = [(0, "-narrow"), (90, "-wide")]
+"""From 90 columns on there is room for the list beside the conversation."""
+
+_HEIGHTS = [(0, "-low"), (18, "-high")]
+"""Under 18 rows the frame of the prompt and the hints make room for text."""
+
+
+class ConversationView(Screen[None]):
+    """List of conversations, transcript, prompt, status line, and what they show.
+
+    Args:
+        backend: storage and providers; opened after the first frame.
+        settings: the user's.
+        clock: the time that is shown.
+        pacer: draws streaming text.
+        resume: the conversation to open; "" for the newest, None for a new one.
+    """
+
+    CSS_PATH = "conversation.tcss"
+    HORIZONTAL_BREAKPOINTS = _WIDTHS
+    VERTICAL_BREAKPOINTS = _HEIGHTS
+    AUTO_FOCUS = "#prompt"
+
+    list_of_conversations = query_one("#list", ConversationList)
+    transcript = query_one("#transcript", Transcript)
+    prompt = query_one("#prompt", PromptInput)
+    status = query_one("#status", StatusLine)
+    hints = query_one("#hints", KeyHints)
+    banner = query_one("#banner", Banner)
+    welcome = query_one("#welcome", Static)
+
+    def __init__(
+        self,
+        backend: Backend,
+        settings: Settings,
+        clock: Clock,
+        pacer: FramePacer,
+        *,
+        resume: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.backend = backend
+        self.clock = clock
+        self.turns = TurnRunner(self)
+        self.found: FoundServer | None = None
+        self._settings = settings
+        self._pacer = pacer
+        self._resume = resume
+        self._opened: Opened | None = None
+        self._ready = asyncio.Event()
+        self._chat: OpenConversation | None = None
+        self._ticker: Timer | None = None
+        self._trouble: StorageError | None = None
+        self._deleted: list[ConversationSummary] = []
+
+    def compose(self) -> ComposeResult:
+        """The parts, from left to right and from top to bottom."""
+        look = look_from_theme(self.app.theme_variables, dark=self.app.current_theme.dark)
+        with Vertical(id="side"):
+            yield Static(text("list.title"), id="side-title", markup=False)
+            yield ConversationList(id="list")
+        with Vertical(id="main"):
+            with Horizontal(id="stage"):
+                yield Transcript(look, self._pacer, id="transcript")
+                yield Static("", id="welcome", markup=False)
+            yield Banner(id="banner")
+            yield PromptInput(id="prompt")
+            yield StatusLine(id="status")
+            yield KeyHints(id="hints")
+
+    def on_mount(self) -> None:
+        """Show the empty screen at once; open storage and providers after that."""
+        self.set_class(not self._settings.sidebar, "-no-list")
+        self.add_class("-empty")
+        self.update_status()
+        self.app.theme_changed_signal.subscribe(self, self._restyle)
+        self.call_after_refresh(self._open_backend)
+
+    # What others read
+
+    @property
+    def manager(self) -> ConversationManager:
+        """Runs the conversations; there once the backend is open."""
+        return self._backend_open().manager
+
+    @property
+    def store(self) -> ConversationStore:
+        """Lists the conversations; there once the backend is open."""
+        return self._backend_open().store
+
+    def _backend_open(self) -> Opened:
+        if self._opened is None:
+            raise RuntimeError("the backend is not open yet")
+        return self._opened
+
+    @property
+    def chat(self) -> OpenConversation | None:
+        """The conversation on the screen; None until the backend is open."""
+        return self._chat
+
+    def transcript_of(self, chat: OpenConversation) -> Transcript | None:
+        """The transcript that shows a conversation, if one does."""
+        return self.transcript if chat is self._chat else None
+
+    # Opening
+
+    @work(name="open", exit_on_error=False)
+    async def _open_backend(self) -> None:
+        try:
+            opened = await self.backend.open(self._show_trouble)
+        except ChatError as error:
+            self.banner.show(clean(f"{error.message} {error.hint}"), warning=True)
+            return
+        self._opened = opened
+        for notice in opened.notices:
+            self.app.notify(clean(notice), severity="warning", timeout=12, markup=False)
+        chat = await self._first_chat()
+        self._ready.set()
+        await self.show_chat(chat)
+        await self.reload_list()
+        self.found = await self.backend.discover()
+        if self.found is not None and not len(chat.tree):
+            self._offer(self.found)
+
+    async def _first_chat(self) -> OpenConversation:
+        if self._resume is not None:
+            try:
+                wanted = self._resume
+                if not wanted:
+                    rows = await self.store.summaries(limit=1)
+                    wanted = rows[0].id if rows else ""
+                if wanted:
+                    return await self.manager.open(wanted)
+            except ChatError as error:
+                self.show_error(error.info)
+        return self.new_chat()
+
+    def new_chat(self) -> OpenConversation:
+        """Begin a conversation with the backend's target."""
+        return self.manager.start(self.backend.target, system_prompt=self._settings.system_prompt)
+
+    async def ready(self) -> OpenConversation:
+        """Wait for the backend; gives the conversation on the screen."""
+        await self._ready.wait()
+        if self._chat is None:
+            self._chat = self.new_chat()
+        return self._chat
+
+    def _offer(self, found: FoundServer) -> None:
+        self.banner.show(
+            text(
+                "banner.found",
+                label=clean_line(found.label),
+                model=clean_line(found.target.model),
+                key="^g l",
+            )
+        )
+
+    def _show_trouble(self, trouble: StorageError | None) -> None:
+        self._trouble = trouble
+        if trouble is None:
+            self.banner.show("")
+        else:
+            words = text("banner.storage", message=clean_line(trouble.message))
+            self.banner.show(f"{words} {clean_line(trouble.hint)}", warning=True)
+
+    # Showing conversations
+
+    async def show_chat(self, chat: OpenConversation) -> None:
+        """Show a conversation's active path with its end in view."""
+        nodes = [chat.tree[id_] for id_ in chat.tree.path()]
+        on_screen: list[str] = []
+        room = self.size.height
+        for node in reversed(nodes):
+            if room <= 0:
+                break
+            room -= 3 + node.lines
+            on_screen.append(node.id)
+        self._chat = chat
+        self.transcript.show_path([])
+        messages = await self.manager.messages(chat, on_screen)
+        if self._chat is not chat:
+            return
+        # No await from here on: text that streams in meanwhile would come twice.
+        marks = {node.id: mark for node in nodes if (mark := self._sibling_mark(chat, node.id))}
+        self.transcript.show_path(nodes, messages, marks)
+        self.show_emptiness()
+        self.mark_list()
+        self.update_status()
+
+    def show_started(self, chat: OpenConversation, event: TurnStarted) -> None:
+        """Show the prompt and the empty reply of a turn."""
+        self.run_worker(self.reload_list(), group="list", exclusive=True, exit_on_error=False)
+        if chat is not self._chat:
+            return
+        messages = [message for message in (event.prompt, *event.replies) if message is not None]
+        if event.prompt is None:
+            for sibling in chat.tree.siblings(messages[0].id):
+                self.transcript.cut(sibling)
+        marks = {
+            message.id: mark
+            for message in messages
+            if (mark := self._sibling_mark(chat, message.id))
+        }
+        self.transcript.extend([chat.tree[message.id] for message in messages], messages, marks)
+        self.transcript.jump_to_end()
+        self.show_emptiness()
+
+    def show_finished(self, chat: OpenConversation, reply: ChatMessage) -> None:
+        """Show that a reply has ended."""
+        self.run_worker(self.reload_list(), group="list", exclusive=True, exit_on_error=False)
+        if self._settings.title_by_model and len(chat.tree) == 2 and reply.status == "complete":
+            self.run_worker(self._ask_for_title(chat), group="title", exit_on_error=False)
+
+    async def _ask_for_title(self, chat: OpenConversation) -> None:
+        try:
+            title = await self.manager.suggest_title(chat)
+        except ChatError as error:
+            self.show_error(error.info)
+            return
+        if title and not chat.conversation.title_by_hand:
+            await self.manager.rename(chat.id, title, by_hand=False)
+            await self.reload_list()
+
+    def _sibling_mark(self, chat: OpenConversation, id_: str) -> str:
+        siblings = chat.tree.siblings(id_)
+        if len(siblings) < 2:
+            return ""
+        return text("transcript.sibling", position=siblings.index(id_) + 1, count=len(siblings))
+
+    def show_emptiness(self) -> None:
+        """Show the welcome where nothing was said yet, else the transcript."""
+        empty = self._chat is None or not len(self._chat.tree)
+        self.set_class(empty, "-empty")
+        if empty and self._chat is not None:
+            target = self._chat.target
+            self.welcome.update(welcome_text(target, self.backend.label(target.provider)))
+
+    @on(Transcript.TextsWanted)
+    def _load_texts(self, event: Transcript.TextsWanted) -> None:
+        chat = self._chat
+        if chat is not None:
+            self.run_worker(
+                self._supply(chat, event.ids), group="texts", exit_on_error=False, name="texts"
+            )
+
+    async def _supply(self, chat: OpenConversation, ids: tuple[str, ...]) -> None:
+        try:
+            messages = await self.manager.messages(chat, ids)
+        except ChatError as error:
+            self.show_error(error.info)
+            return
+        if chat is self._chat:
+            self.transcript.supply(messages)
+
+    # The list
+
+    async def reload_list(self) -> None:
+        """Read the newest rows of the list again."""
+        try:
+            rows = await self.store.summaries(limit=PAGE)
+        except ChatError as error:
+            self.show_error(error.info)
+            return
+        self.list_of_conversations.show(rows, self.clock.now())
+        self.mark_list()
+
+    def mark_list(self) -> None:
+        """Mark the open conversation and the running ones."""
+        running = frozenset(chat.id for chat in self.manager.streaming())
+        self.list_of_conversations.mark(self._chat.id if self._chat else "", running)
+
+    @on(ConversationList.MoreWanted)
+    async def _load_page(self, event: ConversationList.MoreWanted) -> None:
+        rows = await self.store.summaries(limit=PAGE, after=event.after)
+        self.list_of_conversations.add_page(rows)
+
+    # Status
+
+    def answering_changed(self) -> None:
+        """An answer began or ended somewhere."""
+        if not self.is_running or self._opened is None:
+            return
+        if self._ticker is None:
+            self._ticker = self.set_interval(_TICK, self.update_status, pause=True)
+        if self.manager.streaming():
+            self._ticker.resume()
+        else:
+            self._ticker.pause()
+        self.mark_list()
+        self.update_status()
+
+    @on(Transcript.FollowingChanged)
+    def update_status(self) -> None:
+        """Tell model, state and figures."""
+        chat = self._chat
+        if chat is None:
+            self.status.show((text("status.starting"), ""))
+            return
+        target = chat.target
+        progress = self.turns.progress(chat.id)
+        state = progress.describe(self.clock.monotonic()) if progress else text("status.ready")
+        others = sum(other is not chat for other in self.manager.streaming())
+        self.status.show(
+            (clean_line(target.model, code=True), "bold $accent"),
+            (clean_line(self.backend.label(target.provider)), "$primary"),
+            (text("status.offline") if target.provider == DEMO else "", "$warning"),
+            (state, "$success" if progress else ""),
+            (text("status.running", count=others) if others else "", "$success"),
+            right=self._position(),
+        )
+
+    def _position(self) -> str:
+        if self.transcript.unseen:
+            return text("status.below")
+        return "" if self.transcript.following else text("status.up")
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Show the keys of the part that has the focus."""
+        scopes: dict[object, Scope] = {
+            self.prompt: "prompt",
+            self.transcript: "transcript",
+            self.list_of_conversations: "list",
+        }
+        scope = scopes.get(event.widget, "conversation")
+        actions = [action for action in in_scope(scope, "conversation", "app") if action.hint]
+        actions.sort(key=lambda action: action.scope != scope)
+        self.hints.show(tuple((action.shown_keys, action.label) for action in actions))
+
+    # Errors
+
+    def show_error(self, error: ErrorInfo) -> None:
+        """Tell of an error that belongs to no message."""
+        words = clean(" ".join(filter(None, (error.message, error.hint))))
+        self.app.notify(
+            words, title=text("notice.failed"), severity="error", timeout=10, markup=False
+        )
+
+    def refuse(self, chat: OpenConversation, prompt: str, error: ErrorInfo) -> None:
+        """Tell that a prompt was not taken, and give it back."""
+        self.show_error(error)
+        if prompt and chat is self._chat and not self.prompt.text:
+            self.prompt.put(prompt)
+
+    async def report_failure(self, chat: OpenConversation, error: Exception) -> None:
+        """Keep a report of an unexpected failure and go on with what is stored."""
+        path = await self.backend.write_crash_report(crash_report(error, __version__))
+        self.show_error(ErrorInfo("protocol", text("crash.worker"), text("crash.where", path=path)))
+        if chat is self._chat:
+            await self.show_chat(chat)
+
+    async def copy(self, words: str) -> None:
+        """Put a clean text on the clipboard and say so."""
+        command = clipboard_command(os.environ)
+        if command and await copy_with(command, words):
+            told = text("notice.copied-to", count=len(words), way=command[0])
+        else:
+            self.app.copy_to_clipboard(words)
+            told = text("notice.copied", count=len(words))
+        self.app.notify(told, timeout=3, markup=False)
+
+    def _restyle(self, _theme: object) -> None:
+        look = look_from_theme(self.app.theme_variables, dark=self.app.current_theme.dark)
+        self.transcript.restyle(look)

@@ -1,0 +1,25 @@
+"""What an empty conversation shows: whom one talks to, and what to press."""
+
+from textual.content import Content
+
+from chat_tui.core.safety import clean_line
+from chat_tui.core.targets import DEMO, Target
+from chat_tui.core.texts import text
+
+
+def welcome_text(target: Target, label: str) -> Content:
+    """The text of an empty conversation with a target."""
+    lines: list[Content] = [Content.styled(text("welcome.title"), "bold $foreground")]
+    if target.provider == DEMO:
+        tries = text("welcome.demo-tries").splitlines()
+        width = max(map(len, tries))
+        lines.append(Content.styled(text("welcome.demo"), "$text-muted"))
+        lines.append(
+            Content("\n").join(Content.styled(line.ljust(width), "$accent") for line in tries)
+        )
+        lines.append(Content.styled(text("welcome.connect"), "$text-muted"))
+    else:
+        told = text("welcome.provider", model=clean_line(target.model), provider=clean_line(label))
+        lines.append(Content.styled(told, "$text-muted"))
+    lines.append(Content.styled(text("welcome.keys"), "$text-muted"))
+    return Content("\n\n").join(lines)

@@ -1,0 +1,164 @@
+"""The list of conversations, page by page, grouped by age."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from chat_tui.core.conversation import ConversationSummary
+from chat_tui.core.safety import clean_line
+from chat_tui.core.texts import text
+from chat_tui.ui.actions import bindings_for
+
+PAGE = 50
+"""Rows read at once."""
+
+_NEAR_END = 10
+
+
+class ConversationList(OptionList):
+    """Conversations: pinned ones first, then the newest first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("list")]
+
+    DEFAULT_CSS: ClassVar[str] = """
+    ConversationList {
+        background: $surface;
+        border: none;
+        padding: 0 1;
+        scrollbar-size-vertical: 1;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+        &:focus { border: none; background-tint: $foreground 3%; }
+    }
+    """
+
+    @dataclass
+    class Opened(Message):
+        """A conversation was chosen."""
+
+        id: str
+
+    @dataclass
+    class MoreWanted(Message):
+        """The end of the rows that are there came near."""
+
+        after: ConversationSummary
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id, markup=False)
+        self._rows: list[ConversationSummary] = []
+        self._complete = False
+        self._open_id = ""
+        self._answering: frozenset[str] = frozenset()
+        self._now = 0.0
+        self._asked: ConversationSummary | None = None
+
+    @property
+    def marked(self) -> ConversationSummary | None:
+        """The row that the keyboard is on."""
+        if self.highlighted is None:
+            return None
+        id_ = self.get_option_at_index(self.highlighted).id
+        return next((row for row in self._rows if row.id == id_), None)
+
+    def title_of(self, id_: str) -> str:
+        """The title of a row; empty where it is not in the list."""
+        return next((row.title for row in self._rows if row.id == id_), "")
+
+    def show(self, rows: Sequence[ConversationSummary], now: float) -> None:
+        """Show the newest rows; those of later pages are kept.
+
+        Args:
+            rows: the first page.
+            now: seconds since 1970, for the groups.
+        """
+        ids = {row.id for row in rows}
+        later = self._rows[len(rows) :] if len(rows) >= PAGE else []
+        self._rows = [*rows, *(row for row in later if row.id not in ids)]
+        self._complete = len(rows) < PAGE
+        self._asked = None
+        self._now = now
+        self._fill()
+
+    def add_page(self, rows: Iterable[ConversationSummary]) -> None:
+        """Add the next page."""
+        ids = {row.id for row in self._rows}
+        rows = list(rows)
+        self._complete = len(rows) < PAGE
+        self._rows += [row for row in rows if row.id not in ids]
+        self._fill()
+
+    def mark(self, open_id: str, running: frozenset[str]) -> None:
+        """Mark the open conversation and those that are being answered."""
+        if (open_id, running) == (self._open_id, self._answering):
+            return
+        changed = {self._open_id, open_id} | (self._answering ^ running)
+        self._open_id, self._answering = open_id, running
+        for row in self._rows:
+            if row.id in changed:
+                self.replace_option_prompt(row.id, self._prompt(row))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open the chosen conversation."""
+        event.stop()
+        if event.option_id:
+            self.post_message(self.Opened(event.option_id))
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Ask for more rows before the last one is reached."""
+        event.stop()
+        self._ask_for_more(event.option_index)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """The same when the wheel gets there."""
+        super().watch_scroll_y(old_value, new_value)
+        self._ask_for_more(int(new_value) + self.size.height)
+
+    def _ask_for_more(self, row: int) -> None:
+        if self._complete or not self._rows or row < self.option_count - _NEAR_END:
+            return
+        if self._asked is not self._rows[-1]:
+            self._asked = self._rows[-1]
+            self.post_message(self.MoreWanted(self._rows[-1]))
+
+    def _fill(self) -> None:
+        marked = self.marked
+        options: list[Option] = []
+        group = ""
+        for row in self._rows:
+            if (now_in := _group(row, self._now)) != group:
+                group = now_in
+                options.append(Option(Content.styled(text(group), "$text-muted"), disabled=True))
+            options.append(Option(self._prompt(row), id=row.id))
+        with self.prevent(OptionList.OptionHighlighted):
+            self.set_options(options or [Option(text("list.empty"), disabled=True)])
+            wanted = marked.id if marked else self._open_id
+            self.highlighted = next(
+                (index for index, option in enumerate(options) if option.id == wanted), None
+            )
+
+    def _prompt(self, row: ConversationSummary) -> Content:
+        title = clean_line(row.title) or text("list.untitled")
+        sign = "●" if row.id in self._answering else "›" if row.id == self._open_id else " "
+        style = "bold $accent" if row.id == self._open_id else ""
+        return Content.assemble((sign, "$accent"), f" {title}").stylize(style)
+
+
+def _group(row: ConversationSummary, now: float) -> str:
+    """The text key of the group that a row belongs to."""
+    if row.pinned:
+        return "list.pinned"
+    today = datetime.fromtimestamp(now).date()
+    day = datetime.fromtimestamp(row.updated).date()
+    if day >= today:
+        return "list.today"
+    if day == today - timedelta(days=1):
+        return "list.yesterday"
+    return "list.week" if day > today - timedelta(days=7) else "list.older"

@@ -1,0 +1,73 @@
+"""The prompt: where messages are written."""
+
+from dataclasses import dataclass
+from time import monotonic
+from typing import ClassVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.message import Message
+from textual.widgets import TextArea
+
+from chat_tui.core.safety import clean
+from chat_tui.core.texts import text
+from chat_tui.ui.actions import bindings_for
+
+_PASTE_GUARD = 0.1
+"""Seconds around a paste in which Enter sends nothing: what breaks out of a bracketed paste
+arrives as keys."""
+
+
+class PromptInput(TextArea):
+    """A text area that grows with its text and sends on Enter."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("prompt")]
+
+    DEFAULT_CSS: ClassVar[str] = """
+    PromptInput {
+        height: auto;
+        min-height: 3;
+        max-height: 40vh;
+        padding: 0 1;
+        border: round $border-blurred;
+        background: $background;
+        scrollbar-size-vertical: 1;
+        &:focus { border: round $primary; }
+    }
+    """
+
+    @dataclass
+    class Submitted(Message):
+        """The user sends what is written."""
+
+        prompt: "PromptInput"
+        text: str
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(
+            id=id,
+            soft_wrap=True,
+            tab_behavior="focus",
+            show_line_numbers=False,
+            highlight_cursor_line=False,
+            placeholder=text("prompt.placeholder"),
+        )
+        self.cursor_blink = False
+        self._guarded_until = 0.0
+
+    def submit(self) -> None:
+        """Send what is written, unless it was only just pasted."""
+        if monotonic() >= self._guarded_until:
+            self.post_message(self.Submitted(self, self.text))
+
+    def put(self, words: str) -> None:
+        """Write a text and set the cursor at its end."""
+        self.text = words
+        self.move_cursor(self.document.end)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        # A paste comes from outside: it is cleaned before the text area sees it.
+        event.prevent_default()
+        self._guarded_until = monotonic() + _PASTE_GUARD
+        if not self.read_only:
+            self.replace(clean(event.text), *self.selection)

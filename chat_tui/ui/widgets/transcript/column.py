@@ -1,0 +1,275 @@
+"""The messages of a transcript as one column of lines: what is where, and how much is exact.
+
+Nothing here knows Textual's widgets: the transcript asks it what to draw.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+
+from chat_tui.core.conversation import Node
+from chat_tui.core.messages import ChatMessage
+from chat_tui.ui.widgets.transcript.heights import Heights
+from chat_tui.ui.widgets.transcript.look import TranscriptLook
+from chat_tui.ui.widgets.transcript.rendered import GUTTER, RenderedMessage
+
+KEPT = 300
+"""Messages whose lines are kept; about 7 MB."""
+
+_FRAME_LINES = 3
+"""Lines of a message that are not its text: the heading and the blank below, and one to spare."""
+
+_NEARBY = 20
+"""Messages on either side of a missing one that are asked for with it."""
+
+_SETTLE_ROUNDS = 8
+
+
+class MessageColumn:
+    """Messages, one below the other, rendered where they are near the view.
+
+    Args:
+        look: the styles.
+    """
+
+    def __init__(self, look: TranscriptLook) -> None:
+        self._look = look
+        self._width = 80
+        self._nodes: list[Node] = []
+        self._index: dict[str, int] = {}
+        self._heights = Heights()
+        self._messages: dict[str, ChatMessage] = {}
+        self._rendered: OrderedDict[str, RenderedMessage] = OrderedDict()
+        self._unfolded: set[str] = set()
+        self._marks: dict[str, str] = {}
+        self._missing: set[str] = set()
+        self._dirty: set[str] = set()
+        self.renders = 0
+        """Messages rendered whole so far; tests count the work by it."""
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    @property
+    def total(self) -> int:
+        """All lines, some of them estimated."""
+        return self._heights.total
+
+    def id_at(self, index: int) -> str:
+        """The id of a message by its place."""
+        return self._nodes[index].id
+
+    def index_of(self, id_: str) -> int | None:
+        """The place of a message; None where it is not in the column."""
+        return self._index.get(id_)
+
+    def message(self, index: int) -> ChatMessage | None:
+        """A message; None where its text is not loaded."""
+        return self._messages.get(self._nodes[index].id)
+
+    def node(self, index: int) -> Node:
+        """A message's place in the tree and its size."""
+        return self._nodes[index]
+
+    def at(self, line: int) -> tuple[int, int]:
+        """The message that a line falls into, and the line within it."""
+        return self._heights.at(line)
+
+    def span(self, index: int) -> tuple[int, int]:
+        """A message's first line and its height."""
+        return self._heights.start_of(index), self._heights[index]
+
+    # Content
+
+    def reset(
+        self,
+        nodes: Sequence[Node],
+        messages: Iterable[ChatMessage],
+        marks: Mapping[str, str],
+    ) -> None:
+        """Begin with other messages; `marks` (id → text) are shown in their headings."""
+        for store in (self._messages, self._rendered, self._unfolded, self._missing, self._dirty):
+            store.clear()
+        self._marks = dict(marks)
+        self._nodes = list(nodes)
+        self._index = {node.id: index for index, node in enumerate(self._nodes)}
+        self.supply(messages)
+        self._measure()
+
+    def extend(
+        self, nodes: Iterable[Node], messages: Iterable[ChatMessage], marks: Mapping[str, str]
+    ) -> None:
+        """Add messages at the end."""
+        self._marks.update(marks)
+        for node in nodes:
+            self._index[node.id] = len(self._nodes)
+            self._nodes.append(node)
+            self._heights.append(_FRAME_LINES + node.lines + node.cells // self._text_width)
+        self.supply(messages)
+
+    def cut(self, id_: str) -> None:
+        """Take a message and all below it away."""
+        index = self._index.get(id_)
+        if index is None:
+            return
+        for node in self._nodes[index:]:
+            self._messages.pop(node.id, None)
+            self._rendered.pop(node.id, None)
+            del self._index[node.id]
+        del self._nodes[index:]
+        self._heights.truncate(index)
+
+    def supply(self, messages: Iterable[ChatMessage]) -> None:
+        """Take texts that were missing. A message that is rendered already knows better."""
+        for message in messages:
+            self._missing.discard(message.id)
+            if message.id in self._index and message.id not in self._rendered:
+                self._messages[message.id] = message
+
+    def append(self, id_: str, text: str, reasoning: str = "") -> bool:
+        """Take more of a streaming message; tells whether it is here to be drawn."""
+        index = self._index.get(id_)
+        rendered = None if index is None else self.render(index)
+        if rendered is None:
+            # Its text is still to be supplied, and will come with this in it.
+            return False
+        if text:
+            rendered.append(text)
+        if reasoning:
+            rendered.append_reasoning(reasoning)
+        self._dirty.add(id_)
+        return True
+
+    def finish(self, message: ChatMessage) -> bool:
+        """Take a message as it ended; tells whether there is something to draw."""
+        if message.id not in self._index:
+            return False
+        self._messages[message.id] = message
+        rendered = self._rendered.get(message.id)
+        if rendered is not None:
+            rendered.finish(message)
+            self._dirty.add(message.id)
+        return rendered is not None
+
+    def toggle_fold(self, index: int) -> None:
+        """Fold or unfold the reasoning of a message."""
+        id_ = self._nodes[index].id
+        self._unfolded ^= {id_}
+        if rendered := self._rendered.get(id_):
+            rendered.fold(unfolded=id_ in self._unfolded)
+            self._dirty.add(id_)
+
+    def take_missing(self) -> tuple[str, ...]:
+        """The ids of messages near the view whose texts are not loaded, each told once."""
+        missing = tuple(self._missing)
+        self._missing.clear()
+        return missing
+
+    # Layout
+
+    def relayout(self, width: int, look: TranscriptLook) -> None:
+        """Forget all lines: the width or the colours are others now."""
+        self._width, self._look = width, look
+        for id_, rendered in self._rendered.items():
+            if rendered.message.status == "streaming":
+                self._messages[id_] = rendered.snapshot()
+        self._rendered.clear()
+        self._measure()
+
+    def refresh(self) -> int | None:
+        """Render what streamed in; gives the first line of the column that changed, if any."""
+        first: int | None = None
+        for id_ in self._dirty:
+            rendered = self._rendered.get(id_)
+            if rendered is None:
+                continue
+            index = self._index[id_]
+            line = rendered.refresh()
+            self._heights.set(index, rendered.height)
+            changed = self._heights.start_of(index) + line
+            first = changed if first is None else min(first, changed)
+        self._dirty.clear()
+        return first
+
+    def settle(self, top: int, view: int, *, following: bool) -> int:
+        """Make what a view shows exact, without what the reader looks at moving.
+
+        Args:
+            top: the line at the view's top.
+            view: the view's height in lines.
+            following: show the end, wherever that comes to be.
+
+        Returns:
+            The line that is at the top now.
+        """
+        for _ in range(_SETTLE_ROUNDS if self._nodes else 0):
+            if following:
+                top = max(self.total - view, 0)
+            moved, exact = self._settle_round(top, view, following)
+            top += moved
+            if exact:
+                break
+        return min(max(top, 0), max(self.total - view, 0))
+
+    def render(self, index: int) -> RenderedMessage | None:
+        """The lines of a message, made where there are none; None where it is not loaded."""
+        id_ = self._nodes[index].id
+        rendered = self._rendered.get(id_)
+        if rendered is not None:
+            self._rendered.move_to_end(id_)
+            return rendered
+        message = self._messages.get(id_)
+        if message is None:
+            return None
+        self.renders += 1
+        rendered = RenderedMessage(message, self._look, self._width, unfolded=id_ in self._unfolded)
+        self._rendered[id_] = rendered
+        self._drop_oldest()
+        return rendered
+
+    def rendered(self, index: int) -> RenderedMessage | None:
+        """The lines of a message if they are there: for drawing, which makes nothing."""
+        return self._rendered.get(self._nodes[index].id)
+
+    @property
+    def _text_width(self) -> int:
+        return max(self._width - GUTTER - 1, 8)
+
+    def _measure(self) -> None:
+        width = self._text_width
+        self._heights = Heights(
+            _FRAME_LINES + node.lines + node.cells // width for node in self._nodes
+        )
+
+    def _settle_round(self, top: int, view: int, following: bool) -> tuple[int, bool]:
+        """Render what a view shows; gives how far its top moves, and whether all was exact."""
+        anchor, within = self._heights.at(top)
+        index, shown = anchor, -within
+        moved, exact = 0, True
+        while index < len(self._nodes) and shown < view:
+            rendered = self.render(index)
+            if rendered is None:
+                self._miss(index)
+            elif delta := self._heights.set(index, rendered.height):
+                exact = False
+                if index == anchor and within and not following:
+                    # The reader came from below and sees its lower part: that stays.
+                    moved += delta
+            shown += self._heights[index]
+            index += 1
+        return moved, exact
+
+    def _miss(self, index: int) -> None:
+        near = range(max(index - _NEARBY, 0), min(index + _NEARBY, len(self._nodes)))
+        self._missing.update(
+            id_ for at in near if (id_ := self._nodes[at].id) not in self._messages
+        )
+
+    def _drop_oldest(self) -> None:
+        while len(self._rendered) > KEPT:
+            id_, rendered = next(iter(self._rendered.items()))
+            if rendered.message.status == "streaming":
+                self._rendered.move_to_end(id_)
+                if all(kept.message.status == "streaming" for kept in self._rendered.values()):
+                    return
+                continue
+            del self._rendered[id_]

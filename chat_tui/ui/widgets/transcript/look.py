@@ -1,0 +1,69 @@
+"""The colours of the transcript, taken from the theme once and used for every line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rich.style import Style
+from textual.color import Color
+
+from chat_tui.ui.markdown import MarkdownStyles, styles_from_theme
+
+_COLOURS = ("background", "foreground", "surface", "panel", "primary", "accent", "warning", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptLook:
+    """All styles that a transcript draws with; made anew when the theme changes."""
+
+    reply: MarkdownStyles
+    prompt: MarkdownStyles
+    """The same on the prompt's background."""
+    reasoning: MarkdownStyles
+    """Muted."""
+    base: Style
+    prompt_base: Style
+    prompt_bar: Style
+    user_name: Style
+    model_name: Style
+    muted: Style
+    muted_on_prompt: Style
+    cursor: Style
+    """The bar beside the message that the keyboard is on."""
+    selection: Style
+    card: Style
+    """The text of a card: an error, a notice."""
+    card_muted: Style
+    error: Style
+    warning: Style
+
+
+def look_from_theme(variables: Mapping[str, str], *, dark: bool) -> TranscriptLook:
+    """Make the look from a theme's CSS variables (its plain colours, in hexadecimal)."""
+    colours = {name: Color.parse(variables[name]) for name in _COLOURS}
+    background, surface = colours["background"], colours["surface"]
+    foreground = colours["foreground"]
+    colours["muted"] = background.blend(foreground, 0.6)
+
+    def on(back: Color, name: str, *, bold: bool | None = None) -> Style:
+        return Style(color=colours[name].rich_color, bgcolor=back.rich_color, bold=bold)
+
+    on_surface = {**variables, "background": variables["surface"], "surface": variables["panel"]}
+    muted = {**variables, "foreground": colours["muted"].hex}
+    return TranscriptLook(
+        reply=styles_from_theme(variables, dark),
+        prompt=styles_from_theme(on_surface, dark),
+        reasoning=styles_from_theme(muted, dark),
+        base=on(background, "foreground"),
+        prompt_base=on(surface, "foreground"),
+        prompt_bar=on(surface, "primary"),
+        user_name=on(surface, "primary", bold=True),
+        model_name=on(background, "accent", bold=True),
+        muted=on(background, "muted"),
+        muted_on_prompt=on(surface, "muted"),
+        cursor=on(background, "accent", bold=True),
+        selection=Style(bgcolor=background.blend(colours["primary"], 0.5).rich_color),
+        card=on(surface, "foreground"),
+        card_muted=on(surface, "muted"),
+        error=on(surface, "error", bold=True),
+        warning=on(surface, "warning", bold=True),
+    )

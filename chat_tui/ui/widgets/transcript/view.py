@@ -1,0 +1,408 @@
+"""The transcript widget: a conversation of any length as one virtual view.
+
+Messages are plain data. Of those near the screen the lines are made and kept; the heights of the
+others are estimated from their stored size and made exact when they come near, with what is on
+the screen staying where it is. While text streams in, only the open block of its message is
+rendered again, and only the lines that changed are drawn.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Offset, Region, Size
+from textual.message import Message
+from textual.reactive import var
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+
+from chat_tui.core.conversation import Node
+from chat_tui.core.messages import ChatMessage
+from chat_tui.ui.widgets.frames import FramePacer
+from chat_tui.ui.widgets.transcript.column import MessageColumn
+from chat_tui.ui.widgets.transcript.look import TranscriptLook
+from chat_tui.ui.widgets.transcript.rendered import GUTTER
+from chat_tui.ui.widgets.transcript.selection import position, selected_text
+
+_DRAWN_KEPT = 4_000
+"""Lines kept as they were drawn last, with their positions for the mouse."""
+
+_NO_MARKS: Mapping[str, str] = MappingProxyType({})
+
+
+class Transcript(ScrollView, can_focus=True):
+    """A conversation's active path, drawn from data that is handed in.
+
+    Args:
+        look: the styles.
+        pacer: draws streaming text, together with all other panes.
+    """
+
+    ALLOW_SELECT = True
+
+    DEFAULT_CSS: ClassVar[str] = """
+    Transcript {
+        background: $background;
+        overflow-x: hidden;
+        overflow-y: scroll;
+        scrollbar-size-vertical: 1;
+    }
+    """
+
+    following: var[bool] = var(True)
+    """Whether the view stays at the end as text comes."""
+    unseen: var[bool] = var(False)
+    """Whether text came below what is on the screen."""
+    current: var[int | None] = var(None)
+    """The index of the message that the keyboard is on."""
+
+    @dataclass
+    class TextsWanted(Message):
+        """Messages came near the screen whose texts are not loaded; answer with `supply`."""
+
+        transcript: "Transcript"
+        ids: tuple[str, ...]
+
+    @dataclass
+    class FollowingChanged(Message):
+        """The view let go of the end, or took hold of it again, or new text came below."""
+
+        transcript: "Transcript"
+
+    @dataclass
+    class LinkActivated(Message):
+        """A link was clicked."""
+
+        transcript: "Transcript"
+        url: str
+
+    def __init__(
+        self,
+        look: TranscriptLook,
+        pacer: FramePacer,
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's name for it
+    ) -> None:
+        super().__init__(id=id)
+        self._look = look
+        self._pacer = pacer
+        self._width = 0
+        self._settling = False
+        self._wide_offset = 0
+        self._anchor: int | None = None
+        self._cursor = 0
+        self._drawn: dict[tuple[str, int], tuple[Strip, int, Strip]] = {}
+        self.column = MessageColumn(look)
+        """What is shown: to look at, not to change."""
+
+    # What is shown
+
+    def show_path(
+        self,
+        nodes: Sequence[Node],
+        messages: Iterable[ChatMessage] = (),
+        marks: Mapping[str, str] = _NO_MARKS,
+    ) -> None:
+        """Show a path with its end in view.
+
+        Args:
+            nodes: of all messages, in order.
+            messages: texts that are there already; the others are asked for when they are near.
+            marks: id → what stands in the message's heading, besides its facts.
+        """
+        self.column.reset(nodes, messages, marks)
+        self._drawn.clear()
+        self._wide_offset = 0
+        self.current = None
+        self.screen.clear_selection()
+        self.jump_to_end()
+
+    def extend(
+        self,
+        nodes: Iterable[Node],
+        messages: Iterable[ChatMessage] = (),
+        marks: Mapping[str, str] = _NO_MARKS,
+    ) -> None:
+        """Add messages at the end of the path."""
+        self.column.extend(nodes, messages, marks)
+        self._settle()
+        self.refresh()
+
+    def cut(self, id_: str) -> None:
+        """Take a message and all below it away: another version is about to follow."""
+        self.column.cut(id_)
+        self.current = None
+        self.screen.clear_selection()
+
+    def supply(self, messages: Iterable[ChatMessage]) -> None:
+        """Hand in texts that were asked for with `TextsWanted`."""
+        self.column.supply(messages)
+        self._settle()
+        self.refresh()
+
+    def append(self, id_: str, text: str) -> None:
+        """Take more text of a streaming message, raw; it is drawn with the next frame."""
+        if self.column.append(id_, text):
+            self._pacer.request(self._draw_frame)
+
+    def append_reasoning(self, id_: str, text: str) -> None:
+        """The same for its reasoning."""
+        if self.column.append(id_, "", text):
+            self._pacer.request(self._draw_frame)
+
+    def finish(self, message: ChatMessage) -> None:
+        """Take a message as it ended."""
+        if self.column.finish(message):
+            self._draw_frame()
+
+    def restyle(self, look: TranscriptLook) -> None:
+        """Draw everything in other colours."""
+        self._look = look
+        self._lay_out_anew()
+
+    # Moving
+
+    def move_to(self, index: int) -> None:
+        """Put the keyboard's mark on a message and bring it into view."""
+        if not len(self.column):
+            return
+        index = min(max(index, 0), len(self.column) - 1)
+        self.current = index
+        self._show_lines(*self.column.span(index))
+        # What came into view may have another height than was estimated.
+        self._show_lines(*self.column.span(index))
+        self.refresh()
+
+    def move_by(self, steps: int) -> None:
+        """Put the mark some messages on; it starts at the lowest one on the screen."""
+        if self.current is not None:
+            self.move_to(self.current + steps)
+        elif len(self.column):
+            self.move_to(self.column.at(self.scroll_offset.y + self.size.height - 1)[0])
+
+    def jump_to_end(self) -> None:
+        """Show the end, and stay there as text comes."""
+        self._follow(True)
+        self._settle()
+        self.refresh()
+
+    def jump_to_start(self) -> None:
+        """Show the beginning."""
+        self._scroll(0)
+
+    def scroll_pages(self, pages: int) -> None:
+        """Scroll by pages, a line less than a screen each."""
+        self._scroll(self.scroll_offset.y + pages * max(self.size.height - 1, 1))
+
+    def toggle_fold(self, index: int) -> None:
+        """Fold or unfold the reasoning of a message."""
+        self.column.toggle_fold(index)
+        self._draw_frame()
+
+    def scroll_wide(self, cells: int) -> None:
+        """Move wide tables sideways."""
+        self._wide_offset = max(self._wide_offset + cells, 0)
+        self._drawn.clear()
+        self.refresh()
+
+    def _show_lines(self, top: int, height: int) -> None:
+        view, first = self.size.height, self.scroll_offset.y
+        if top < first or (height >= view and top != first):
+            self._scroll(top)
+        elif top + height > first + view:
+            self._scroll(top + height - view)
+
+    def _scroll(self, top: int) -> None:
+        """Scroll to a line, at once."""
+        end = max(self.column.total - self.size.height, 0)
+        top = min(max(top, 0), end)
+        self._follow(top >= end)
+        self.scroll_target_y = top
+        self.scroll_y = top
+        self._settle()
+        self.refresh()
+
+    def _follow(self, following: bool) -> None:
+        unseen = self.unseen and not following
+        if self.following != following or self.unseen != unseen:
+            self.following, self.unseen = following, unseen
+            self.post_message(self.FollowingChanged(self))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Make what came into view exact; let go of the end where the reader moved up."""
+        super().watch_scroll_y(old_value, new_value)
+        if not self._settling and round(old_value) != round(new_value):
+            self._follow(round(new_value) >= self.column.total - self.size.height)
+            self._settle()
+
+    # Layout and frames
+
+    def on_resize(self) -> None:
+        """Lay out for the new size: what is seen at once, the rest when it is."""
+        if self.size.width != self._width:
+            self._width = self.size.width
+            self._lay_out_anew()
+        else:
+            self._settle()
+
+    def notify_style_update(self) -> None:
+        """Drop what was drawn in other styles."""
+        super().notify_style_update()
+        self._drawn.clear()
+
+    def _lay_out_anew(self) -> None:
+        """Drop all lines and stay at the same place of the same message."""
+        if self._width <= 0:
+            return
+        index, share = 0, 0.0
+        if len(self.column):
+            index, within = self.column.at(self.scroll_offset.y)
+            share = within / max(self.column.span(index)[1], 1)
+        self._drawn.clear()
+        self.column.relayout(self._width, self._look)
+        if len(self.column) and not self.following:
+            start, height = self.column.span(index)
+            self._scroll(start + int(share * height))
+        self._settle()
+        self.refresh()
+
+    def _settle(self) -> None:
+        if self._settling or self._width <= 0:
+            return
+        self._settling = True
+        try:
+            height = self.size.height
+            top = self.column.settle(self.scroll_offset.y, height, following=self.following)
+            size = Size(self.size.width, self.column.total)
+            if size != self.virtual_size:
+                self.virtual_size = size
+            if top != self.scroll_offset.y:
+                self.scroll_target_y = top
+                self.scroll_y = top
+        finally:
+            self._settling = False
+        if missing := self.column.take_missing():
+            self.post_message(self.TextsWanted(self, missing))
+
+    def _draw_frame(self) -> None:
+        """Render what streamed in since the last frame and draw the lines that changed."""
+        changed = self.column.refresh()
+        if changed is None:
+            return
+        before = self.scroll_offset.y
+        self._settle()
+        top = self.scroll_offset.y
+        if not self.following and changed >= top + self.size.height:
+            if not self.unseen:
+                self.unseen = True
+                self.post_message(self.FollowingChanged(self))
+        elif top == before:
+            first = max(changed - top, 0)
+            self.refresh(Region(0, first, self.size.width, self.size.height - first))
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        """Draw a line of the view: a look-up, but for the mark and selected text."""
+        line = self.scroll_offset.y + y
+        if line >= self.column.total:
+            return Strip.blank(self.size.width, self._look.base)
+        index, within = self.column.at(line)
+        rendered = self.column.rendered(index)
+        if rendered is None or within >= rendered.height:
+            return Strip.blank(self.size.width, self._look.base)
+        at = position(index, within)
+        key, source = (self.column.id_at(index), within), rendered.strip(within)
+        drawn = self._drawn.get(key)
+        if drawn is None or drawn[0] is not source or drawn[1] != at:
+            strip = self._crop_wide(source) if rendered.line(within).wide else source
+            if len(self._drawn) > _DRAWN_KEPT:
+                self._drawn.clear()
+            drawn = self._drawn[key] = (source, at, strip.apply_offsets(0, at))
+        strip = drawn[2]
+        if index == self.current and self.has_focus:
+            strip = Strip([Segment("┃ ", self._look.cursor), *list(strip)[1:]])
+        selection = self.text_selection
+        if selection is not None and (span := selection.get_span(at)) is not None:
+            strip = self._select(strip, *span)
+        return strip
+
+    def _crop_wide(self, strip: Strip) -> Strip:
+        width = self.size.width
+        offset = min(self._wide_offset, max(strip.cell_length - width, 0))
+        head, body = strip.crop(0, GUTTER), strip.crop(GUTTER + offset, offset + width)
+        return Strip.join([head, body]).extend_cell_length(width, self._look.base)
+
+    def _select(self, strip: Strip, start: int, end: int) -> Strip:
+        """Mark characters of a strip as selected."""
+        length = len(strip.text)
+        end = length if end == -1 else min(end, length)
+        start = max(start, GUTTER)
+        if start >= end:
+            return strip
+        cuts = [strip.index_to_cell_position(at) for at in (start, end, length)]
+        before, selected, *after = strip.divide(cuts)
+        return Strip.join([before, selected.apply_style(self._look.selection), *after])
+
+    # Selection and mouse
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The selected text, clean."""
+        return selected_text(selection, len(self.column), self.column.render), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Draw the selection."""
+        self.refresh()
+
+    def line_at(self, y: int) -> tuple[int, int]:
+        """The message and the line within it at a line of the view."""
+        return self.column.at(self.scroll_offset.y + y)
+
+    def select_by(self, step: int) -> None:
+        """Grow or shrink the keyboard's selection by a line; it begins at the marked message."""
+        if not len(self.column):
+            return
+        if self._anchor is None or self.text_selection is None:
+            index = self.line_at(self.size.height - 1)[0] if self.current is None else self.current
+            rendered = self.column.render(index)
+            first = self.column.span(index)[0] + (rendered.body_start if rendered else 0)
+            self._anchor = self._cursor = first
+        else:
+            self._cursor = min(max(self._cursor + step, 0), self.column.total - 1)
+        if not self.scroll_offset.y <= self._cursor < self.scroll_offset.y + self.size.height:
+            self._scroll(self.scroll_offset.y + step)
+        self._select_lines(self.column.at(self._anchor), self.column.at(self._cursor))
+
+    def _select_lines(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+        first, last = sorted((start, end))
+        rendered = self.column.render(last[0])
+        length = len(rendered.strip(last[1]).text) if rendered else 0
+        self.screen.selections = {
+            self: Selection(Offset(0, position(*first)), Offset(length, position(*last)))
+        }
+
+    def on_click(self, event: events.Click) -> None:
+        """Open a link or a fold; put the mark on a message."""
+        if not len(self.column):
+            return
+        meta = event.style.meta
+        index, _ = self.line_at(event.y)
+        if "link" in meta:
+            self.post_message(self.LinkActivated(self, str(meta["link"])))
+        elif meta.get("fold"):
+            self.toggle_fold(index)
+        elif not self.screen.selections:
+            self.current = index
+            self.refresh()
+
+    def on_focus(self) -> None:
+        """Show the mark."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """Hide the mark."""
+        self.refresh()
