@@ -18,7 +18,8 @@ class LeftOut:
 
     id: str
     reason: str
-    """`empty`, `excluded` or `unanswered` (tool calls without all their results)."""
+    """`empty`, `excluded` or `unanswered` (tool calls without all their results, and results
+    without their call)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def plan_context(path: Sequence[ChatMessage], system_prompt: str = "") -> Contex
             if message.id not in kept_ids
         )
         sent.extend(kept)
-    if not sent or sent[-1].role not in ("user", "tool"):
+    if not path or sent[-1:] != [path[-1]] or path[-1].role not in ("user", "tool"):
         raise UsageError("There is nothing to answer.", hint="Type a message first.")
     return ContextPlan(tuple(sent), tuple(left_out))
 
@@ -73,9 +74,10 @@ def _sendable(unit: Sequence[ChatMessage]) -> Sequence[ChatMessage]:
     first = unit[0]
     if any(message.excluded for message in unit) or first.role == "tool":
         return ()
-    answered = {message.tool_call_id for message in unit[1:]}
-    if not {call.id for call in first.tool_calls} <= answered:
+    calls = {call.id for call in first.tool_calls}
+    if not calls <= {message.tool_call_id for message in unit[1:]}:
         # Calls that nobody answered would be refused; the words beside them stay.
         first = replace(first, tool_calls=())
-        unit = (first,)
-    return () if first.empty else unit
+        calls = set()
+    results = [message for message in unit[1:] if message.tool_call_id in calls]
+    return () if first.empty else (first, *results)

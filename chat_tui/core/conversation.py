@@ -75,7 +75,7 @@ class ConversationTree:
 
     Args:
         nodes: in an order in which parents come before their children.
-        head: the leaf of the active path; None takes the newest leaf.
+        head: the leaf of the active path; None, or one that is lost, takes the newest leaf.
 
     Raises:
         ValueError: an id comes twice, or a parent is missing.
@@ -88,7 +88,7 @@ class ConversationTree:
         self._head: str | None = None
         for node in nodes:
             self._insert(node)
-        if head is not None:
+        if head is not None and head in self._nodes:
             self._move_to(head)
         elif self._nodes:
             self._move_to(next(reversed(self._nodes)))

@@ -27,6 +27,7 @@ from chat_tui.core.reply import IncomingReply, Journal
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import Target
 from chat_tui.core.titles import TITLE_REQUEST, title_from
+from chat_tui.core.turns import RunningTurn
 
 
 @dataclass(slots=True, eq=False)
@@ -35,7 +36,7 @@ class OpenConversation:
 
     conversation: Conversation
     tree: ConversationTree
-    turn: "RunningTurn | None" = None
+    turn: RunningTurn | None = None
     """The turn that is being answered."""
 
     @property
@@ -52,17 +53,6 @@ class OpenConversation:
     def streaming(self) -> bool:
         """Whether an answer is on its way."""
         return self.turn is not None
-
-
-@dataclass(slots=True, eq=False)
-class RunningTurn:
-    """A turn from the moment it is begun until its reply is stored."""
-
-    incoming: IncomingReply | None = None
-    """None while the turn is being prepared."""
-    task: "asyncio.Task[object] | None" = None
-    """The consumer, while it waits for the server: the only time at which it may be stopped."""
-    stopping: bool = False
 
 
 class ConversationManager:
@@ -149,7 +139,11 @@ class ConversationManager:
         chat.conversation = replace(
             chat.conversation, title=stored.title, title_by_hand=stored.title_by_hand
         )
-        return bool(chat.tree.merge(await self._store.nodes(chat.id))) or changed
+        added = chat.tree.merge(await self._store.nodes(chat.id))
+        if added and chat.tree.head is not None and not chat.streaming:
+            # The other window went on from where this one stands: follow it.
+            chat.tree.select(chat.tree.head)
+        return bool(added) or changed
 
     async def switch_target(self, chat: OpenConversation, target: Target) -> None:
         """Send the next prompts of a conversation elsewhere; all that was said stays."""
@@ -188,9 +182,9 @@ class ConversationManager:
     ) -> AsyncGenerator[TurnEvent, None]:
         """Send a prompt and yield what happens, `TurnFinished` last.
 
-        Consume it under `contextlib.aclosing`, awaiting nothing else between two events: `stop`
-        interrupts the consumer where it waits for the next one. Closing it early keeps the text
-        as `stopped`.
+        Consume it under `contextlib.aclosing`, best without awaiting anything else between two
+        events: `stop` interrupts the consumer where it waits for the next one, and otherwise
+        takes effect when it comes back for it. Closing it early keeps the text as `stopped`.
 
         Raises:
             UsageError: an answer is on its way already, nothing is to be sent, or the provider
@@ -217,7 +211,12 @@ class ConversationManager:
             chat.turn = None
 
     async def regenerate(
-        self, chat: OpenConversation, reply_id: str, *, target: Target | None = None
+        self,
+        chat: OpenConversation,
+        reply_id: str,
+        *,
+        target: Target | None = None,
+        stream: bool = True,
     ) -> AsyncGenerator[TurnEvent, None]:
         """Answer a prompt again; the earlier answer stays as a sibling. Else as `send`.
 
@@ -225,6 +224,7 @@ class ConversationManager:
             chat: the conversation.
             reply_id: the answer to be made anew, or the prompt that has none.
             target: another model; by default the conversation's.
+            stream: ask for the reply as it is made.
         """
         turn = self._begin(chat)
         try:
@@ -233,7 +233,7 @@ class ConversationManager:
             path = await self._store.messages(chat.tree.path(above)) if above else []
             plan = plan_context(path, chat.conversation.system_prompt)
             async with aclosing(
-                self._answer(chat, turn, plan, path[-1], True, target, again=True)
+                self._answer(chat, turn, plan, path[-1], stream, target, again=True)
             ) as events:
                 async for event in events:
                     yield event
@@ -242,13 +242,9 @@ class ConversationManager:
 
     def stop(self, chat: OpenConversation) -> bool:
         """Stop the running answer; its text stays. Tells whether there was one."""
-        turn = chat.turn
-        if turn is None:
+        if chat.turn is None:
             return False
-        turn.stopping = True
-        if turn.task is not None:
-            turn.task.cancel()
-            turn.task = None
+        chat.turn.stop()
         return True
 
     async def suggest_title(self, chat: OpenConversation) -> str:
@@ -259,7 +255,7 @@ class ConversationManager:
         """
         path = await self._store.messages(chat.tree.path()[:2])
         ask = ChatMessage(self._new_id(), "user", (TextPart(TITLE_REQUEST),))
-        request = ChatRequest(chat.target, (*path, ask))
+        request = ChatRequest(chat.target, plan_context([*path, ask]).messages)
         async with aclosing(self._clients.client_for(chat.target).stream(request)) as events:
             text = [event.text async for event in events if isinstance(event, TextDelta)]
         return title_from("".join(text))
@@ -323,40 +319,46 @@ class ConversationManager:
         status: Status | None = "stopped"
         error: ErrorInfo | None = None
         try:
-            if not turn.stopping:
-                turn.task = asyncio.current_task()
+            if turn.wait():
                 async with aclosing(client.stream(request)) as events:
                     async for event in events:
+                        turn.go_on()
                         incoming.take(event, self._clock.now())
                         if not isinstance(event, ReplyFinished):
                             yield event
-                status = None
+                        if not turn.wait():
+                            break
+                    else:
+                        status = None
         except ChatError as failure:
             error = failure.info
             status = _status_of(failure, incoming)
         except asyncio.CancelledError:
-            if not turn.stopping:
+            if not turn.take_back():
                 raise
-            _forget_cancellation()
         except Exception:
             status = "interrupted" if incoming.has_content else "error"
             error = ErrorInfo("protocol", "The app failed while it read this reply.")
             raise
         finally:
-            turn.task = None
+            turn.go_on()
             reply = await self._finish(chat, incoming, status, error)
         yield TurnFinished(reply)
 
     async def _add(self, chat: OpenConversation, messages: Sequence[ChatMessage]) -> None:
+        before, is_new = chat.conversation, not len(chat.tree)
         conversation = replace(
-            chat.conversation,
-            title=chat.conversation.title or title_from(messages[0].text),
+            before,
+            title=_title_of(before, prompt=messages[0].text),
             head=messages[-1].id,
             updated=self._clock.now(),
         )
         await self._store.add_messages(conversation, messages)
         chat.conversation = conversation
         _grow(chat.tree, messages)
+        if conversation.title != before.title and not is_new:
+            # Of a conversation that is there already `add_messages` writes no title.
+            await self.rename(chat.id, conversation.title, by_hand=False)
 
     async def _finish(
         self,
@@ -371,7 +373,8 @@ class ConversationManager:
             await self._store.add_messages(chat.conversation, others)
             chat.tree.merge(map(node_of, others))
         await self._store.save_message(reply)
-        if not chat.conversation.title and (title := title_from("", reply.text)):
+        title = _title_of(chat.conversation, answer=reply.text)
+        if title != chat.conversation.title:
             await self.rename(chat.id, title, by_hand=False)
         return reply
 
@@ -381,16 +384,15 @@ def _grow(tree: ConversationTree, messages: Iterable[ChatMessage]) -> None:
         tree.add(node_of(message))
 
 
+def _title_of(conversation: Conversation, *, prompt: str = "", answer: str = "") -> str:
+    if conversation.title or conversation.title_by_hand:
+        return conversation.title
+    return title_from(prompt, answer)
+
+
 def _status_of(failure: ChatError, incoming: IncomingReply) -> Status:
     if isinstance(failure, FilteredError):
         return "filtered"
     if incoming.has_content or isinstance(failure, InterruptedReplyError):
         return "interrupted"
     return "error"
-
-
-def _forget_cancellation() -> None:
-    """Let the task go on that `stop` cancelled."""
-    task = asyncio.current_task()
-    if task is not None:
-        task.uncancel()

@@ -149,11 +149,9 @@ class ChatMessage:
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing in it that a server could be sent."""
-        return (
-            not self.text
-            and not self.tool_calls
-            and all(isinstance(part, TextPart) for part in self.parts)
+        """Whether there is nothing in it that a server could be sent; white space is nothing."""
+        return not self.tool_calls and not any(
+            part.text.strip() if isinstance(part, TextPart) else True for part in self.parts
         )
 
 

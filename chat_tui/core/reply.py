@@ -113,6 +113,7 @@ class IncomingReply:
         self._timings = Timings(sent)
         self._usage: Usage | None = None
         self._notices: list[NoticeInfo] = []
+        self._ended: ChatMessage | None = None
         self.has_content = False
         """Whether any text, reasoning or tool call has come."""
 
@@ -144,7 +145,9 @@ class IncomingReply:
                 self._notices.append(NoticeInfo(kind, message))
 
     def snapshot(self) -> ChatMessage:
-        """The reply as far as it has come."""
+        """The reply as far as it has come; after `end`, as it ended."""
+        if self._ended is not None:
+            return self._ended
         choice = self._choices[0]
         return replace(
             self._message,
@@ -168,7 +171,8 @@ class IncomingReply:
         Args:
             now: seconds since 1970.
             new_id: makes the ids of further choices.
-            status: how it ended; None takes what the finish reason says.
+            status: how it ended; None takes what the finish reason says, and `interrupted` for
+                a choice that the server did not finish.
             error: why it ended, where it went wrong.
         """
         self._journal.drop()
@@ -188,6 +192,7 @@ class IncomingReply:
                 notices=(),
             )
             messages.append(_ended(sibling, choice, status, error))
+        self._ended = messages[0]
         return tuple(messages)
 
     def _choice(self, index: int, now: float) -> _Choice:
@@ -210,7 +215,9 @@ def _ended(
     message: ChatMessage, choice: _Choice, status: Status | None, error: ErrorInfo | None
 ) -> ChatMessage:
     finished = choice.finished or ReplyFinished()
-    if status is None:
+    if status is None and choice.finished is None:
+        status = "interrupted"
+    elif status is None:
         status = _STATUS_BY_FINISH.get(finished.finish_reason, "complete")
     return replace(
         message,

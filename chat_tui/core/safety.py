@@ -12,11 +12,13 @@ from functools import cache
 from chat_tui.core._marks import MARKS
 
 MAX_MARKS = 8
-"""Combining marks that one base character may carry; more would climb over other lines."""
+"""Combining marks that one base character may carry; more would climb over other lines. What
+takes no room itself (joiners, variation selectors) is counted among them."""
 
 _MAX_FLAG_TAGS = 16
 """Tag characters in one flag at the most (England's has 5 and the terminator)."""
 
+_JOINERS = "\u200b-\u200f\u2060-\u2064\u206a-\u206f\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef"
 _CONTROLS = "\x00-\x08\x0b-\x1f\x7f\x80-\x9f"
 _BIDI = "\u202a-\u202e\u2066-\u2069"
 _TAGS = "\U000e0000-\U000e007f"
@@ -40,7 +42,8 @@ del _PICTURES[0x09], _PICTURES[0x0A]
 @cache
 def _mark_runs() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """The patterns for long runs of marks; compiled (7 ms) only when text is not ASCII."""
-    return re.compile(f"([{MARKS}]{{{MAX_MARKS}}})[{MARKS}]+"), re.compile(f"[{MARKS}]*\\Z")
+    marks = f"[{MARKS}{_JOINERS}]"
+    return re.compile(f"({marks}{{{MAX_MARKS}}}){marks}+"), re.compile(f"{marks}*\\Z")
 
 
 class Cleaner:
@@ -90,6 +93,9 @@ class Cleaner:
             return text
         if _SUSPECT.search(text):
             text = self._map(text)
+        if not text:
+            # All of it was dropped: the marks that follow still belong to those before.
+            return text
         if text.isascii():
             self._marks = ""
             return text

@@ -8,14 +8,15 @@ MAX_CELLS = 48
 """A title's length at the most, in characters; wide ones count two."""
 
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
-_NOISE = re.compile(r"^[\s#>*_`~\-–—=|+.]+|[*_`~]+")
+_NOISE = re.compile(r"^[\s#>*_`~\-–—=|+.]+|`+|(?<!\w)[*_~]+|[*_~]+(?!\w)")
 _GREETING = re.compile(
-    r"^(?:hi|hello|hey|hallo|bonjour|please|could you|can you|would you|i need you to|i want you to"
-    r"|你好|您好|请问|请你|请帮我|请|帮我)(?:\s+there)?[\s,,.。!!、::]*(?=\S)",
+    r"^(?:(?:hi|hello|hey|hallo|bonjour|please|could you|can you|would you|i need you to"
+    r"|i want you to)\b|[你您]好(?!吗)|请问|请你|请帮我|请(?![假愿教求客示])|帮我)"
+    r"(?:\s+there\b)?[\s,.!:\u3001\u3002\uff01\uff0c\uff1a]*(?=\S)",
     re.IGNORECASE,
 )
-_ENDS = "".join((" ", "\t", ".", "。", ":", ":", ",", ",", ";", ";"))
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s|(?<=[。!?])")
+_ENDS = " \t.:,;\u3002\uff0c\uff1a\uff1b"
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s|(?<=[\u3002\uff01\uff1f])")
 
 
 def title_from(prompt: str, answer: str = "") -> str:

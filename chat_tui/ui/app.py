@@ -1,18 +1,22 @@
 """The Textual application: themes, keys, palette, screens, and the way out."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import ClassVar
+from pathlib import PurePath
+from typing import Any, ClassVar
 
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.worker import Worker, WorkerState
 
 from chat_tui import __version__
 from chat_tui.core.clock import Clock
+from chat_tui.core.errors import ChatError
 from chat_tui.core.safety import clean
 from chat_tui.core.settings import Settings
 from chat_tui.core.texts import text
@@ -41,7 +45,11 @@ class ChatApp(App[None]):
     """
 
     TITLE = "chat-tui"
-    CSS_PATH = "app.tcss"
+    # Textual does not read the CSS_PATH of a default screen, and reads all of this in one go.
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        "app.tcss",
+        "screens/conversation/conversation.tcss",
+    ]
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("app")]
     COMMAND_PALETTE_BINDING = "ctrl+p"
     ENABLE_COMMAND_PALETTE = True
@@ -110,6 +118,40 @@ class ChatApp(App[None]):
 
     def _run_action(self, action: str) -> None:
         self.run_worker(self.run_action(action, self.screen), exit_on_error=False)
+
+    async def run_action(
+        self,
+        action: str | tuple[str, str, tuple[Any, ...]],
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run an action; one that fails is told of and does not end the app."""
+        try:
+            return await super().run_action(action, default_namespace, namespaces)
+        except Exception as error:  # noqa: BLE001 - whatever a command does, the chat goes on
+            await self.report(error)
+            return True
+
+    async def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """The same for work in the background."""
+        error = event.worker.error
+        if event.state is WorkerState.ERROR and isinstance(error, Exception):
+            await self.report(error)
+
+    async def report(self, error: Exception) -> None:
+        """Tell of an error: its own words where it has some for the user, else a report's path."""
+        if isinstance(error, ChatError):
+            words = " ".join(filter(None, (error.message, error.hint)))
+        else:
+            path = await self._backend.write_crash_report(crash_report(error, __version__))
+            words = text("crash.worker", path=path)
+        self.notify(
+            clean(words),
+            title=text("notice.failed"),
+            severity="error",
+            timeout=10,
+            markup=False,
+        )
 
     @work(name="leader", exit_on_error=False)
     async def action_leader(self) -> None:

@@ -35,6 +35,7 @@ class ConversationList(OptionList):
         scrollbar-size-vertical: 1;
         text-wrap: nowrap;
         text-overflow: ellipsis;
+        & > .option-list--option-disabled { color: $text-muted; }
         &:focus { border: none; background-tint: $foreground 3%; }
     }
     """
@@ -135,7 +136,7 @@ class ConversationList(OptionList):
         for row in self._rows:
             if (now_in := _group(row, self._now)) != group:
                 group = now_in
-                options.append(Option(Content.styled(text(group), "$text-muted"), disabled=True))
+                options.append(Option(Content.styled(text(group), "bold"), disabled=True))
             options.append(Option(self._prompt(row), id=row.id))
         with self.prevent(OptionList.OptionHighlighted):
             self.set_options(options or [Option(text("list.empty"), disabled=True)])

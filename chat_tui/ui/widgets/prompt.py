@@ -57,6 +57,14 @@ class PromptInput(TextArea):
 
     def submit(self) -> None:
         """Send what is written, unless it was only just pasted."""
+        # Priority keys overtake letters that are still in the queue: this waits behind them.
+        self.call_later(self._submit)
+
+    def new_line(self) -> None:
+        """Start a new line at the cursor."""
+        self.call_later(self.insert, "\n")
+
+    def _submit(self) -> None:
         if monotonic() >= self._guarded_until:
             self.post_message(self.Submitted(self, self.text))
 

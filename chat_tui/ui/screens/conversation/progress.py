@@ -15,6 +15,8 @@ class Progress:
     first_token: float | None = None
     retry: RetryScheduled | None = None
     retry_at: float = 0.0
+    notice: str = ""
+    """What the provider's side has to say meanwhile."""
 
     def describe(self, now: float) -> str:
         """The state in a few words."""
@@ -27,4 +29,5 @@ class Progress:
                 cause=clean_line(self.retry.error.message),
             )
         state = "status.waiting" if self.first_token is None else "status.streaming"
-        return text(state, seconds=f"{now - self.started:.0f}")
+        words = text(state, seconds=f"{now - self.started:.0f}")
+        return f"{words} · {clean_line(self.notice)}" if self.notice else words

@@ -18,6 +18,9 @@ from chat_tui.ui.widgets.conversation_list import ConversationList
 from chat_tui.ui.widgets.prompt import PromptInput
 from chat_tui.ui.widgets.transcript import Transcript
 
+_BEFORE_OPEN = frozenset({"send", "new_line", "stop_or_leave", "focus_prompt"})
+"""What can be done while storage and providers are still being opened."""
+
 
 class ConversationScreen(ConversationView):
     """Where one talks: full-screen chat by keyboard."""
@@ -28,7 +31,7 @@ class ConversationScreen(ConversationView):
         """Whether an action can be run now."""
         if action == "use_found_server":
             return self.found is not None
-        return True
+        return self.is_open or action in _BEFORE_OPEN
 
     # Writing
 
@@ -38,26 +41,34 @@ class ConversationScreen(ConversationView):
 
     def action_new_line(self) -> None:
         """Start a new line."""
-        self.prompt.insert("\n")
+        self.prompt.new_line()
 
     @on(PromptInput.Submitted)
-    async def start_turn(self, event: PromptInput.Submitted) -> None:
+    def start_turn(self, event: PromptInput.Submitted) -> None:
         """Send a prompt to the conversation on the screen."""
-        if not event.text.strip():
+        self._start_turn(event.prompt, event.text)
+
+    @work(name="start", exit_on_error=False)
+    async def _start_turn(self, prompt: PromptInput, words: str) -> None:
+        if not words.strip():
             self.app.notify(text("notice.nothing-to-send"), timeout=3, markup=False)
             return
         # Taken at once, so that what is typed while the app opens its storage is not mixed in.
-        event.prompt.put("")
-        chat = await self.ready()
+        prompt.put("")
+        try:
+            chat = await self.ready()
+        except ChatError:
+            prompt.put(words)
+            raise
         if chat.streaming:
-            if not event.prompt.text:
-                event.prompt.put(event.text)
+            if not prompt.text:
+                prompt.put(words)
             self.app.notify(text("notice.busy"), timeout=5, markup=False)
             return
         if self.found is not None and not len(chat.tree):
             self.banner.show("")
             self.found = None
-        self.turns.start(chat, self.manager.send(chat, event.text), event.text)
+        self.turns.start(chat, self.manager.send(chat, words), words)
 
     # Stopping and leaving
 
@@ -113,16 +124,16 @@ class ConversationScreen(ConversationView):
                 self.prompt.focus()
 
     @on(ConversationList.Opened)
-    async def open_chosen(self, event: ConversationList.Opened) -> None:
+    def open_chosen(self, event: ConversationList.Opened) -> None:
         """Open a conversation of the list."""
         self.remove_class("-list-over")
         self.prompt.focus()
-        try:
-            chat = await self.manager.open(event.id)
-            await self.manager.refresh(chat)
-        except ChatError as error:
-            self.show_error(error.info)
-            return
+        self._open_conversation(event.id)
+
+    @work(name="open", group="show", exclusive=True, exit_on_error=False)
+    async def _open_conversation(self, id_: str) -> None:
+        chat = await self.manager.open(id_)
+        await self.manager.refresh(chat)
         await self.show_chat(chat)
 
     @work(name="rename", exit_on_error=False)
@@ -304,7 +315,9 @@ class ConversationScreen(ConversationView):
     @on(Transcript.LinkActivated)
     def show_link(self, event: Transcript.LinkActivated) -> None:
         """Show where a link leads: nothing is opened on its own."""
-        self.app.notify(clean(event.url, code=True), title="Link", timeout=10, markup=False)
+        self.app.notify(
+            clean(event.url, code=True), title=text("notice.link-title"), timeout=10, markup=False
+        )
 
     def _id_at(self, index: int) -> str:
         return self.transcript.column.id_at(index)

@@ -41,6 +41,11 @@ class TurnRunner:
         """How far a conversation's answer is; None where none is on its way."""
         return self._progress.get(conversation)
 
+    @property
+    def running(self) -> frozenset[str]:
+        """The conversations that are being answered."""
+        return frozenset(self._progress)
+
     def start(
         self, chat: OpenConversation, events: AsyncGenerator[TurnEvent, None], prompt: str = ""
     ) -> None:
@@ -68,8 +73,10 @@ class TurnRunner:
                     self._show(chat, progress, event)
         except ChatError as error:
             screen.refuse(chat, "" if started else prompt, error.info)
-        except Exception as error:  # noqa: BLE001 - an answer that fails must not end the app
-            await screen.report_failure(chat, error)
+        except Exception:
+            # The app reports what a worker raises, and goes on.
+            await screen.recover(chat)
+            raise
         finally:
             self._progress.pop(chat.id, None)
             self._reply_ids.pop(chat.id, None)
@@ -95,8 +102,10 @@ class TurnRunner:
             case RetryScheduled():
                 progress.retry = event
                 progress.retry_at = self._screen.clock.monotonic() + event.delay
-            case UsageReported() | Notice():
-                # Both are part of the message that `TurnFinished` brings.
+            case Notice(_, message):
+                progress.notice = message
+            case UsageReported():
+                # It is part of the message that `TurnFinished` brings.
                 pass
             case TurnFinished(reply):
                 if transcript is not None:

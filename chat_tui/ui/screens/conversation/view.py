@@ -12,7 +12,6 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
-from chat_tui import __version__
 from chat_tui.core.clock import Clock
 from chat_tui.core.conversation import ConversationSummary
 from chat_tui.core.errors import ChatError, ErrorInfo, StorageError
@@ -22,14 +21,13 @@ from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ConversationStore
 from chat_tui.core.safety import clean, clean_line
 from chat_tui.core.settings import Settings
-from chat_tui.core.targets import DEMO
+from chat_tui.core.targets import DEMO, Target
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import Scope, in_scope
 from chat_tui.ui.backend import Backend, FoundServer, Opened
 from chat_tui.ui.clipboard import clipboard_command, copy_with
 from chat_tui.ui.screens.conversation.turns import TurnRunner
 from chat_tui.ui.screens.conversation.welcome import welcome_text
-from chat_tui.ui.terminal import crash_report
 from chat_tui.ui.widgets.conversation_list import PAGE, ConversationList
 from chat_tui.ui.widgets.frames import FramePacer
 from chat_tui.ui.widgets.prompt import PromptInput
@@ -38,6 +36,9 @@ from chat_tui.ui.widgets.transcript import Transcript, look_from_theme
 
 _TICK = 0.25
 """Seconds between two updates of the status line while an answer is on its way."""
+
+_LOOK_INTERVAL = 3.0
+"""Seconds between two looks whether another window wrote something."""
 
 _WIDTHS = [(0, "-narrow"), (90, "-wide")]
 """From 90 columns on there is room for the list beside the conversation."""
@@ -57,7 +58,6 @@ class ConversationView(Screen[None]):
         resume: the conversation to open; "" for the newest, None for a new one.
     """
 
-    CSS_PATH = "conversation.tcss"
     HORIZONTAL_BREAKPOINTS = _WIDTHS
     VERTICAL_BREAKPOINTS = _HEIGHTS
     AUTO_FOCUS = "#prompt"
@@ -88,6 +88,7 @@ class ConversationView(Screen[None]):
         self._pacer = pacer
         self._resume = resume
         self._opened: Opened | None = None
+        self._not_opened: ChatError | None = None
         self._ready = asyncio.Event()
         self._chat: OpenConversation | None = None
         self._ticker: Timer | None = None
@@ -129,6 +130,11 @@ class ConversationView(Screen[None]):
         """Lists the conversations; there once the backend is open."""
         return self._backend_open().store
 
+    @property
+    def is_open(self) -> bool:
+        """Whether storage and providers are there."""
+        return self._opened is not None
+
     def _backend_open(self) -> Opened:
         if self._opened is None:
             raise RuntimeError("the backend is not open yet")
@@ -148,17 +154,20 @@ class ConversationView(Screen[None]):
     @work(name="open", exit_on_error=False)
     async def _open_backend(self) -> None:
         try:
-            opened = await self.backend.open(self._show_trouble)
+            self._opened = opened = await self.backend.open(self._show_trouble)
         except ChatError as error:
+            self._not_opened = error
+            self._ready.set()
             self.banner.show(clean(f"{error.message} {error.hint}"), warning=True)
             return
-        self._opened = opened
         for notice in opened.notices:
             self.app.notify(clean(notice), severity="warning", timeout=12, markup=False)
         chat = await self._first_chat()
         self._ready.set()
         await self.show_chat(chat)
         await self.reload_list()
+        self.watch(self.app, "app_focus", self._focus_changed, init=False)
+        self.set_interval(_LOOK_INTERVAL, self._look_for_changes)
         self.found = await self.backend.discover()
         if self.found is not None and not len(chat.tree):
             self._offer(self.found)
@@ -181,11 +190,32 @@ class ConversationView(Screen[None]):
         return self.manager.start(self.backend.target, system_prompt=self._settings.system_prompt)
 
     async def ready(self) -> OpenConversation:
-        """Wait for the backend; gives the conversation on the screen."""
+        """Wait for the backend; gives the conversation on the screen.
+
+        Raises:
+            ChatError: the backend could not be opened.
+        """
         await self._ready.wait()
+        if self._not_opened is not None:
+            raise self._not_opened
         if self._chat is None:
             self._chat = self.new_chat()
         return self._chat
+
+    def _focus_changed(self) -> None:
+        self._look_for_changes()
+
+    @work(name="changes", group="changes", exclusive=True, exit_on_error=False)
+    async def _look_for_changes(self) -> None:
+        """Take over what another window wrote."""
+        if not await self.store.changed_elsewhere():
+            return
+        await self.reload_list()
+        chat = self._chat
+        if chat is not None and len(chat.tree) and not chat.streaming:
+            head = chat.tree.head
+            if await self.manager.refresh(chat) and chat.tree.head != head:
+                await self.show_chat(chat)
 
     def _offer(self, found: FoundServer) -> None:
         self.banner.show(
@@ -254,11 +284,7 @@ class ConversationView(Screen[None]):
             self.run_worker(self._ask_for_title(chat), group="title", exit_on_error=False)
 
     async def _ask_for_title(self, chat: OpenConversation) -> None:
-        try:
-            title = await self.manager.suggest_title(chat)
-        except ChatError as error:
-            self.show_error(error.info)
-            return
+        title = await self.manager.suggest_title(chat)
         if title and not chat.conversation.title_by_hand:
             await self.manager.rename(chat.id, title, by_hand=False)
             await self.reload_list()
@@ -286,11 +312,7 @@ class ConversationView(Screen[None]):
             )
 
     async def _supply(self, chat: OpenConversation, ids: tuple[str, ...]) -> None:
-        try:
-            messages = await self.manager.messages(chat, ids)
-        except ChatError as error:
-            self.show_error(error.info)
-            return
+        messages = await self.manager.messages(chat, ids)
         if chat is self._chat:
             self.transcript.supply(messages)
 
@@ -298,20 +320,17 @@ class ConversationView(Screen[None]):
 
     async def reload_list(self) -> None:
         """Read the newest rows of the list again."""
-        try:
-            rows = await self.store.summaries(limit=PAGE)
-        except ChatError as error:
-            self.show_error(error.info)
-            return
+        rows = await self.store.summaries(limit=PAGE)
         self.list_of_conversations.show(rows, self.clock.now())
         self.mark_list()
 
     def mark_list(self) -> None:
         """Mark the open conversation and the running ones."""
-        running = frozenset(chat.id for chat in self.manager.streaming())
-        self.list_of_conversations.mark(self._chat.id if self._chat else "", running)
+        open_id = self._chat.id if self._chat else ""
+        self.list_of_conversations.mark(open_id, self.turns.running)
 
     @on(ConversationList.MoreWanted)
+    @work(name="page", exit_on_error=False)
     async def _load_page(self, event: ConversationList.MoreWanted) -> None:
         rows = await self.store.summaries(limit=PAGE, after=event.after)
         self.list_of_conversations.add_page(rows)
@@ -320,11 +339,11 @@ class ConversationView(Screen[None]):
 
     def answering_changed(self) -> None:
         """An answer began or ended somewhere."""
-        if not self.is_running or self._opened is None:
+        if not self.is_running or not self.is_open:
             return
         if self._ticker is None:
             self._ticker = self.set_interval(_TICK, self.update_status, pause=True)
-        if self.manager.streaming():
+        if self.turns.running:
             self._ticker.resume()
         else:
             self._ticker.pause()
@@ -341,15 +360,19 @@ class ConversationView(Screen[None]):
         target = chat.target
         progress = self.turns.progress(chat.id)
         state = progress.describe(self.clock.monotonic()) if progress else text("status.ready")
-        others = sum(other is not chat for other in self.manager.streaming())
+        others = len(self.turns.running - {chat.id})
         self.status.show(
             (clean_line(target.model, code=True), "bold $accent"),
-            (clean_line(self.backend.label(target.provider)), "$primary"),
-            (text("status.offline") if target.provider == DEMO else "", "$warning"),
+            self._provider(target),
             (state, "$success" if progress else ""),
             (text("status.running", count=others) if others else "", "$success"),
             right=self._position(),
         )
+
+    def _provider(self, target: Target) -> tuple[str, str]:
+        if target.provider == DEMO:
+            return text("status.offline"), "$warning"
+        return clean_line(self.backend.label(target.provider)), "$primary"
 
     def _position(self) -> str:
         if self.transcript.unseen:
@@ -383,10 +406,8 @@ class ConversationView(Screen[None]):
         if prompt and chat is self._chat and not self.prompt.text:
             self.prompt.put(prompt)
 
-    async def report_failure(self, chat: OpenConversation, error: Exception) -> None:
-        """Keep a report of an unexpected failure and go on with what is stored."""
-        path = await self.backend.write_crash_report(crash_report(error, __version__))
-        self.show_error(ErrorInfo("protocol", text("crash.worker"), text("crash.where", path=path)))
+    async def recover(self, chat: OpenConversation) -> None:
+        """Show what is stored, after an answer failed in a way that nobody foresaw."""
         if chat is self._chat:
             await self.show_chat(chat)
 

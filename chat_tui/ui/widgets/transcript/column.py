@@ -10,7 +10,7 @@ from chat_tui.core.conversation import Node
 from chat_tui.core.messages import ChatMessage
 from chat_tui.ui.widgets.transcript.heights import Heights
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
-from chat_tui.ui.widgets.transcript.rendered import GUTTER, RenderedMessage
+from chat_tui.ui.widgets.transcript.rendered import GUTTER, MARGIN, RenderedMessage
 
 KEPT = 300
 """Messages whose lines are kept; about 7 MB."""
@@ -232,7 +232,7 @@ class MessageColumn:
 
     @property
     def _text_width(self) -> int:
-        return max(self._width - GUTTER - 1, 8)
+        return max(self._width - GUTTER - MARGIN, 8)
 
     def _measure(self) -> None:
         width = self._text_width

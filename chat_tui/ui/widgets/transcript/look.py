@@ -60,7 +60,7 @@ def look_from_theme(variables: Mapping[str, str], *, dark: bool) -> TranscriptLo
         model_name=on(background, "accent", bold=True),
         muted=on(background, "muted"),
         muted_on_prompt=on(surface, "muted"),
-        cursor=on(background, "accent", bold=True),
+        cursor=Style(color=colours["accent"].rich_color, bold=True),
         selection=Style(bgcolor=background.blend(colours["primary"], 0.5).rich_color),
         card=on(surface, "foreground"),
         card_muted=on(surface, "muted"),

@@ -18,6 +18,9 @@ from chat_tui.ui.widgets.transcript.look import TranscriptLook
 GUTTER = 2
 """Cells left of every line, for the bar of a prompt and the mark of the keyboard's cursor."""
 
+MARGIN = 2
+"""Cells right of every line."""
+
 _BAR = "▌ "
 _MAX_ARGUMENTS = 2_000
 
@@ -54,7 +57,7 @@ class RenderedMessage:
         self._text_cleaner = Cleaner()
         self._reasoning_cleaner = Cleaner()
         styles = look.prompt if self._is_prompt else look.reply
-        inner = max(width - GUTTER - 1, 8)
+        inner = max(width - GUTTER - MARGIN, 8)
         self._inner = inner
         self._document = MarkdownDocument(styles, inner)
         self._reasoning = MarkdownDocument(look.reasoning, max(inner - 2, 8))

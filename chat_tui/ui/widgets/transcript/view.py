@@ -50,6 +50,10 @@ class Transcript(ScrollView, can_focus=True):
         overflow-x: hidden;
         overflow-y: scroll;
         scrollbar-size-vertical: 1;
+        scrollbar-background: $background;
+        scrollbar-background-hover: $background;
+        scrollbar-background-active: $background;
+        scrollbar-color: $panel;
     }
     """
 
@@ -324,8 +328,10 @@ class Transcript(ScrollView, can_focus=True):
                 self._drawn.clear()
             drawn = self._drawn[key] = (source, at, strip.apply_offsets(0, at))
         strip = drawn[2]
-        if index == self.current and self.has_focus:
-            strip = Strip([Segment("┃ ", self._look.cursor), *list(strip)[1:]])
+        if index == self.current and self.has_focus and within < rendered.height - 1:
+            gutter, *rest = strip
+            style = gutter.style + self._look.cursor if gutter.style else self._look.cursor
+            strip = Strip([Segment("┃ ", style), *rest])
         selection = self.text_selection
         if selection is not None and (span := selection.get_span(at)) is not None:
             strip = self._select(strip, *span)

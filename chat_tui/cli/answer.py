@@ -1,0 +1,122 @@
+"""What `ask` has to tell of one answer: the JSON object of the contract, and the exit code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chat_tui.core.errors import ErrorInfo, exit_code_for
+from chat_tui.core.messages import ChatMessage, Status, Timings, ToolCall
+from chat_tui.core.targets import Target
+from chat_tui.storage.codec import dump, escape_hidden, to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one model's answer went."""
+
+    target: Target
+    slot: int = 0
+    """Its place among several models."""
+    conversation: str = ""
+    """Where it is saved; empty where it is not."""
+    reply: ChatMessage | None = None
+    """None where it did not come so far."""
+    choices: Sequence[ChatMessage] = ()
+    """Further answers to the same request."""
+    error: ErrorInfo | None = None
+    """What went wrong outside of the reply."""
+
+    @property
+    def status(self) -> Status:
+        """The reply's; where there is none, `error` or (by a signal) `stopped`."""
+        if self.reply is not None:
+            return self.reply.status
+        return "error" if self.error is not None else "stopped"
+
+    @property
+    def failure(self) -> ErrorInfo | None:
+        """What went wrong: with the reply, else around it."""
+        return (self.reply.error if self.reply is not None else None) or self.error
+
+    @property
+    def exit_code(self) -> int:
+        """As the contract has it; `stopped` is up to whoever stopped it."""
+        if self.status in ("complete", "length", "stopped"):
+            return exit_code_for(self.error.kind) if self.error else 0
+        if self.status == "error" and self.failure is not None:
+            return exit_code_for(self.failure.kind)
+        return 1
+
+
+def json_text(outcomes: Sequence[Outcome], *, array: bool) -> str:
+    """One object, or an array of them, as text without any unescaped control character."""
+    values = [_object(outcome) for outcome in outcomes]
+    return escape_hidden(dump(values if array else values[0], indent=1)) + "\n"
+
+
+def _object(outcome: Outcome) -> dict[str, Any]:
+    reply = outcome.reply or ChatMessage("", "assistant")
+    saved = bool(outcome.conversation) and outcome.reply is not None
+    target = outcome.target
+    return {
+        **_choice(reply),
+        "status": outcome.status,
+        "usage": _values(reply.usage, _USAGE),
+        "model": reply.model or target.model,
+        "provider": target.provider,
+        "id": reply.id if saved else None,
+        "conversation": outcome.conversation if saved else None,
+        "slot": outcome.slot,
+        "choices": [_choice(each) for each in (reply, *outcome.choices)] if outcome.choices else [],
+        "timings": _timings(reply.timings),
+        "cost": _values(reply.cost, ("amount", "currency")),
+        "notices": [_values(notice, ("kind", "message")) for notice in reply.notices],
+        "error": _values(outcome.failure, ("kind", "status", "message", "hint")),
+    }
+
+
+_USAGE = (
+    "prompt_tokens",
+    "completion_tokens",
+    "total_tokens",
+    "cached_tokens",
+    "reasoning_tokens",
+)
+
+
+def _choice(message: ChatMessage) -> dict[str, Any]:
+    """What each of n answers has of its own."""
+    return {
+        "text": message.text,
+        "reasoning": message.reasoning,
+        "tool_calls": [_tool_call(call) for call in message.tool_calls],
+        "finish_reason": message.finish_reason or None,
+        "status": message.status,
+        "refusal": message.refusal or None,
+        "annotations": to_json(message.annotations),
+        "images": to_json(message.raw.get("images", ())),
+        "logprobs": to_json(message.logprobs),
+    }
+
+
+def _tool_call(call: ToolCall) -> dict[str, str]:
+    return {"id": call.id, "name": call.name, "arguments": call.arguments}
+
+
+def _timings(timings: Timings | None) -> dict[str, Any]:
+    if timings is None:
+        return {"first_token_s": None, "total_s": None, "attempts": 0}
+    return {
+        "first_token_s": _seconds(timings.sent, timings.first_token),
+        "total_s": _seconds(timings.sent, timings.ended),
+        "attempts": timings.attempts,
+    }
+
+
+def _seconds(start: float, end: float | None) -> float | None:
+    return None if end is None else round(max(end - start, 0.0), 4)
+
+
+def _values(record: object, names: Sequence[str]) -> dict[str, Any] | None:
+    """The named fields, all of them, whatever their values; None for None."""
+    return None if record is None else {name: getattr(record, name) for name in names}

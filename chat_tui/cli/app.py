@@ -1,0 +1,108 @@
+"""`chat-tui`: the full-screen app."""
+
+import asyncio
+import gc
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from chat_tui.cli.backend import AppBackend
+from chat_tui.cli.choosing import Choice, choose
+from chat_tui.cli.compose import Setup, load_setup, stored
+from chat_tui.cli.lookup import find
+from chat_tui.cli.options import AppOptions, TargetOptions
+from chat_tui.cli.output import say
+from chat_tui.cli.reports import write_report
+from chat_tui.cli.signals import Terminated
+from chat_tui.core.clock import SystemClock
+from chat_tui.core.errors import UsageError
+from chat_tui.core.texts import text
+
+if TYPE_CHECKING:  # Textual: 0.4 s
+    from chat_tui.ui.app import ChatApp
+
+_USAGE = 2
+_FAILED = 1
+
+
+def run(options: AppOptions) -> int:
+    """Run the app; gives the exit code.
+
+    Raises:
+        UsageError: a word of the command line is wrong.
+    """
+    # What imports leave behind is no garbage: not looking for any saves a quarter of their time.
+    gc.disable()
+    try:
+        if reason := _why_unusable():
+            say(reason)
+            return _USAGE
+        setup = load_setup(os.environ)
+        app, backend = _make(options, setup)
+    finally:
+        gc.freeze()
+        gc.enable()
+    try:
+        asyncio.run(_run(app, backend))
+    except Terminated as signal:
+        return signal.exit_code
+    if not app.crash:
+        return app.return_code or 0
+    path = write_report(setup.paths.state, app.crash)
+    say(text("crash.report", path=path) if path else text("crash.no-report"))
+    return app.return_code or _FAILED
+
+
+def _why_unusable() -> str:
+    """Why there can be no full screen here; empty where there can."""
+    # Textual reads it while it is imported: Esc acts within 100 ms only if the wait for the
+    # rest of an escape sequence is shorter.
+    os.environ.setdefault("ESCDELAY", "25")
+    # The first import of Textual: 0.4 s, for the app alone.
+    from chat_tui.ui.terminal import prepare_environment, unusable
+
+    prepare_environment()
+    if sys.stdin is None or sys.stdout is None:
+        return text("crash.no-terminal")
+    # Textual draws on standard error.
+    reasons = (unusable(sys.stdin, stream, os.environ) for stream in (sys.stdout, sys.stderr))
+    return next(filter(None, reasons), "")
+
+
+def _make(options: AppOptions, setup: Setup) -> "tuple[ChatApp, AppBackend]":
+    # See above.
+    from chat_tui.ui.app import ChatApp
+
+    choice, more = _choose(options.target, setup)
+    resume = options.resume
+    if resume:
+        resume = asyncio.run(_whole_id(setup, resume))
+    clock = SystemClock()
+    backend = AppBackend(setup, choice, clock)
+    problems = (*setup.problems, *more)
+    return ChatApp(backend, setup.settings, clock, resume=resume, problems=problems), backend
+
+
+def _choose(options: TargetOptions, setup: Setup) -> tuple[Choice, list[str]]:
+    """Whom to talk to; a provider of the settings that does not exist must not keep the app out."""
+    try:
+        return choose(options, setup.settings, setup.profiles, setup.environ), []
+    except UsageError as error:
+        if options.names_provider or options.api_key_env:
+            raise
+        problem = f"{setup.paths.config_file}: provider: {error.message} {error.hint}"
+    named = TargetOptions(demo=True, model=options.model)
+    return choose(named, setup.settings, setup.profiles, setup.environ), [problem]
+
+
+async def _whole_id(setup: Setup, prefix: str) -> str:
+    async with stored(setup.paths) as store:
+        return (await find(store, prefix)).id
+
+
+async def _run(app: "ChatApp", backend: AppBackend) -> None:
+    try:
+        await app.run_async()
+    finally:
+        # A crash or a cancellation leaves it open.
+        await backend.close()

@@ -1,0 +1,237 @@
+"""The words of the command line and their help."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from chat_tui import __version__
+from chat_tui.cli.options import (
+    AppOptions,
+    AskOptions,
+    DoctorOptions,
+    ExportOptions,
+    ImportOptions,
+    ListOptions,
+    Options,
+    TargetOptions,
+)
+
+_EPILOG = """\
+examples:
+  chat-tui                                   chat; the built-in demo where nothing is configured
+  chat-tui --resume                          go on with the newest conversation
+  chat-tui --base-url http://localhost:8080  talk to a server of your own
+  chat-tui ask "What is a monad?"            one answer, on standard output
+  git diff | chat-tui ask "Review this"      with text from a pipe
+
+environment:
+  OPENAI_API_KEY, OPENROUTER_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, …
+                      keys; the first one that is set decides about the provider
+  CHAT_TUI_HOME       one folder for config, data, state and cache
+  CHAT_TUI_DISCOVERY  0: do not look for a server on this machine
+  NO_COLOR            no colours
+
+`chat-tui doctor` shows the folders, the provider that would be used, and what is wrong.
+"""
+
+_ASK = """\
+Ask once and print the answer. Text from a pipe or a file on standard input is added to the
+prompt after a blank line. Standard output holds the answer alone; everything else goes to
+standard error.
+"""
+
+_ASK_EPILOG = """\
+examples:
+  chat-tui ask "Name three rivers"
+  chat-tui ask -c "And the longest of them?"
+  chat-tui ask --demo --json "hello" | jq .usage
+  chat-tui ask -m gpt-4o-mini -m gpt-4o --json "Say hi"
+  chat-tui ask --base-url https://api.example.com/v1 --api-key-env EXAMPLE_KEY "hello"
+
+exit codes:
+  0  a whole answer                 5  too large for the server or the model
+  1  interrupted, any other failure 6  rate limit, quota
+  2  wrong usage or configuration   7  no connection
+  3  key refused                    130, 143  stopped by SIGINT, SIGTERM
+  4  no such model or address       141  standard output was closed
+"""
+
+
+def parse(arguments: Sequence[str]) -> Options:
+    """Read the command line.
+
+    Raises:
+        SystemExit: it is wrong (2, with a message), or was --help or --version (0).
+    """
+    found = _parser().parse_args(arguments)
+    match found.command:
+        case "ask":
+            return _ask_options(found)
+        case "list":
+            return ListOptions(found.json, found.limit)
+        case "export":
+            return ExportOptions(found.id, found.output)
+        case "import":
+            return ImportOptions(found.file)
+        case "doctor":
+            return DoctorOptions(found.json)
+        case _:
+            return AppOptions(_target_options(found, found.model), found.resume)
+
+
+def _ask_options(found: argparse.Namespace) -> AskOptions:
+    models = tuple(found.models or ([found.model] if found.model else ()))
+    return AskOptions(
+        prompt=found.prompt,
+        target=_target_options(found, ""),
+        models=models,
+        system=found.system,
+        continue_newest=found.continue_newest,
+        conversation=found.conversation,
+        stream=not found.no_stream,
+        save=not found.no_save,
+        json=found.json,
+    )
+
+
+def _target_options(found: argparse.Namespace, model: str) -> TargetOptions:
+    return TargetOptions(found.provider, found.demo, found.base_url, model, found.api_key_env)
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=26)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "chat-tui",
+        description="Chat with any model that speaks Chat Completions, in the terminal.",
+        epilog=_EPILOG,
+        formatter_class=_Formatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"chat-tui {__version__}", help="show the version"
+    )
+    parser.add_argument(
+        "--resume",
+        nargs="?",
+        const="",
+        metavar="ID",
+        help="go on with a conversation: its id, the beginning of it, or nothing for the newest",
+    )
+    _add_target(parser, model=("--model",), default="")
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", title="commands", description="each with --help"
+    )
+    _add_ask(commands)
+    _add_others(commands)
+    return parser
+
+
+def _add_target(
+    parser: argparse.ArgumentParser, *, model: tuple[str, ...], default: str, **more: Any
+) -> None:
+    """Add the options that say whom to talk to.
+
+    Args:
+        parser: of the app or of a command.
+        model: the names of the option for the model.
+        default: "" or `argparse.SUPPRESS`, which leaves what stood before the command.
+        more: for the option of the model.
+    """
+    group = parser.add_argument_group("whom to talk to")
+    one = group.add_mutually_exclusive_group()
+    one.add_argument(
+        "--provider", metavar="P", default=default, help="a built-in provider, or one of yours"
+    )
+    one.add_argument(
+        "--demo",
+        action="store_true",
+        default=default or False,
+        help="the built-in demo: no key, no network",
+    )
+    one.add_argument(
+        "--base-url",
+        metavar="URL",
+        default=default,
+        help="any server; no key is sent without --api-key-env",
+    )
+    more = {"metavar": "MODEL", "default": default} | more
+    more.setdefault("help", "the model; by default the provider's, or the first that it lists")
+    group.add_argument(*model, **more)
+    group.add_argument(
+        "--api-key-env",
+        metavar="VAR",
+        default=default,
+        help="the environment variable that holds the key (never the key itself)",
+    )
+
+
+def _add_ask(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    ask = commands.add_parser(
+        "ask",
+        help="ask once, print the answer",
+        description=_ASK,
+        epilog=_ASK_EPILOG,
+        formatter_class=_Formatter,
+        allow_abbrev=False,
+    )
+    ask.add_argument("prompt", nargs="?", metavar="PROMPT", help="what to ask, in quotes")
+    ask.add_argument("-s", "--system", metavar="SYSTEM", help="the system prompt")
+    which = ask.add_mutually_exclusive_group()
+    which.add_argument(
+        "-c", dest="continue_newest", action="store_true", help="continue the newest conversation"
+    )
+    which.add_argument(
+        "--conversation",
+        metavar="ID",
+        default="",
+        help="continue this conversation: its id, or the beginning of it",
+    )
+    ask.add_argument("--no-stream", action="store_true", help="ask for the answer whole")
+    ask.add_argument("--no-save", action="store_true", help="write nothing to disk")
+    ask.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+    _add_target(
+        ask,
+        model=("-m", "--model"),
+        default=argparse.SUPPRESS,
+        dest="models",
+        action="append",
+        help="the model; several are asked one after the other",
+    )
+    ask.set_defaults(models=None)
+
+
+def _add_others(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    def add(name: str, help_: str) -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name, help=help_, description=f"{help_.capitalize()}.", allow_abbrev=False
+        )
+
+    conversations = add("list", "list the conversations, newest first")
+    conversations.add_argument("--json", action="store_true", help="print a JSON array")
+    conversations.add_argument(
+        "--limit",
+        type=_count,
+        metavar="N",
+        help="rows at the most, 0 for all (default: 50; all with --json)",
+    )
+    export = add("export", "write a conversation with all its branches")
+    export.add_argument("id", metavar="ID", help="its id, or the beginning of it")
+    export.add_argument("--format", choices=["json"], default="json", help="the format")
+    export.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="where to (default: standard output)"
+    )
+    import_ = add("import", "take over conversations from a file of `chat-tui export`")
+    import_.add_argument("file", type=Path, metavar="FILE")
+    doctor = add("doctor", "show folders, versions, the provider, and what is wrong")
+    doctor.add_argument("--json", action="store_true", help="print a JSON object")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is not a number of rows")
+    return int(text)

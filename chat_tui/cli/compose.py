@@ -1,0 +1,56 @@
+"""The composition root: settings, providers and storage, put together in one place."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from chat_tui.cli.output import say
+from chat_tui.core.errors import UsageError
+from chat_tui.core.settings import Settings
+from chat_tui.core.targets import ProviderProfile
+from chat_tui.providers.profiles import BUILT_IN, merge_profiles
+from chat_tui.storage import Paths, Store, find_paths, open_store
+from chat_tui.storage.settings_file import read_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What there is before anything is opened."""
+
+    paths: Paths
+    environ: Mapping[str, str]
+    settings: Settings
+    profiles: Mapping[str, ProviderProfile]
+    """All providers by name, the user's own over the built-in ones."""
+    problems: tuple[str, ...] = ()
+    """Sentences about the settings."""
+
+
+def load_setup(environ: Mapping[str, str]) -> Setup:
+    """Read the settings; what is wrong in them becomes problems, and defaults stand in."""
+    paths = find_paths(environ)
+    report = read_settings(paths.config_file)
+    profiles = dict(BUILT_IN)
+    problems = list(report.problems)
+    for name, profile in report.settings.providers.items():
+        try:
+            profiles[name] = merge_profiles({name: profile})[name]
+        except UsageError as error:
+            problems.append(f"{paths.config_file}: [providers.{name}] {error.message} {error.hint}")
+    return Setup(paths, environ, report.settings, profiles, tuple(problems))
+
+
+@asynccontextmanager
+async def stored(paths: Paths) -> AsyncIterator[Store]:
+    """The store for a command; what it has to tell goes to standard error."""
+    async with open_store(paths) as store:
+        store.on_notice(say)
+        yield store
+
+
+def say_trouble(store: Store) -> bool:
+    """Tell what keeps a store from writing; gives whether there is anything."""
+    if store.trouble is None:
+        return False
+    say(f"chat-tui: {store.trouble.message} {store.trouble.hint}".rstrip())
+    return True

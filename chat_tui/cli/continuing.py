@@ -1,0 +1,102 @@
+"""Which conversation `ask` goes on with, and whom it asks there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from chat_tui.cli.choosing import Choice, choose, key_variables
+from chat_tui.cli.compose import Setup, stored
+from chat_tui.cli.lookup import find, newest
+from chat_tui.cli.options import AskOptions
+from chat_tui.core.conversation import Conversation
+from chat_tui.core.errors import UsageError
+from chat_tui.core.messages import ChatMessage
+from chat_tui.core.targets import DEMO, ProviderProfile, Target
+from chat_tui.storage import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """Whom a prompt goes to."""
+
+    targets: tuple[Target, ...]
+    """One for each model; a model may still be empty."""
+    profile: ProviderProfile
+    """The provider of all of them."""
+
+
+async def load(options: AskOptions, store: Store) -> Conversation | None:
+    """The conversation to continue; None for a new one.
+
+    Raises:
+        UsageError: there is none of this id, or none at all.
+        StorageError: it cannot be read.
+    """
+    if options.conversation:
+        return await find(store, options.conversation)
+    return await store.conversation(await newest(store)) if options.continue_newest else None
+
+
+async def copy_into_memory(options: AskOptions, setup: Setup, memory: Store) -> Conversation | None:
+    """The same for `--no-save`: the conversation is copied, and the stored one stays as it is."""
+    if not (options.conversation or options.continue_newest):
+        return None
+    async with stored(setup.paths) as store:
+        conversation = await load(options, store)
+        if conversation is None:
+            return None
+        messages: Sequence[ChatMessage] = await store.messages(
+            [node.id for node in await store.nodes(conversation.id)]
+        )
+    await memory.add_messages(conversation, messages)
+    return conversation
+
+
+def recipients(options: AskOptions, setup: Setup, conversation: Conversation | None) -> Recipients:
+    """Whom to ask: who is named, else who answered in the conversation, else as configured.
+
+    A conversation is never sent to another provider than its own without being told so.
+
+    Raises:
+        UsageError: nobody is named or configured, or who is does not exist.
+    """
+    own = conversation.targets[0] if conversation is not None and conversation.targets else None
+    if own is not None and not options.target.names_provider and not options.target.api_key_env:
+        profile, base = _own_profile(own, setup), own
+    else:
+        choice = choose(options.target, setup.settings, setup.profiles, setup.environ)
+        if choice.by == "nothing":
+            raise _nothing_configured(setup)
+        profile, base = choice.profile, _in_conversation(choice, own)
+    models = options.models or (base.model,)
+    return Recipients(tuple(replace(base, model=model) for model in models), profile)
+
+
+def _in_conversation(choice: Choice, own: Target | None) -> Target:
+    """The chosen target; of the same provider the conversation's model and parameters stay."""
+    if own is None or own.provider != choice.profile.name:
+        return choice.target
+    return own if own.model else replace(own, model=choice.model)
+
+
+def _own_profile(own: Target, setup: Setup) -> ProviderProfile:
+    if own.provider == DEMO and setup.settings.provider != DEMO:
+        raise UsageError(
+            "This conversation is with the built-in demo.",
+            hint="Add --demo to go on with it, or name a provider with --provider.",
+        )
+    profile = setup.profiles.get(own.provider)
+    if profile is None:
+        raise UsageError(
+            f"This conversation is with {own.provider}, which is no provider of the settings.",
+            hint="Give its --base-url again, or name another provider with --provider.",
+        )
+    return profile
+
+
+def _nothing_configured(setup: Setup) -> UsageError:
+    variables = key_variables(setup.profiles)
+    return UsageError(
+        "No provider is configured, so there is nobody to ask.",
+        hint=f"Set {variables[0]} (or another provider's key), name a server with --base-url, "
+        f"set `provider` in {setup.paths.config_file}, or try --demo.",
+    )

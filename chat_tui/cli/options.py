@@ -1,0 +1,82 @@
+"""What the command line says, as values: made by `arguments`, read by the commands."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class TargetOptions:
+    """Whom to talk to; what is empty is decided by `choosing.choose`."""
+
+    provider: str = ""
+    demo: bool = False
+    base_url: str = ""
+    model: str = ""
+    api_key_env: str = ""
+    """The environment variable that holds the key."""
+
+    @property
+    def names_provider(self) -> bool:
+        """Whether a provider is named, and not only a model."""
+        return bool(self.provider or self.demo or self.base_url)
+
+
+@dataclass(frozen=True, slots=True)
+class AppOptions:
+    """`chat-tui`: the full-screen app."""
+
+    target: TargetOptions = field(default_factory=TargetOptions)
+    resume: str | None = None
+    """The conversation to open, by its id or the beginning of it; "" for the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskOptions:
+    """`chat-tui ask`: one prompt, from the shell."""
+
+    prompt: str | None = None
+    target: TargetOptions = field(default_factory=TargetOptions)
+    """Its `model` stays empty: see `models`."""
+    models: tuple[str, ...] = ()
+    """Asked one after the other; none for the provider's."""
+    system: str | None = None
+    continue_newest: bool = False
+    conversation: str = ""
+    """The conversation to continue, by its id or the beginning of it."""
+    stream: bool = True
+    save: bool = True
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListOptions:
+    """`chat-tui list`."""
+
+    json: bool = False
+    limit: int | None = None
+    """Rows at the most; 0 for all. By default 50, and all with `json`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """`chat-tui export`."""
+
+    conversation: str
+    output: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """`chat-tui import`."""
+
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorOptions:
+    """`chat-tui doctor`."""
+
+    json: bool = False
+
+
+Options = AppOptions | AskOptions | ListOptions | ExportOptions | ImportOptions | DoctorOptions

@@ -1,0 +1,57 @@
+"""A running turn, and how it is stopped."""
+
+import asyncio
+from dataclasses import dataclass
+
+from chat_tui.core.reply import IncomingReply
+
+
+@dataclass(slots=True, eq=False)
+class RunningTurn:
+    """A turn from the moment it is begun until its reply is stored.
+
+    `stop` may come at any time and from any task, also from the one that consumes the turn. The
+    consumer is cancelled only while it waits for the server; at any other time it is told when it
+    is about to wait again.
+    """
+
+    incoming: IncomingReply | None = None
+    """None while the turn is being prepared."""
+    stopping: bool = False
+    """Set by `stop`."""
+    _waiting: "asyncio.Task[object] | None" = None
+    _interrupted: "asyncio.Task[object] | None" = None
+    _cancelling: int = 0
+    """The cancellations of the waiting task that are not ours."""
+
+    def wait(self) -> bool:
+        """Note that the current task waits for the server from here on.
+
+        False where it need not: the turn was stopped.
+        """
+        if self.stopping:
+            return False
+        task = asyncio.current_task()
+        self._waiting = task
+        self._cancelling = task.cancelling() if task is not None else 0
+        return True
+
+    def go_on(self) -> None:
+        """Note that it does not wait any more."""
+        self._waiting = None
+
+    def stop(self) -> None:
+        """Stop, and interrupt the consumer if it waits."""
+        self.stopping = True
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._interrupted, self._waiting = self._waiting, None
+
+    def take_back(self) -> bool:
+        """Take back the cancellation of `stop`, so that the consumer goes on.
+
+        False where the consumer was cancelled by others (too): then it must end.
+        """
+        if self._interrupted is None:
+            return False
+        return self._interrupted.uncancel() <= self._cancelling

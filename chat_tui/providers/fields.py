@@ -1,0 +1,80 @@
+"""Reading JSON from strangers: a guarded parser and typed access that never raises."""
+
+import json
+import re
+from typing import Any
+
+MAX_DEPTH = 200
+"""Levels of nesting; real replies have fewer than 20."""
+
+_MAX_INTEGER = 2**53
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]')
+_DECODER = json.JSONDecoder(parse_constant=lambda _: None)
+
+
+class HostileJsonError(ValueError):
+    """Nested too deep, or an integer of thousands of digits: not to be read at all."""
+
+
+def parse_json(text: str) -> Any:
+    """Parse a JSON text; `NaN` and `Infinity` become None.
+
+    Raises:
+        HostileJsonError: it would exhaust the parser.
+        ValueError: it is not JSON.
+    """
+    if len(text) > MAX_DEPTH and _too_deep(text):
+        raise HostileJsonError("nested too deep")
+    try:
+        value, end = _DECODER.raw_decode(text)
+        if end != len(text) and text[end:].strip():
+            raise ValueError("more text after the JSON value")
+    except json.JSONDecodeError:
+        # Leading white space is no mistake; everything else fails here again.
+        return _DECODER.decode(text)
+    except RecursionError as error:
+        raise HostileJsonError("nested too deep") from error
+    except ValueError as error:
+        if "digits" in str(error):
+            raise HostileJsonError("an integer is too long") from error
+        raise
+    return value
+
+
+def _too_deep(text: str) -> bool:
+    if text.count("{") + text.count("[") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for match in _BRACKETS.finditer(text):
+        bracket = match[0]
+        if bracket in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                return True
+        elif bracket in "]}":
+            depth -= 1
+    return False
+
+
+def as_text(value: object) -> str:
+    """The value if it is a string, else an empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def as_dict(value: object) -> dict[str, Any]:
+    """The value if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: object) -> list[Any]:
+    """The value if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def as_count(value: object) -> int | None:
+    """The value if it is a whole number from 0 to 2^53, else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if not 0 <= value <= _MAX_INTEGER or value != int(value):
+        return None
+    return int(value)

@@ -1,0 +1,169 @@
+"""What could not be written yet: kept in order, and readable as if it had been."""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from chat_tui.core.conversation import Conversation, ConversationSummary, Node, node_of
+from chat_tui.core.messages import ChatMessage, TextPart, text_parts
+from chat_tui.core.ports import ConversationChanges
+from chat_tui.core.safety import join_surrogates
+from chat_tui.storage.operations import Chunk, Operation
+from chat_tui.storage.records import first_model
+
+
+class Overlay:
+    """The state that operations lead to, laid over what the database gives.
+
+    Its own part is a `Writer`: operations are done on it as on a database.
+    """
+
+    def __init__(self) -> None:
+        self._conversations: dict[str, Conversation] = {}
+        self._changes: dict[str, ConversationChanges] = {}
+        self._messages: dict[str, ChatMessage] = {}
+        self._owners: dict[str, str] = {}
+        self._journal: dict[str, list[Chunk]] = {}
+
+    # Writing
+
+    def add_messages(self, conversation: Conversation, messages: Sequence[ChatMessage]) -> None:
+        """See `ConversationStore.add_messages`."""
+        self._conversations.setdefault(conversation.id, conversation)
+        self.update_conversation(
+            conversation.id,
+            {
+                "head": conversation.head,
+                "heads": conversation.heads,
+                "updated": conversation.updated,
+            },
+        )
+        for message in messages:
+            self._messages.setdefault(message.id, message)
+            self._owners[message.id] = conversation.id
+
+    def append_chunks(self, chunks: Sequence[Chunk]) -> None:
+        """Journal what came for streaming messages."""
+        for chunk in chunks:
+            self._journal.setdefault(chunk.message, []).append(chunk)
+
+    def save_message(self, message: ChatMessage) -> None:
+        """See `ConversationStore.save_message`."""
+        self._messages[message.id] = message
+        self._journal.pop(message.id, None)
+
+    def update_conversation(self, id_: str, changes: ConversationChanges) -> None:
+        """See `ConversationStore.update_conversation`."""
+        self._changes[id_] = {**self._changes.get(id_, {}), **changes}
+
+    def forget(self, message: str) -> None:
+        """Drop a message and its journal."""
+        self._messages.pop(message, None)
+        self._journal.pop(message, None)
+
+    # Reading
+
+    @property
+    def message_ids(self) -> list[str]:
+        """All messages that are in it or journalled in it, oldest first."""
+        return [*self._messages, *(id_ for id_ in self._journal if id_ not in self._messages)]
+
+    @property
+    def conversation_ids(self) -> list[str]:
+        """All conversations that it knows something of."""
+        return list(self._changes)
+
+    def owner(self, message: str) -> str | None:
+        """The conversation that a message was added to here."""
+        return self._owners.get(message)
+
+    def conversation(self, id_: str, stored: Conversation | None) -> Conversation | None:
+        """A conversation as it is now.
+
+        Args:
+            id_: its id.
+            stored: what the database has of it.
+        """
+        base = stored or self._conversations.get(id_)
+        changes = self._changes.get(id_)
+        return base if base is None or changes is None else replace(base, **changes)
+
+    def nodes(self, conversation: str, stored: list[Node]) -> list[Node]:
+        """The nodes of a conversation as they are now."""
+        if not self._messages:
+            return stored
+        nodes = {node.id: node for node in stored}
+        for id_, message in self._messages.items():
+            if id_ in nodes:
+                nodes[id_] = node_of(message)._replace(parent=nodes[id_].parent)
+            elif self._owners.get(id_) == conversation:
+                nodes[id_] = node_of(message)
+        return list(nodes.values())
+
+    def message(self, id_: str, stored: ChatMessage | None) -> ChatMessage | None:
+        """A message as it is now, with what was journalled."""
+        message = self._messages.get(id_, stored)
+        chunks = self._journal.get(id_)
+        if message is None or chunks is None or message.status != "streaming":
+            return message
+        return with_more(message, chunks)
+
+    def summaries(
+        self, stored: list[ConversationSummary], limit: int, after: ConversationSummary | None
+    ) -> list[ConversationSummary]:
+        """A page of the list as it is now.
+
+        Args:
+            stored: the page that the database gives, longer by the conversations known here.
+            limit: rows at the most.
+            after: the last row of the page before.
+        """
+        if not self._changes:
+            return stored[:limit]
+        rows = {row.id: row for row in stored}
+        for id_ in self._changes:
+            row = self._summary(id_, rows.pop(id_, None))
+            if row is not None and (after is None or _rank(row) < _rank(after)):
+                rows[id_] = row
+        return sorted(rows.values(), key=_rank, reverse=True)[:limit]
+
+    def _summary(self, id_: str, row: ConversationSummary | None) -> ConversationSummary | None:
+        stored = None
+        if row is not None:
+            stored = Conversation(id_, row.title, updated=row.updated, pinned=row.pinned)
+        now = self.conversation(id_, stored)
+        if now is None or now.deleted is not None:
+            return None
+        model = first_model(now.targets) or (row.model if row else "")
+        return ConversationSummary(id_, now.title, now.updated, now.pinned, model)
+
+
+class Backlog(Overlay):
+    """The operations that wait for the database, and the overlay that they make."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: deque[Operation] = deque()
+        """Oldest first; the first one is taken away when it is done."""
+
+    def keep(self, operation: Operation) -> None:
+        """Take an operation in."""
+        self.waiting.append(operation)
+        operation.run(self)
+
+
+def with_more(message: ChatMessage, chunks: Iterable[Chunk]) -> ChatMessage:
+    """A streaming message with what came since."""
+    chunks = list(chunks)
+    text = join_surrogates("".join(chunk.text for chunk in chunks))
+    reasoning = join_surrogates("".join(chunk.reasoning for chunk in chunks))
+    parts = message.parts
+    if text and parts and isinstance(last := parts[-1], TextPart):
+        parts = (*parts[:-1], TextPart(last.text + text))
+    else:
+        parts += text_parts(text)
+    return replace(message, parts=parts, reasoning=message.reasoning + reasoning)
+
+
+def _rank(row: ConversationSummary) -> tuple[bool, float, str]:
+    return row.pinned, row.updated, row.id

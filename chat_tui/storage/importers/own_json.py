@@ -1,0 +1,285 @@
+"""Reads our own format (see `exporters/own_json.py`). Every file counts as hostile."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from chat_tui.core.conversation import Conversation
+from chat_tui.core.errors import UsageError
+from chat_tui.core.messages import ChatMessage
+from chat_tui.core.ports import ConversationStore
+from chat_tui.core.safety import clean_line
+from chat_tui.storage.decoding import conversation_from_json, message_from_json
+from chat_tui.storage.exporters.own_json import FORMAT, FORMAT_VERSION
+from chat_tui.storage.records import INTERRUPTED
+
+MAX_BYTES = 512 * 1024 * 1024
+"""The largest file that is read; 45,000 messages take 30 MB."""
+MAX_MESSAGES = 2_000_000
+"""Messages in one file."""
+
+
+class ImportTarget(ConversationStore, Protocol):
+    """What an import needs of a store, beside the port."""
+
+    async def owners(self, ids: Sequence[str]) -> dict[str, str]:
+        """Which conversation each message belongs to; unknown ones left out."""
+        ...
+
+
+class Skipped(NamedTuple):
+    """Something that was not taken over."""
+
+    item: str
+    """Which one: its place in the file, and its id where that can be read."""
+    reason: str
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did."""
+
+    conversations: int = 0
+    """New conversations."""
+    merged: int = 0
+    """Conversations that were there and got something new."""
+    unchanged: int = 0
+    """Conversations of which everything was there."""
+    messages: int = 0
+    """New messages."""
+    updated: int = 0
+    """Messages that were there unfinished and are whole in the file."""
+    branches: int = 0
+    """Messages of the file that stand beside another one at the same place."""
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+class Parsed(NamedTuple):
+    """A conversation of the file, with its messages in an order to insert them in."""
+
+    conversation: Conversation
+    messages: tuple[ChatMessage, ...]
+
+
+async def import_file(source: Path | bytes, store: ImportTarget) -> ImportReport:
+    """Take a file over. What is there already stays; importing twice adds nothing.
+
+    Args:
+        source: the file, or what is in it.
+        store: gets the conversations; ids are kept.
+
+    Raises:
+        UsageError: it cannot be read, or is not in our format.
+        StorageError: the store cannot be read.
+    """
+    report = ImportReport()
+    for parsed in parse(_content(source), report.skipped):
+        await _take(parsed, store, report)
+    return report
+
+
+def parse(content: bytes, skipped: list[Skipped]) -> list[Parsed]:
+    """Read the content of a file.
+
+    Args:
+        content: its bytes.
+        skipped: what cannot be read is added to it.
+
+    Raises:
+        UsageError: it is not in our format at all.
+    """
+    if len(content) > MAX_BYTES:
+        raise _too_large()
+    try:
+        value = json.loads(content)
+    except RecursionError as error:
+        raise UsageError("The file cannot be imported: it is nested too deeply.") from error
+    except ValueError as error:
+        raise UsageError(
+            f"The file cannot be imported: it is not JSON ({clean_line(str(error))}).",
+            hint="Files made by `chat-tui export --format json` can be imported.",
+        ) from error
+    conversations = _conversations(value)
+    parsed: list[Parsed] = []
+    seen: set[str] = set()
+    room = MAX_MESSAGES
+    for index, item in enumerate(conversations):
+        place = f"conversations[{index}]"
+        try:
+            conversation = conversation_from_json(item)
+            messages = _messages(item, place, skipped, room)
+        except ValueError as error:
+            skipped.append(Skipped(place, str(error)))
+            continue
+        if conversation.id in seen:
+            skipped.append(Skipped(place, f"{conversation.id} stands in the file twice"))
+            continue
+        seen.add(conversation.id)
+        room -= len(messages)
+        parsed.append(Parsed(_with_known_heads(conversation, messages), messages))
+    return parsed
+
+
+def _content(source: Path | bytes) -> bytes:
+    if isinstance(source, bytes):
+        return source
+    try:
+        with source.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(
+            f"{source} cannot be read: {error.strerror or error}.", hint="Check the path."
+        ) from error
+    return content
+
+
+def _too_large() -> UsageError:
+    return UsageError(
+        f"The file cannot be imported: it is larger than {MAX_BYTES // 1024**2} MB.",
+        hint="Export fewer conversations at a time.",
+    )
+
+
+def _conversations(value: Any) -> list[Any]:
+    if not isinstance(value, dict) or value.get("format") != FORMAT:
+        raise UsageError(
+            'The file cannot be imported: it has no "format": "chat-tui".',
+            hint="Files made by `chat-tui export --format json` can be imported.",
+        )
+    version = value.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise UsageError('The file cannot be imported: its "version" is not a whole number.')
+    if version > FORMAT_VERSION:
+        raise UsageError(
+            "The file cannot be imported: a newer chat-tui wrote it.", hint="Update chat-tui."
+        )
+    conversations = value.get("conversations")
+    if not isinstance(conversations, list):
+        raise UsageError('The file cannot be imported: its "conversations" are not a list.')
+    return conversations
+
+
+def _messages(
+    item: dict[str, Any], place: str, skipped: list[Skipped], room: int
+) -> tuple[ChatMessage, ...]:
+    values = item.get("messages", [])
+    if not isinstance(values, list):
+        raise ValueError("messages: a list is expected")
+    if len(values) > room:
+        raise ValueError(f"the file holds more than {MAX_MESSAGES} messages")
+    read: dict[str, ChatMessage] = {}
+    relinked: dict[str, Any] = {}
+    for index, value in enumerate(values):
+        where = f"{place}.messages[{index}]"
+        try:
+            message = message_from_json(value)
+        except ValueError as error:
+            skipped.append(Skipped(where, str(error)))
+            if isinstance(value, dict) and isinstance(value.get("id"), str):
+                relinked[value["id"]] = value.get("parent")
+            continue
+        if message.id in read:
+            skipped.append(Skipped(where, f"{message.id} stands in the conversation twice"))
+            continue
+        if message.status == "streaming":
+            message = replace(message, status="interrupted", error=INTERRUPTED)
+        read[message.id] = message
+    return _ordered(read, relinked)
+
+
+def _ordered(read: dict[str, ChatMessage], relinked: dict[str, Any]) -> tuple[ChatMessage, ...]:
+    """Put parents before their children, in the order of the file otherwise.
+
+    A message whose parent was skipped follows that one's parent. A circle is cut where it is
+    entered. A parent that is not in the file is left for `_take`, which may find it in the store.
+    """
+    ordered: dict[str, ChatMessage] = {}
+    for id_ in read:
+        chain: list[ChatMessage] = []
+        on_chain: set[str] = set()
+        at: str | None = id_
+        while at is not None and at in read and at not in ordered:
+            message = replace(read[at], parent=_kept_parent(read[at].parent, read, relinked))
+            on_chain.add(at)
+            if message.parent in on_chain:
+                message = replace(message, parent=None)
+            chain.append(message)
+            at = message.parent
+        ordered |= {message.id: message for message in reversed(chain)}
+    return tuple(ordered.values())
+
+
+def _kept_parent(
+    parent: str | None, read: dict[str, ChatMessage], relinked: dict[str, Any]
+) -> str | None:
+    passed: set[str] = set()
+    while parent is not None and parent not in read and parent in relinked:
+        if parent in passed:
+            return None
+        passed.add(parent)
+        above = relinked[parent]
+        parent = above if isinstance(above, str) else None
+    return parent
+
+
+def _with_known_heads(conversation: Conversation, messages: Sequence[ChatMessage]) -> Conversation:
+    known = {message.id for message in messages}
+    head = conversation.head if conversation.head in known else None
+    if head is None and messages and conversation.head is not None:
+        head = messages[-1].id
+    heads = {slot: id_ for slot, id_ in conversation.heads.items() if id_ in known}
+    return replace(conversation, head=head, heads=heads)
+
+
+async def _take(parsed: Parsed, store: ImportTarget, report: ImportReport) -> None:
+    conversation, messages = parsed
+    stored = await store.conversation(conversation.id)
+    there = {node.id for node in await store.nodes(conversation.id)} if stored else set()
+    owners = await store.owners([each.id for each in messages if each.id not in there])
+    known, new = set(there), list[ChatMessage]()
+    children: dict[str | None, int] = {}
+    for message in messages:
+        if message.id not in there and message.id in owners:
+            reason = f"it belongs to another conversation, {owners[message.id]}"
+            report.skipped.append(Skipped(f"message {message.id}", reason))
+            continue
+        if message.parent is not None and message.parent not in known:
+            reason = f"its parent {message.parent} is missing; it was put at the beginning"
+            report.skipped.append(Skipped(f"the place of message {message.id}", reason))
+            message = replace(message, parent=None)
+        children[message.parent] = children.get(message.parent, 0) + 1
+        known.add(message.id)
+        if message.id not in there:
+            new.append(message)
+    report.branches += sum(count - 1 for count in children.values())
+    finished = await _finished(messages, there, store)
+    if stored is None or new:
+        await store.add_messages(stored or conversation, new)
+    for message in finished:
+        await store.save_message(message)
+    report.messages += len(new)
+    report.updated += len(finished)
+    if stored is None:
+        report.conversations += 1
+    elif new or finished:
+        report.merged += 1
+    else:
+        report.unchanged += 1
+
+
+async def _finished(
+    messages: Sequence[ChatMessage], there: set[str], store: ImportTarget
+) -> list[ChatMessage]:
+    """Messages of the file that say more than the unfinished ones in the store."""
+    ids = [each.id for each in messages if each.id in there and each.role == "assistant"]
+    stored = {each.id: each for each in await store.messages(ids)}
+    return [
+        replace(message, parent=before.parent)
+        for message in messages
+        if (before := stored.get(message.id)) is not None
+        and before.status == "interrupted"
+        and message.text.startswith(before.text)
+        and (message.status != "interrupted" or len(message.text) > len(before.text))
+    ]

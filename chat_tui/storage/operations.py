@@ -1,0 +1,87 @@
+"""What can be written, as values: done at once, or kept and done later. Doing one twice is safe."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from chat_tui.core.conversation import Conversation
+from chat_tui.core.messages import ChatMessage
+from chat_tui.core.ports import ConversationChanges
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What came for a streaming message since the chunk before."""
+
+    message: str
+    text: str
+    reasoning: str
+
+
+class Writer(Protocol):
+    """What operations are done on."""
+
+    def add_messages(self, conversation: Conversation, messages: Sequence[ChatMessage]) -> None:
+        """See `ConversationStore.add_messages`."""
+        ...
+
+    def append_chunks(self, chunks: Sequence[Chunk]) -> None:
+        """Journal what came for streaming messages."""
+        ...
+
+    def save_message(self, message: ChatMessage) -> None:
+        """See `ConversationStore.save_message`."""
+        ...
+
+    def update_conversation(self, id_: str, changes: ConversationChanges) -> None:
+        """See `ConversationStore.update_conversation`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AddMessages:
+    """Add messages, and their conversation if it is new."""
+
+    conversation: Conversation
+    messages: tuple[ChatMessage, ...]
+
+    def run(self, writer: Writer) -> None:
+        """Do it."""
+        writer.add_messages(self.conversation, self.messages)
+
+
+@dataclass(frozen=True, slots=True)
+class SaveMessage:
+    """Write a message's new state."""
+
+    message: ChatMessage
+
+    def run(self, writer: Writer) -> None:
+        """Do it."""
+        writer.save_message(self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeConversation:
+    """Write some fields of a conversation."""
+
+    id: str
+    changes: ConversationChanges
+
+    def run(self, writer: Writer) -> None:
+        """Do it."""
+        writer.update_conversation(self.id, self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """Append chunks; the only operation that need not survive a loss of power."""
+
+    chunks: tuple[Chunk, ...]
+
+    def run(self, writer: Writer) -> None:
+        """Do it."""
+        writer.append_chunks(self.chunks)
+
+
+Operation = AddMessages | SaveMessage | ChangeConversation | Journal

@@ -1,0 +1,154 @@
+"""Rescue files: what could not be saved, in our own export format, beside the database's folder.
+
+`chat-tui import` reads them; the next start does so by itself.
+"""
+
+import contextlib
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from chat_tui.core.conversation import Conversation
+from chat_tui.core.errors import UsageError
+from chat_tui.core.messages import ChatMessage
+from chat_tui.core.ports import ConversationChanges
+from chat_tui.storage.exporters.own_json import document, export_conversation
+from chat_tui.storage.importers.own_json import Parsed, Skipped, parse
+from chat_tui.storage.paths import make_private
+from chat_tui.storage.sqlite import Database
+from chat_tui.storage.troubles import REFUSED_VALUES
+
+_NAME = re.compile(r"rescue-([0-9a-f-]{36})\.json")
+
+
+class RescueFile:
+    """The one rescue file of this instance.
+
+    Args:
+        folder: where it should be; the folder for temporary files stands in for it.
+        instance: the id of this instance.
+    """
+
+    def __init__(self, folder: Path, instance: str) -> None:
+        self._folder = folder
+        self._name = f"rescue-{instance}.json"
+        self._stand_in: Path | None = None
+        self.path: Path | None = None
+        """Where it is; None while there is none."""
+
+    def write(self, items: list[tuple[Conversation, list[ChatMessage]]]) -> None:
+        """Write it anew, whole. Where it cannot be written anywhere, `path` is None."""
+        text = document([export_conversation(*item) for item in items]).encode()
+        for folder in (self._home, self._other_home):
+            with contextlib.suppress(OSError):  # then the next folder, or none
+                path = folder() / self._name
+                _replace(path, text)
+                self._forget(but=path)
+                self.path = path
+                return
+        self.path = None
+
+    def leave(self) -> None:
+        """Let it lie: something in it was refused by the database."""
+        self.path = None
+
+    def remove(self) -> None:
+        """Remove it: everything is in the database."""
+        self._forget(but=None)
+        self.path = None
+
+    def _forget(self, but: Path | None) -> None:
+        if self.path is not None and self.path != but:
+            with contextlib.suppress(OSError):  # importing it once more adds nothing
+                self.path.unlink(missing_ok=True)
+
+    def _home(self) -> Path:
+        make_private(self._folder)
+        return self._folder
+
+    def _other_home(self) -> Path:
+        if self._stand_in is None or not self._stand_in.is_dir():
+            # A folder of our own: a fixed name in a folder open to all could be a trap.
+            self._stand_in = Path(tempfile.mkdtemp(prefix="chat-tui-rescue-"))
+        return self._stand_in
+
+
+def put_back(
+    database: Database, folder: Path, is_alive: Callable[[str], bool]
+) -> Iterator[tuple[Path, int]]:
+    """Take over the rescue files of instances that are gone, and remove them.
+
+    They are later than what the database has, so their messages replace those there.
+
+    Yields:
+        Each file, with the number of messages that were in it.
+    """
+    for path in sorted(folder.glob("rescue-*.json")) if folder.is_dir() else ():
+        name = _NAME.fullmatch(path.name)
+        if name is None or is_alive(name[1]):
+            continue
+        skipped: list[Skipped] = []
+        try:
+            parsed = parse(path.read_bytes(), skipped)
+        except (UsageError, OSError):
+            continue  # left for the user to look at
+        try:
+            for each in parsed:
+                _merge(database, each)
+        except REFUSED_VALUES as error:
+            skipped.append(Skipped(path.name, str(error)))
+        if skipped:
+            path.rename(path.with_suffix(".partly-read"))
+        else:
+            path.unlink()
+        yield path, sum(len(each.messages) for each in parsed)
+
+
+def _merge(database: Database, parsed: Parsed) -> None:
+    conversation, messages = parsed
+    stored = database.conversation(conversation.id)
+    there = database.messages([message.id for message in messages])
+    if stored is not None:
+        if stored.updated <= conversation.updated:
+            database.update_conversation(conversation.id, _fields(conversation))
+            heads = {**stored.heads, **conversation.heads}
+            conversation = replace(conversation, heads=heads)
+        else:
+            conversation = replace(conversation, head=stored.head, heads=stored.heads)
+    if stored is None or messages:
+        database.add_messages(conversation, messages)
+    for message in messages:
+        if message.id in there and there[message.id][1] != message:
+            database.save_message(message)
+
+
+def _fields(conversation: Conversation) -> ConversationChanges:
+    return {
+        "title": conversation.title,
+        "title_by_hand": conversation.title_by_hand,
+        "system_prompt": conversation.system_prompt,
+        "targets": conversation.targets,
+        "policy": conversation.policy,
+        "tags": conversation.tags,
+        "folder": conversation.folder,
+        "pinned": conversation.pinned,
+        "archived": conversation.archived,
+        "deleted": conversation.deleted,
+    }
+
+
+def _replace(path: Path, content: bytes) -> None:
+    new = path.with_suffix(".new")
+    file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(file, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise

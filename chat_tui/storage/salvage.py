@@ -1,0 +1,185 @@
+"""What can be saved from a damaged database, row by row, into a new one.
+
+Two ways are gone one after the other: SQL from both ends of each table up to the damage, then,
+where that broke off, the raw pages of the file. Nothing is written to the damaged file: SQL reads
+a copy, since opening a database may already change it.
+"""
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
+
+from chat_tui.core.conversation import Conversation
+from chat_tui.core.messages import ChatMessage, Role, text_parts
+from chat_tui.core.safety import join_surrogates
+from chat_tui.storage.decoding import message_from_json
+from chat_tui.storage.encoding import message_to_json
+from chat_tui.storage.pages import PageFile
+from chat_tui.storage.records import INTERRUPTED, conversation_from_row, message_from_row
+from chat_tui.storage.schema import CHUNK_COLUMNS, CONVERSATION_COLUMNS, MESSAGE_COLUMNS
+
+Rows = dict[int, tuple[Any, ...]]
+"""rowid → the values of the columns."""
+
+RECOVERED_TITLE = "Recovered"
+"""The title of a conversation of which only messages were left."""
+
+_MODEL = CONVERSATION_COLUMNS.index("model")
+
+
+class Salvaged(NamedTuple):
+    """A conversation with what is left of its messages, parents before children."""
+
+    conversation: Conversation
+    messages: tuple[ChatMessage, ...]
+
+
+class _Tables(NamedTuple):
+    conversations: Rows
+    messages: Rows
+    chunks: Rows
+
+
+def salvage(path: Path) -> list[Salvaged]:
+    """Read what can be read from a damaged database and the log beside it.
+
+    A message whose parent is lost follows the one that was stored before it in the same
+    conversation; replies that were streaming become interrupted.
+
+    Raises:
+        OSError: the file cannot be read at all, or there is no room for the copy.
+    """
+    with tempfile.TemporaryDirectory(prefix="salvage-", dir=path.parent) as folder:
+        copy = Path(folder) / "copy.db"
+        for suffix in ("", "-wal"):
+            source = path.with_name(path.name + suffix)
+            if source.exists():
+                shutil.copyfile(source, copy.with_name(copy.name + suffix))
+        pages = PageFile(path)
+        with closing(pages):
+            return list(_rebuilt(_read(copy, pages)))
+
+
+def _read(copy: Path, pages: PageFile) -> _Tables:
+    tables = _Tables({}, {}, {})
+    whole = True
+    columns = (CONVERSATION_COLUMNS, MESSAGE_COLUMNS, CHUNK_COLUMNS)
+    with closing(sqlite3.connect(f"{copy.as_uri()}?mode=rw", uri=True)) as connection:
+        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        for name, names, rows in zip(_Tables._fields, columns, tables, strict=True):
+            whole &= _scan(connection, name, names, rows)
+    if not whole:
+        for rowid, values in pages.rows():
+            for names, rows in zip(columns, tables, strict=True):
+                if len(values) == len(names) + 1 and values[0] is None:
+                    rows.setdefault(rowid, values[1:])
+    return tables
+
+
+def _scan(connection: sqlite3.Connection, table: str, columns: Sequence[str], rows: Rows) -> bool:
+    """Read a table from both ends; gives whether all of it was read."""
+    for direction in ("ASC", "DESC"):
+        select = f"SELECT seq, {', '.join(columns)} FROM {table} NOT INDEXED ORDER BY seq"  # noqa: S608
+        try:
+            for rowid, *values in connection.execute(f"{select} {direction}"):
+                rows.setdefault(rowid, tuple(values))
+        except sqlite3.DatabaseError:
+            continue
+        return True
+    return False
+
+
+def _rebuilt(tables: _Tables) -> Iterator[Salvaged]:
+    conversations: dict[str, Conversation] = {}
+    for _, row in sorted(tables.conversations.items()):
+        if conversation := _conversation(row):
+            conversations.setdefault(conversation.id, conversation)
+    journal = _journal(tables.chunks)
+    placed: dict[str, dict[str, ChatMessage]] = {id_: {} for id_ in conversations}
+    seen: set[str] = set()
+    for _, row in sorted(tables.messages.items()):
+        message = _message(row, journal)
+        owner = row[MESSAGE_COLUMNS.index("conversation")]
+        if message is None or message.id in seen or not _is_id(owner):
+            continue
+        seen.add(message.id)
+        before = placed.setdefault(owner, {})
+        if message.parent is not None and message.parent not in before:
+            message = replace(message, parent=next(reversed(before), None))
+        before[message.id] = message
+    for id_, messages in placed.items():
+        conversation = conversations.get(id_) or _stand_in(id_, tuple(messages.values()))
+        yield Salvaged(_with_valid_heads(conversation, messages), tuple(messages.values()))
+
+
+def _conversation(row: Sequence[Any]) -> Conversation | None:
+    try:
+        return conversation_from_row((*row[:_MODEL], *row[_MODEL + 1 :]))
+    except ValueError:
+        return None
+
+
+def _message(row: Sequence[Any], journal: dict[str, tuple[str, str]]) -> ChatMessage | None:
+    columns = dict(zip(MESSAGE_COLUMNS, row, strict=True))
+    if not _is_id(columns["id"]):
+        return None
+    streaming = columns["status"] == "streaming"
+    more = journal.get(columns["id"], ("", "")) if streaming else ("", "")
+    try:
+        built = message_from_row(row, more)
+        message = message_from_json(message_to_json(built, complete=False))
+    except (ValueError, TypeError):
+        message = ChatMessage(
+            columns["id"],
+            columns["role"] if columns["role"] in get_args(Role) else "assistant",
+            text_parts(_text(columns["text"]) + more[0]),
+            parent=columns["parent"] if _is_id(columns["parent"]) else None,
+            turn=_text(columns["turn"]),
+            created=_time(columns["created"]),
+            reasoning=_text(columns["reasoning"]) + more[1],
+        )
+    return replace(message, status="interrupted", error=INTERRUPTED) if streaming else message
+
+
+def _journal(chunks: Rows) -> dict[str, tuple[str, str]]:
+    joined: dict[str, tuple[bytes, bytes]] = {}
+    for _, (message, text, reasoning) in sorted(chunks.items()):
+        if _is_id(message) and isinstance(text, bytes) and isinstance(reasoning, bytes):
+            before = joined.get(message, (b"", b""))
+            joined[message] = before[0] + text, before[1] + reasoning
+    return {id_: (_decoded(text), _decoded(reasoning)) for id_, (text, reasoning) in joined.items()}
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return join_surrogates(raw.decode("utf-8", "surrogatepass"))
+    except UnicodeDecodeError:
+        return raw.decode("utf-8", "replace")
+
+
+def _stand_in(id_: str, messages: Sequence[ChatMessage]) -> Conversation:
+    times = [message.created for message in messages] or [0.0]
+    return Conversation(id_, title=RECOVERED_TITLE, created=min(times), updated=max(times))
+
+
+def _with_valid_heads(conversation: Conversation, messages: dict[str, ChatMessage]) -> Conversation:
+    head = conversation.head if conversation.head in messages else next(reversed(messages), None)
+    heads = {slot: id_ for slot, id_ in conversation.heads.items() if id_ in messages}
+    return replace(conversation, head=head, heads=heads)
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable()
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _time(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) and abs(value) < 1e12 else 0.0

@@ -1,0 +1,99 @@
+"""The tables, and the steps from each version of them to the next."""
+
+APPLICATION_ID = 0x63545549
+"""`cTUI`: tells our database from any other SQLite file."""
+
+PAGE_SIZE = 4096
+"""Fixed, so that a database whose first page is lost can still be read page by page."""
+
+CONVERSATION_COLUMNS = (
+    *("id", "title", "title_by_hand", "created", "updated", "pinned", "archived", "deleted"),
+    *("model", "head", "heads", "folder", "policy", "tags", "targets", "system_prompt", "extra"),
+)
+MESSAGE_COLUMNS = (
+    *("id", "conversation", "parent", "turn", "role", "slot", "choice", "status", "instance"),
+    *("created", "lines", "cells", "text", "reasoning", "data"),
+)
+CHUNK_COLUMNS = ("message", "text", "reasoning")
+
+_VERSION_1 = (
+    # A field that another window may change has its own column: writing one leaves the others.
+    """
+    CREATE TABLE conversations (
+        seq INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        title TEXT NOT NULL,
+        title_by_hand INTEGER NOT NULL,
+        created REAL NOT NULL,
+        updated REAL NOT NULL,
+        pinned INTEGER NOT NULL,
+        archived INTEGER NOT NULL,
+        deleted REAL,
+        model TEXT NOT NULL,
+        head TEXT,
+        heads TEXT NOT NULL,
+        folder TEXT NOT NULL,
+        policy TEXT NOT NULL,
+        tags TEXT NOT NULL,
+        targets TEXT NOT NULL,
+        system_prompt TEXT NOT NULL,
+        extra TEXT NOT NULL
+    )
+    """,
+    # seq is the order of insertion: parents come before their children. What is long stands
+    # last, so that reading the short columns touches no overflow page. The parent is no foreign
+    # key: a message is worth keeping without it.
+    """
+    CREATE TABLE messages (
+        seq INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        parent TEXT,
+        turn TEXT NOT NULL,
+        role TEXT NOT NULL,
+        slot INTEGER NOT NULL,
+        choice INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        instance TEXT,
+        created REAL NOT NULL,
+        lines INTEGER NOT NULL,
+        cells INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        reasoning TEXT NOT NULL,
+        data TEXT NOT NULL
+    )
+    """,
+    # Bytes, since a delta may end in the middle of a surrogate pair.
+    """
+    CREATE TABLE chunks (
+        seq INTEGER PRIMARY KEY,
+        message TEXT NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+        text BLOB NOT NULL,
+        reasoning BLOB NOT NULL
+    )
+    """,
+    "CREATE INDEX messages_of_conversation ON messages (conversation)",
+    "CREATE INDEX messages_streaming ON messages (instance) WHERE status = 'streaming'",
+    "CREATE INDEX chunks_of_message ON chunks (message)",
+    "CREATE INDEX conversations_by_time ON conversations (updated)",
+)
+
+# Opening a conversation and showing the list read these indexes alone, and no row.
+_VERSION_2 = (
+    "DROP INDEX messages_of_conversation",
+    "DROP INDEX conversations_by_time",
+    """
+    CREATE INDEX messages_as_nodes
+    ON messages (conversation, seq, id, parent, turn, role, slot, lines, cells)
+    """,
+    """
+    CREATE INDEX conversations_listed
+    ON conversations (pinned DESC, updated DESC, id DESC, title, model, deleted)
+    WHERE deleted IS NULL
+    """,
+)
+
+MIGRATIONS = (_VERSION_1, _VERSION_2)
+"""Step n, counted from 0, leads from version n to n + 1; 0 is an empty file."""
+
+VERSION = len(MIGRATIONS)

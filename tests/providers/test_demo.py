@@ -1,0 +1,299 @@
+"""The demo provider, through the same client as every other."""
+
+import asyncio
+import json
+import struct
+from base64 import b64encode
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+
+from chat_tui.core.errors import ChatError, InterruptedReplyError
+from chat_tui.core.events import (
+    ReasoningDelta,
+    ReplyEvent,
+    ReplyFinished,
+    RetryScheduled,
+    TextDelta,
+    ToolCallDelta,
+    UsageReported,
+)
+from chat_tui.core.messages import ChatMessage, ImagePart, text_parts
+from chat_tui.core.requests import ChatRequest
+from chat_tui.core.targets import DEMO, Target
+from chat_tui.providers.clients import Clients
+from chat_tui.providers.connections import open_with
+from chat_tui.providers.demo.answers import answer
+from chat_tui.providers.demo.images import facts_of, facts_of_url
+from chat_tui.providers.demo.schemas import example_of
+from chat_tui.providers.demo.transport import MODELS, DemoTransport
+from chat_tui.providers.profiles import BUILT_IN
+from tests.providers.helpers import HandClock, ImpatientClock, gather, gather_into, text_of
+
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 640, 480) + b"\x08\x02\0\0\0"
+UNPACED = {"CHAT_TUI_DEMO_RATE": "0"}
+
+
+def request(
+    *texts: str, model: str = "demo", stream: bool = True, **parameters: Any
+) -> ChatRequest:
+    messages = tuple(
+        ChatMessage(str(at), "assistant" if at % 2 else "user", text_parts(text))
+        for at, text in enumerate(texts)
+    )
+    return ChatRequest(Target(DEMO, model, parameters), messages, stream)
+
+
+async def ask(asked: ChatRequest, environ: dict[str, str] | None = None) -> list[ReplyEvent]:
+    clients = Clients(BUILT_IN, UNPACED | (environ or {}), ImpatientClock())
+    try:
+        return await gather(clients.client_for(asked.target), asked)
+    finally:
+        await clients.aclose()
+
+
+async def failed(text: str) -> tuple[ChatError, list[ReplyEvent]]:
+    clients = Clients(BUILT_IN, UNPACED, ImpatientClock())
+    got: list[ReplyEvent] = []
+    with pytest.raises(ChatError) as caught:
+        await gather_into(got, clients.client_for(Target(DEMO, "demo")), request(text))
+    await clients.aclose()
+    return caught.value, got
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_it_greets_with_what_to_try(stream: bool) -> None:
+    got = await ask(request("hello", stream=stream))
+    assert "/markdown" in text_of(got)
+    assert isinstance(got[-1], ReplyFinished)
+    assert got[-1].finish_reason == "stop"
+    assert any(isinstance(e, UsageReported) for e in got)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("/markdown", "| Language |"),
+        ("show me some markdown please", "| Language |"),
+        ("/code", "```python"),
+        ("write a python function", "```python"),
+        ("a table, please", "|:-------|"),
+        ("/echo Hi there", "Hi there"),
+        ("写一首诗", "床前明月光"),
+        ("你好", "演示模型"),
+        ("tell me about the sea", "> tell me about the sea"),
+        ("{braces} and %s", "> {braces} and %s"),
+        ("/unknown command", "> /unknown command"),
+        ("", "/markdown"),
+    ],
+)
+async def test_the_answer_depends_on_the_prompt(prompt: str, words: str) -> None:
+    assert words in text_of(await ask(request(prompt)))
+
+
+async def test_markdown_has_every_kind() -> None:
+    text = text_of(await ask(request("/markdown")))
+    for kind in (
+        "# ",
+        "## ",
+        "1. ",
+        "- [x]",
+        "> ",
+        "```",
+        "~~",
+        "<br>",
+        "$$",
+        "**你好：**世界",
+        "🎉",
+    ):
+        assert kind in text
+
+
+async def test_it_remembers_the_conversation() -> None:
+    asked = request("My cat is called Ada.", "Nice.", "What did I say first?")
+    assert "> My cat is called Ada." in text_of(await ask(asked))
+
+
+async def test_reasoning_comes_before_the_answer() -> None:
+    got = await ask(request("/think"))
+    kinds = [type(e) for e in got if isinstance(e, TextDelta | ReasoningDelta)]
+    assert kinds[0] is ReasoningDelta
+    assert kinds[-1] is TextDelta
+    usage = next(e.usage for e in got if isinstance(e, UsageReported))
+    assert usage.reasoning_tokens
+    assert any(
+        isinstance(e, ReasoningDelta) for e in await ask(request("x", model="demo-reasoner"))
+    )
+
+
+async def test_tools_are_called_in_pieces() -> None:
+    parameters = {"type": "object", "properties": {"path": {"type": "string"}}}
+    tools = [{"type": "function", "function": {"name": "read", "parameters": parameters}}]
+    got = await ask(request("go", tools=tools))
+    pieces = [e for e in got if isinstance(e, ToolCallDelta)]
+    assert pieces[0].name == "read"
+    assert pieces[0].id
+    assert len(pieces) > 2
+    assert json.loads("".join(e.arguments for e in pieces)) == {"path": "README.md"}
+    assert isinstance(got[-1], ReplyFinished)
+    assert got[-1].finish_reason == "tool_calls"
+
+
+def test_a_tool_s_result_ends_the_turn() -> None:
+    messages = [{"role": "user", "content": "/tools"}, {"role": "tool", "content": "12 °C"}]
+    assert "12 °C" in answer({"messages": messages}).text
+
+
+async def test_json_mode_answers_with_json() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"age": {"type": "integer"}, "tags": {"type": "array"}},
+    }
+    form = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
+    got = await ask(request("x", response_format=form))
+    assert json.loads(text_of(got)) == {"age": 42, "tags": ["example tags"]}
+    assert json.loads(text_of(await ask(request("x", response_format={"type": "json_object"}))))
+    assert json.loads(text_of(await ask(request("/json"))))
+
+
+@pytest.mark.parametrize("count", [1, 15, 16, 400])
+async def test_long_writes_as_many_words_as_asked(count: int) -> None:
+    assert len(text_of(await ask(request(f"/long {count}"))).split()) == count
+
+
+async def test_max_tokens_cuts_with_length() -> None:
+    got = await ask(request("hello", max_tokens=5))
+    assert isinstance(got[-1], ReplyFinished)
+    assert got[-1].finish_reason == "length"
+    usage = next(e.usage for e in got if isinstance(e, UsageReported))
+    assert usage.completion_tokens == 5
+
+
+async def test_stop_strings_end_the_text() -> None:
+    assert text_of(await ask(request("/echo one two three", stop=["two"]))) == "one "
+
+
+async def test_n_answers_come_as_choices() -> None:
+    got = await ask(request("/echo x", n=3))
+    assert [e.choice for e in got if isinstance(e, ReplyFinished)] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "kind", "status"),
+    [
+        ("/error 400", "bad_request", 400),
+        ("/error 401", "auth", 401),
+        ("/error 402", "quota", 402),
+        ("/error 403", "forbidden", 403),
+        ("/error 404", "not_found", 404),
+        ("/error 413", "too_large", 413),
+        ("/error 429", "rate_limit", 429),
+        ("/error 500", "server", 500),
+        ("/error 999", "server", 500),
+        ("/error context", "context", 400),
+        ("/error quota", "quota", 429),
+        ("/error html", "protocol", 200),
+        ("/error cut", "interrupted", None),
+    ],
+)
+async def test_errors_come_on_request(prompt: str, kind: str, status: int | None) -> None:
+    error, got = await failed(prompt)
+    assert (error.kind, error.status) == (kind, status)
+    waits = [e.delay for e in got if isinstance(e, RetryScheduled)]
+    if prompt == "/error 429":
+        assert waits == [2.0, 2.0]
+    if prompt == "/error cut":
+        assert text_of(got)
+
+
+async def test_a_stall_can_be_left() -> None:
+    clients = Clients(BUILT_IN, UNPACED, ImpatientClock())
+    client = clients.client_for(Target(DEMO, "demo"))
+    async with asyncio.timeout(5), aclosing(client.stream(request("/error stall"))) as got:
+        assert isinstance(await anext(got), TextDelta)
+    await clients.aclose()
+
+
+async def test_a_whole_reply_may_be_cut_too() -> None:
+    with pytest.raises(InterruptedReplyError):
+        await ask(request("/error cut", stream=False))
+
+
+async def test_the_filter_answers_on_request() -> None:
+    got = await ask(request("/error filter"))
+    assert isinstance(got[-1], ReplyFinished)
+    assert got[-1].finish_reason == "content_filter"
+
+
+@pytest.mark.parametrize(
+    ("content", "facts"),
+    [
+        (PNG, ("PNG", 640, 480)),
+        (b"GIF89a" + struct.pack("<HH", 3, 2), ("GIF", 3, 2)),
+        (
+            b"\xff\xd8\xff\xe0\0\x04ab\xff\xc0\0\x11\x08" + struct.pack(">HH", 20, 30) + b"\x03",
+            ("JPEG", 30, 20),
+        ),
+        (b"RIFF\0\0\0\0WEBPVP8X" + b"\0" * 8 + b"\x63\0\0\x31\0\0", ("WebP", 100, 50)),
+        (b"RIFF\0\0\0\0WEBPVP8 " + b"\0" * 10 + struct.pack("<HH", 7, 5), ("WebP", 7, 5)),
+        (b"RIFF\0\0\0\0WEBPVP8L" + b"\0" * 5 + struct.pack("<I", 8 | 4 << 14), ("WebP", 9, 5)),
+        (b"BM" + b"\0" * 16 + struct.pack("<ii", 4, -6), ("BMP", 4, 6)),
+        (b"\x89PNG\r\n\x1a\n", ("PNG", 0, 0)),
+        (b"\xff\xd8\xff", ("JPEG", 0, 0)),
+        (b"plain text", ("", 0, 0)),
+    ],
+)
+def test_image_facts_come_from_the_file(content: bytes, facts: tuple[str, int, int]) -> None:
+    assert facts_of(content) == (*facts, len(content))
+
+
+@pytest.mark.parametrize("url", ["https://a.test/x.png", "data:image/png,abc", "data:;base64,%%%="])
+def test_other_addresses_give_no_facts(url: str) -> None:
+    assert facts_of_url(url) is None
+
+
+async def test_an_attached_image_is_described() -> None:
+    url = f"data:image/png;base64,{b64encode(PNG).decode()}"
+    message = ChatMessage("1", "user", (*text_parts("what is it"), ImagePart(url=url)))
+    text = text_of(await ask(ChatRequest(Target(DEMO, "demo"), (message,))))
+    assert f"**PNG**, 640 × 480 pixels, {len(PNG)} bytes" in text
+
+
+async def deltas(seed: str) -> bytes:
+    transport = DemoTransport(HandClock(), seed=seed, rate=0)
+    async with open_with(transport) as http:
+        body = {"stream": True, "messages": [{"role": "user", "content": "hello"}]}
+        return (await http.post("http://demo.localhost/v1/chat/completions", json=body)).content
+
+
+async def test_one_seed_gives_the_same_bytes_and_another_other_ones() -> None:
+    assert await deltas("1") == await deltas("1")
+    assert await deltas("1") != await deltas("2")
+
+
+async def test_the_pace_is_as_set() -> None:
+    clock = ImpatientClock()
+    clocks = Clients(BUILT_IN, {"CHAT_TUI_DEMO_RATE": "100"}, clock)
+    await gather(clocks.client_for(Target(DEMO, "demo")), request("/echo " + "x" * 40))
+    await clocks.aclose()
+    assert max(clock.slept) == pytest.approx(0.3 + (len(clock.slept) - 1) / 100, abs=0.1)
+
+
+async def test_models_are_listed() -> None:
+    clients = Clients(BUILT_IN, {}, ImpatientClock())
+    assert await clients.models(DEMO) == list(MODELS)
+    await clients.aclose()
+
+
+async def test_a_body_that_is_no_json_is_refused() -> None:
+    async with open_with(DemoTransport(HandClock())) as http:
+        response = await http.post("http://demo.localhost/v1/chat/completions", content=b"{")
+    assert response.status_code == 400
+
+
+def test_an_example_of_a_schema_ends_even_where_the_schema_does_not() -> None:
+    schema: dict[str, Any] = {"type": "object", "properties": {}}
+    schema["properties"]["self"] = schema
+    assert json.dumps(example_of(schema)).count("self") < 20
+    assert example_of({"enum": ["a", "b"]}) == "a"

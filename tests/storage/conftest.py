@@ -1,0 +1,34 @@
+"""Stores in a folder of their own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from chat_tui.storage import Paths, Store
+from tests.storage.samples import paths_in
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    return paths_in(tmp_path)
+
+
+@pytest.fixture
+async def store(paths: Paths) -> AsyncIterator[Store]:
+    async with Store(paths) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["file", "memory"])
+async def any_store(request: pytest.FixtureRequest, paths: Paths) -> AsyncIterator[Store]:
+    async with Store(paths if request.param == "file" else None) as opened:
+        yield opened
+
+
+async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Wait for something that another thread or process does."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0.005)

@@ -1,0 +1,142 @@
+"""A program in a pseudo-terminal, driven and measured from outside."""
+
+import fcntl
+import os
+import pty
+import resource
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a process used so far."""
+
+    cpu: float
+    """Seconds, user and system."""
+    memory: float
+    """Resident now, in MB."""
+
+
+class TerminalProgram:
+    """A child process on a pseudo-terminal of its own.
+
+    Args:
+        command: program and arguments.
+        environ: its whole environment.
+        size: columns and rows.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environ: Mapping[str, str],
+        size: tuple[int, int] = (120, 40),
+    ) -> None:
+        self._master, slave = pty.openpty()
+        self.resize(*size)
+        self.process = subprocess.Popen(
+            command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=dict(environ),
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        os.close(slave)
+        self.output = bytearray()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the program and its terminal."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self._master)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size; the program gets SIGWINCH."""
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        process = getattr(self, "process", None)
+        if process is not None:
+            process.send_signal(signal.SIGWINCH)
+
+    def send(self, keys: str) -> None:
+        """Type."""
+        os.write(self._master, keys.encode())
+
+    def read(self, timeout: float = 0.05) -> bytes:
+        """Take what was drawn since the last read."""
+        taken = bytearray()
+        while select.select([self._master], [], [], timeout if not taken else 0)[0]:
+            try:
+                piece = os.read(self._master, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            taken += piece
+        self.output += taken
+        return bytes(taken)
+
+    def wait_for(self, text: str, timeout: float = 60.0, *, start: int = 0) -> float:
+        """Read until a text is drawn; gives the seconds it took.
+
+        Raises:
+            TimeoutError: it was not; the message holds the last output.
+        """
+        begun = time.monotonic()
+        wanted = text.encode()
+        seen = start
+        while True:
+            at = self.output.find(wanted, max(seen - len(wanted), start))
+            if at >= 0:
+                return time.monotonic() - begun
+            seen = len(self.output)
+            if time.monotonic() - begun > timeout or (
+                not self.read() and self.process.poll() is not None
+            ):
+                raise TimeoutError(f"{text!r} was not drawn: …{bytes(self.output[-2000:])!r}")
+
+    def settle(self, quiet: float = 0.3, timeout: float = 30.0) -> None:
+        """Read until nothing was drawn for a while."""
+        begun = time.monotonic()
+        while self.read(quiet) and time.monotonic() - begun < timeout:
+            pass
+
+    def cost(self) -> Cost:
+        """What the program used so far."""
+        with open(f"/proc/{self.process.pid}/stat") as stat:  # noqa: PTH123 - a pseudo file
+            fields = stat.read().rpartition(")")[2].split()
+        ticks = int(fields[11]) + int(fields[12])
+        pages = int(fields[21])
+        return Cost(ticks / os.sysconf("SC_CLK_TCK"), pages * resource.getpagesize() / 1024 / 1024)
+
+    def wait(self, timeout: float = 20.0) -> int:
+        """Wait for the end, reading on; gives the exit code."""
+        begun = time.monotonic()
+        while self.process.poll() is None:
+            self.read()
+            if time.monotonic() - begun > timeout:
+                raise TimeoutError("the program did not end")
+        self.read(0)
+        return self.process.returncode
