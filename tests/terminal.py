@@ -115,7 +115,8 @@ class TerminalProgram:
             if time.monotonic() - begun > timeout or (
                 not self.read() and self.process.poll() is not None
             ):
-                raise TimeoutError(f"{text!r} was not drawn: …{bytes(self.output[-2000:])!r}")
+                last = bytes(self.output[-300:]).decode(errors="replace")
+                raise TimeoutError(f"{text!r} was not drawn, but {last!r}")
 
     def settle(self, quiet: float = 0.3, timeout: float = 30.0) -> None:
         """Read until nothing was drawn for a while."""

@@ -7,7 +7,7 @@ from typing import Any
 from chat_tui.core.errors import ErrorInfo, exit_code_for
 from chat_tui.core.messages import ChatMessage, Status, Timings, ToolCall
 from chat_tui.core.targets import Target
-from chat_tui.storage.codec import dump, escape_hidden, to_json
+from chat_tui.storage.encoding import dump, escape_hidden, to_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ from chat_tui.ui.backend import FoundServer, Opened
 MODEL_SECONDS = 1.0
 """How long the app waits for the name of a model before it opens without it."""
 
+WARM_UP_DELAY = 0.3
+"""Seconds between opening and the imports that the first prompt needs."""
+
 
 class AppBackend:
     """The `Backend` of the app. Making it is cheap: no sqlite3, no httpx.
@@ -56,7 +59,7 @@ class AppBackend:
         self._store.on_trouble(tell)
         # The first call opens the database, in the store's thread. What is wrong is told first.
         await self._store.summaries(limit=1)
-        self._warming = asyncio.create_task(asyncio.to_thread(self._warm_up))
+        self._warming = asyncio.create_task(self._warm_up_later())
         if not self.target.model:
             await self._name_model()
         manager = ConversationManager(self._store, self._models, clock=self._clock)
@@ -85,6 +88,11 @@ class AppBackend:
             await asyncio.wait([self._warming])
         await self._store.aclose()
         await self._clients.aclose()
+
+    async def _warm_up_later(self) -> None:
+        # The list and the first keys come before what only the first prompt needs.
+        await asyncio.sleep(WARM_UP_DELAY)
+        await asyncio.to_thread(self._warm_up)
 
     def _warm_up(self) -> None:
         """Import what the first prompt needs; in a thread."""

@@ -18,7 +18,7 @@ from chat_tui.core.errors import ChatError
 from chat_tui.core.targets import DEMO
 from chat_tui.providers.clients import Clients
 from chat_tui.providers.endpoints import parse_base_url
-from chat_tui.storage.codec import dump, escape_hidden
+from chat_tui.storage.encoding import dump, escape_hidden
 
 _PACKAGES = ("textual", "rich", "httpx", "pydantic", "markdown-it-py", "pygments")
 

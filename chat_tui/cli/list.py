@@ -12,7 +12,7 @@ from chat_tui.core.conversation import ConversationSummary
 from chat_tui.core.errors import StorageError
 from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
-from chat_tui.storage.codec import dump, escape_hidden
+from chat_tui.storage.encoding import dump, escape_hidden
 
 _ROWS = 50
 _SHORT_ID = 13

@@ -35,10 +35,9 @@ class Alarm:
 
     @property
     def error(self) -> StorageError:
-        """What is wrong, as an error of its own to raise: one object raised again and again would
-        hold on to every traceback.
-        """
-        assert self.cause is not None  # noqa: S101 - asked only while the alarm is on
+        """What is wrong, to be raised: anew each time, or it would gather all tracebacks."""
+        if self.cause is None:
+            raise ValueError("nothing is wrong")
         return StorageError(self.cause.message, hint=self.cause.hint)
 
     def begin(self, cause: StorageError) -> None:

@@ -20,10 +20,9 @@ from chat_tui.core.errors import ChatError
 from chat_tui.core.safety import clean
 from chat_tui.core.settings import Settings
 from chat_tui.core.texts import text
-from chat_tui.ui.actions import bindings_for, check_keys
+from chat_tui.ui.actions import ACTIONS, bindings_for, check_keys
 from chat_tui.ui.backend import Backend
 from chat_tui.ui.screens.conversation import ConversationScreen
-from chat_tui.ui.screens.dialogs import HelpScreen, LeaderScreen, palette_actions
 from chat_tui.ui.terminal import ControlFilter, crash_report, handle_signals
 from chat_tui.ui.themes import load_themes, theme_folder
 from chat_tui.ui.widgets.frames import FramePacer
@@ -112,7 +111,7 @@ class ChatApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: the actions of the registry that can be run now."""
-        for action in palette_actions():
+        for action in (action for action in ACTIONS if action.palette):
             title = f"{action.label}  {action.shown_keys}".rstrip()
             yield SystemCommand(title, action.help, partial(self._run_action, action.run))
 
@@ -156,6 +155,9 @@ class ChatApp(App[None]):
     @work(name="leader", exit_on_error=False)
     async def action_leader(self) -> None:
         """Wait for the key after the leader and do what it means."""
+        # Dialogs are imported by those who open them: 3 ms.
+        from chat_tui.ui.screens.dialogs import LeaderScreen
+
         screen = self.screen
         action = await self.push_screen_wait(LeaderScreen())
         if action is not None:
@@ -163,6 +165,8 @@ class ChatApp(App[None]):
 
     def action_help(self) -> None:
         """Show all keys."""
+        from chat_tui.ui.screens.dialogs import HelpScreen
+
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen())
 

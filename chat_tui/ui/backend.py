@@ -2,20 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chat_tui.core.errors import StorageError
-from chat_tui.core.manager import ConversationManager
-from chat_tui.core.ports import ConversationStore
 from chat_tui.core.targets import Target
+
+if TYPE_CHECKING:  # 10 ms that come after the first frame
+    from chat_tui.core.manager import ConversationManager
+    from chat_tui.core.ports import ConversationStore
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
     """What there is after opening."""
 
-    manager: ConversationManager
-    store: ConversationStore
+    manager: "ConversationManager"
+    store: "ConversationStore"
     notices: Sequence[str] = ()
     """Sentences to show once: what was mended, what is wrong with the settings."""
 

@@ -30,7 +30,7 @@ class Handler(socketserver.StreamRequestHandler):
             b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
             b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
         )
-        self.wfile.write(b"".join(self.server.frames))  # type: ignore[attr-defined]
+        self.wfile.write(b"".join(self.server.frames) + b"0\r\n\r\n")  # type: ignore[attr-defined]
 
 
 class Server(socketserver.ThreadingTCPServer):

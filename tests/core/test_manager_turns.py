@@ -31,6 +31,7 @@ from chat_tui.core.messages import ChatMessage, Status, ToolCall, Usage
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import Target
 from tests.fakes import (
+    DEADLINE,
     TARGET,
     FakeClock,
     MemoryStore,
@@ -67,9 +68,9 @@ class Window:
 async def collect(
     events: AsyncGenerator[TurnEvent, None], into: list[TurnEvent] | None = None
 ) -> list[TurnEvent]:
-    """Consume a turn as the app does."""
+    """Consume a turn as the app does, but not for ever."""
     seen = [] if into is None else into
-    async with aclosing(events) as stream:
+    async with asyncio.timeout(DEADLINE), aclosing(events) as stream:
         async for event in stream:
             seen.append(event)
     return seen
@@ -369,6 +370,32 @@ async def test_stop_while_the_consumer_does_something_else_does_not_disturb_it()
 
     assert await turn == "undisturbed"
     assert (reply_of(seen).text, reply_of(seen).status) == ("one", "stopped")
+
+
+async def test_stop_while_the_reply_is_stored_comes_too_late() -> None:
+    class SlowStore(MemoryStore):
+        def __init__(self) -> None:
+            super().__init__()
+            self.saving, self.go = asyncio.Event(), asyncio.Event()
+
+        async def save_message(self, message: ChatMessage) -> None:
+            self.saving.set()
+            await self.go.wait()
+            await super().save_message(message)
+
+    store = SlowStore()
+    client = SimpleClientSource(ScriptedClient(answer("Hello")))
+    manager = ConversationManager(store, client, clock=FakeClock())
+    chat = manager.start(TARGET)
+    turn = asyncio.ensure_future(collect(manager.send(chat, "Hi?")))
+    await eventually(store.saving.is_set)
+
+    manager.stop(chat)
+    store.go.set()
+
+    reply = reply_of(await turn)
+    assert (reply.status, reply.text) == ("complete", "Hello")
+    assert store.saved[reply.id] == reply
 
 
 async def test_stop_of_nothing_says_so() -> None:

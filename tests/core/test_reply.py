@@ -248,3 +248,16 @@ async def test_only_the_first_choice_is_journalled() -> None:
     await writes.next()
 
     assert writes.all == [("zero", "")]
+
+
+async def test_ended_reply_writes_no_more_to_the_journal() -> None:
+    writes = Writes()
+    reply = IncomingReply(EMPTY, 100.0, Journal(writes))
+    reply.take(TextDelta("whole"), 101.0)
+    other = Journal(writes)
+    other.add_text("another reply")
+
+    ended(reply)
+    await writes.next()
+
+    assert writes.all == [("another reply", "")]

@@ -17,7 +17,7 @@ from chat_tui.ui.markdown.highlight import (
 from chat_tui.ui.markdown.lines import CodeBlock, Content, Piece
 from chat_tui.ui.markdown.output import Output, Start
 from chat_tui.ui.markdown.scan import FenceStart
-from chat_tui.ui.markdown.wrap import contents_of, cut_cells
+from chat_tui.ui.markdown.wrap import contents_of, cut_cells, without_leading_joiners
 
 PIECE = 8_000
 """Characters of code that are coloured at once: some 30 ms."""
@@ -147,8 +147,10 @@ def _label(text: str, out: Output) -> Content:
     width = out.inner
     margin = _margin(width)
     style = out.styles.code_label
+    pieces = without_leading_joiners([Piece(text, style)])
+    text = "".join(piece.text for piece in pieces)
     cut = cut_cells(text, max(2, width - 2 * margin))[0]
-    label = next(contents_of([Piece(text, style)], text, [cut]))
+    label = next(contents_of(pieces, text, [cut]))
     segments = [Segment(" " * margin, style), *label.segments]
     return Content(segments, margin + label.cells, "", offset=margin, fill=style)
 
@@ -210,7 +212,8 @@ def code_contents(lines: Iterable[list[Piece]], out: Output) -> Iterator[Content
     room = max(2, width - 2 * margin)
     style = out.styles.code_block
     before = Segment(" " * margin, style)
-    for line in lines:
+    for pieces in lines:
+        line = without_leading_joiners(pieces)
         text = "".join([piece.text for piece in line])
         if len(text) <= room and text.isascii():
             segments = [before, *[Segment(piece.text, piece.style) for piece in line]]

@@ -14,9 +14,8 @@ from chat_tui.ui.markdown.styles import MarkdownStyles
 MIN_WIDTH = 8
 """The least cells of a line; a narrower view shows a part of it."""
 
-_UNDECIDED = re.compile(r"[\s>]*(?:[-=*_+#`~|:$\\ ]*|\d{1,9}[.)]?)\s*\Z")
-"""The beginning of a line that may become a marker: shown when it is known what it is, so that
-a list's first dash does not make a heading of the paragraph above for a moment."""
+_MARKS = "-=*_+#`~|:$\\ \t"
+_NUMBER = re.compile(r"\d{1,9}[.)]?\Z")
 
 _LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\](?!:)")
 
@@ -163,7 +162,7 @@ class MarkdownDocument:
     def _show_open_end(self) -> None:
         """Add the lines of what is not complete, to be made again with the next refresh."""
         parser = self._parser.branch(self._out.branch())
-        if not _UNDECIDED.match(self._partial):
+        if not _undecided(self._partial):
             parser.feed(self._partial)
         parser.close()
 
@@ -211,6 +210,16 @@ class MarkdownDocument:
                 return index
         same = len(out.replaced) == len(lines) - low
         return len(lines) if same else low + min(len(out.replaced), len(lines) - low)
+
+
+def _undecided(line: str) -> bool:
+    """Whether a line that has not ended may become a marker.
+
+    It is shown when it is known what it is, so that a list's first dash does not make a heading
+    of the paragraph above for a moment.
+    """
+    text = line.strip(" \t>")
+    return not text.strip(_MARKS) or bool(_NUMBER.match(text))
 
 
 def render(text: str, styles: MarkdownStyles, width: int) -> list[Line]:

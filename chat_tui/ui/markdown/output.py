@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.strip import Strip
 
 from chat_tui.ui.markdown.containers import (
     Container,
@@ -21,6 +20,7 @@ from chat_tui.ui.markdown.containers import (
 )
 from chat_tui.ui.markdown.inline import InlineRenderer
 from chat_tui.ui.markdown.lines import CodeBlock, Content, Line
+from chat_tui.ui.markdown.strips import LineStrip
 from chat_tui.ui.markdown.styles import MarkdownStyles
 
 
@@ -168,11 +168,11 @@ class Output:
             else:
                 segments.append(Segment(" " * missing, fill))
             cells = self.width
-        text, start = content.text.rstrip(), before.cells + content.offset
+        text, start = content.text, before.cells + content.offset
         if before.marked and not content.offset:
             text, start = before.plain + text, before.plain_start
         joint = content.joint if self.lines else ""
-        return Line(Strip(segments, cells), text, start, joint, content.wide)
+        return Line(LineStrip(segments, cells), text.rstrip(), start, joint, content.wide)
 
 
 def _joined(segments: list[Segment]) -> list[Segment]:

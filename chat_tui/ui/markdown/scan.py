@@ -5,23 +5,23 @@ from typing import NamedTuple
 
 _RULE = re.compile(r"(?:\*[ \t]*){3,}\Z|(?:_[ \t]*){3,}\Z|(?:-[ \t]*){3,}\Z")
 _HEADING = re.compile(r"(#{1,6})(?:[ \t]+|\Z)")
-_HEADING_END = re.compile(r"(?:\A|[ \t]+)#+[ \t]*\Z")
 _UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*\Z")
 _FENCE = re.compile(r"(`{3,})([^`]*)\Z|(~{3,})(.*)\Z")
 _MARKER = re.compile(r"(?:([*+-])|(\d{1,9})([.)]))(?=[ \t]|\Z)")
 _TASK = re.compile(r"\[([ xX])\][ \t]")
 _DELIMITERS = re.compile(r"[|:-][|:\- \t]+\Z")
 _DELIMITER = re.compile(r":?-+:?\Z")
-_REFERENCE = re.compile(
-    r"\[((?:[^\[\]\\]|\\.)*[^\[\]\\\s](?:[^\[\]\\]|\\.)*)\]:[ \t]*\n?[ \t]*"
+_DEFINITION = (
+    r"\[((?:[^\[\]\\]|\\.)+)\]:[ \t]*\n?[ \t]*"
     r"(?:<([^<>\n]*)>|([^\s<]\S*))"
-    r"(?:[ \t]*(?:\n[ \t]*|[ \t])(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\((?:[^()\\]|\\.)*\)))?"
-    r"[ \t]*(?:\n|\Z)"
 )
-_REFERENCE_WITHOUT_TITLE = re.compile(
-    r"\[((?:[^\[\]\\]|\\.)*[^\[\]\\\s](?:[^\[\]\\]|\\.)*)\]:[ \t]*\n?[ \t]*"
-    r"(?:<([^<>\n]*)>|([^\s<]\S*))[ \t]*(?:\n|\Z)"
+_TITLE = r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\((?:[^()\\]|\\.)*\))"
+_END = r"[ \t]*(?:\n|\Z)"
+_REFERENCES = (
+    re.compile(rf"{_DEFINITION}[ \t]*(?:\n[ \t]*|[ \t]){_TITLE}{_END}", re.DOTALL),
+    re.compile(rf"{_DEFINITION}{_END}", re.DOTALL),
 )
+"""A definition with a title and one without: what looks like a title may be text."""
 
 _TAB = 4
 
@@ -140,7 +140,11 @@ def heading(text: str) -> Heading | None:
     found = _HEADING.match(text)
     if not found:
         return None
-    return Heading(len(found[1]), _HEADING_END.sub("", text[found.end() :]).strip(" \t"))
+    title = text[found.end() :].strip(" \t")
+    unclosed = title.rstrip("#")
+    if not unclosed or unclosed[-1] in " \t":
+        title = unclosed.rstrip(" \t")
+    return Heading(len(found[1]), title)
 
 
 def underline(text: str) -> int:
@@ -249,8 +253,8 @@ def split_references(text: str) -> tuple[list[Reference], str]:
     """Take the definitions of links off the beginning of a paragraph."""
     references = []
     while text.startswith("["):
-        found = _REFERENCE.match(text) or _REFERENCE_WITHOUT_TITLE.match(text)
-        if not found:
+        found = next(filter(None, (pattern.match(text) for pattern in _REFERENCES)), None)
+        if not found or not found[1].strip():
             break
         destination = found[2] if found[2] is not None else found[3]
         references.append(Reference(found[1], destination))

@@ -25,6 +25,9 @@ NEVER_LAST = frozenset("（〔［｛〈《「『【〘〖〝｟«‘“([{＄￥
 """Characters that may not end one."""
 
 
+_JOINERS = ("\u200d", "\ufe0f")
+
+
 class Cut(NamedTuple):
     """One line of a longer text, as indices into it."""
 
@@ -87,7 +90,7 @@ def _cut_graphemes(text: str, width: int) -> list[Cut]:
     end = follow = -1
     while index < len(spans):
         start, stop, cells = spans[index]
-        blank = text[start] == " "
+        blank = text[start:stop] == " "
         if used + cells > width and index > first and not blank:
             if end < 0:
                 end = follow = index
@@ -144,25 +147,20 @@ def _split_lines(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
 
 
 def _wrap_line(line: list[Piece], width: int) -> list[Content]:
+    line = without_leading_joiners(line)
     text = "".join([piece.text for piece in line])
-    if text.startswith(("\u200d", "\ufe0f")):
-        # A joiner with nothing before it is measured differently by cell_len and by
-        # split_graphemes; it joins nothing, so it can go.
-        return _wrap_line(_without_leading_joiners(line), width)
     if len(text) <= width and text.isascii():
         segments = [Segment(piece.text, piece.style) for piece in line]
         return [Content(segments, len(text), text)]
     return list(contents_of(line, text, cut_words(text, width)))
 
 
-def _without_leading_joiners(line: list[Piece]) -> list[Piece]:
-    kept = list(line)
-    while kept:
-        text = kept[0].text.lstrip("\u200d\ufe0f")
-        if text:
-            return [Piece(text, kept[0].style), *kept[1:]]
-        del kept[0]
-    return kept
+def without_leading_joiners(line: list[Piece]) -> list[Piece]:
+    """Leave out what joins nothing: `cell_len` and `split_graphemes` measure it differently."""
+    while line and line[0].text.startswith(_JOINERS):
+        text = line[0].text.lstrip("".join(_JOINERS))
+        line = [Piece(text, line[0].style), *line[1:]] if text else line[1:]
+    return line
 
 
 def contents_of(line: Sequence[Piece], text: str, cuts: Sequence[Cut]) -> Iterator[Content]:
@@ -176,7 +174,7 @@ def contents_of(line: Sequence[Piece], text: str, cuts: Sequence[Cut]) -> Iterat
         ends = [starts[bisect_left(starts, end)] for end in ends]
     run = 0
     joint = "\n"
-    for start, end, follow in cuts:
+    for number, (start, end, follow) in enumerate(cuts, 1):
         segments = []
         position = start
         while run < len(line) and ends[run] <= position and run < len(line) - 1:
@@ -193,5 +191,9 @@ def contents_of(line: Sequence[Piece], text: str, cuts: Sequence[Cut]) -> Iterat
                 position = stop
             index += 1
         cells = sum(cell_len(segment.text) for segment in segments)
-        yield Content(segments, cells, text[start:shown], joint)
-        joint = text[end:follow]
+        copied = text[start:shown]
+        if number < len(cuts):
+            # What is not seen at the end of a line is copied with the next.
+            copied = copied.rstrip()
+        yield Content(segments, cells, copied, joint)
+        joint = text[start + len(copied) : follow]

@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 
 from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
-from chat_tui.ui.actions import ACTIONS, Action, Scope, after_leader, in_scope, show_key
+from chat_tui.ui.actions import Action, Scope, after_leader, in_scope, show_key
 
 
 class RenameDialog(ModalScreen[str | None]):
@@ -126,8 +126,3 @@ class HelpScreen(ModalScreen[None]):
         if action.leader:
             shown.append(f"{show_key('ctrl+g')} {action.leader}")
         return ", ".join(shown)
-
-
-def palette_actions() -> list[Action]:
-    """The actions that the palette lists."""
-    return [action for action in ACTIONS if action.palette]

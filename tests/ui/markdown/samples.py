@@ -79,10 +79,10 @@ fragments = st.lists(st.sampled_from(FRAGMENTS), max_size=24).map("".join)
 
 def split(text: str, sizes: Iterable[int]) -> list[str]:
     """A text in pieces of the given sizes, over and over."""
-    pieces = []
-    sizes = list(sizes)
+    pieces: list[str] = []
+    steps = list(sizes)
     while text:
-        size = sizes[len(pieces) % len(sizes)]
+        size = steps[len(pieces) % len(steps)]
         pieces.append(text[:size])
         text = text[size:]
     return pieces

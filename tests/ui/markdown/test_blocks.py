@@ -18,8 +18,10 @@ _STRUCTURE = (
     *("```", "~~~", "```py", "---", "===", "***", "  ", "    ", "\n", "\n", "\n", "\n\n", "x | y"),
     *("|", "--|--"),
 )
-_MARKED_HEADER = re.compile(r"^\s*(?:[-*+>#]|\d+[.)]|```|~~~)[^\n]*\|[^\n]*\n[ >]*[|:-]", re.M)
-_EMPTY_ITEM = re.compile(r"^[ >]*(?:[-*+]|\d+[.)])[ \t]*\n", re.M)
+_MARKED_HEADER = re.compile(
+    r"^\s*(?:[-*+>#]|\d+[.)]|```|~~~)[^\n]*\|[^\n]*\n[ >]*[|:-]", re.MULTILINE
+)
+_EMPTY_ITEM = re.compile(r"^[ >]*(?:[-*+]|\d+[.)])[ \t]*\n", re.MULTILINE)
 
 
 @settings(max_examples=400, derandomize=True, deadline=None)

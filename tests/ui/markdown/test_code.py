@@ -59,7 +59,7 @@ def test_docstring_is_coloured_while_it_streams(styles: MarkdownStyles) -> None:
     document.append("three\n")
     document.refresh()
 
-    string = styles.token(("Literal", "String", "Doc"))
+    string = styles.token(("Literal", "String"))
     assert style_of("def two", document.lines) == string
     assert style_of("three", document.lines) == string
 

@@ -1,5 +1,7 @@
 """The document grows: what it shows never depends on how its text came."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -168,7 +170,10 @@ def test_unfinished_blocks_are_shown(styles: MarkdownStyles) -> None:
 
 
 def test_text_of_all_lines_is_the_answer_without_its_marks(styles: MarkdownStyles) -> None:
-    text = "A *b* c that is long enough to wrap\n\n> quoted\n\n```py\nx = 1\n\ny = 2\n```\n\n1. one\n2. two"
+    text = (
+        "A *b* c that is long enough to wrap\n\n> quoted\n\n"
+        "```py\nx = 1\n\ny = 2\n```\n\n1. one\n2. two"
+    )
 
     assert copied(render(text, styles, 20)) == (
         "A b c that is long enough to wrap\n\nquoted\n\nx = 1\n\ny = 2\n\n1. one\n2. two"
@@ -182,3 +187,34 @@ def test_narrow_view_gets_lines_of_eight_cells(styles: MarkdownStyles) -> None:
 @pytest.mark.parametrize("text", ["", "\n", "   \n\n  ", "\x07[]()", "[", "|", "[a]: b", "\u200d"])
 def test_odd_texts_render(styles: MarkdownStyles, text: str) -> None:
     assert streamed(split(text, [1]), styles, 20).source == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ">" * 50_000,
+        "- " * 25_000,
+        "1. " * 20_000,
+        " " * 50_000 + "x",
+        "# " + " " * 3_900 + "x",
+        "[" + "a" * 3_900,
+        "[a]: " + "b " * 1_900,
+        '[a]: b "' + "c\\" * 1_900,
+        "|" * 50_000 + "\n" + "|-" * 25_000,
+        "| a " * 900 + "|\n" + "|-" * 900 + "|\n" + "| b " * 900,
+        "a\n" * 5_000 + "=",
+        "```\n" * 5_001,
+        "- a\n\n" * 3_000,
+        "> \n" * 5_000,
+        "\t" * 20_000,
+        "[a]: b\n\n[a] " * 500,
+    ],
+    ids=lambda text: repr(text[:8]),
+)
+def test_hostile_texts_render_in_time(styles: MarkdownStyles, text: str) -> None:
+    began = time.process_time()
+
+    document = streamed(split(text, [len(text) // 7 + 1]), styles, 60)
+
+    assert list(document.lines) == render(text, styles, 60)
+    assert time.process_time() - began < 10

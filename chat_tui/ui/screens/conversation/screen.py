@@ -1,22 +1,23 @@
 """The conversation screen's commands: what its keys and its palette entries do."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import BindingType
 
 from chat_tui.core.conversation import ConversationSummary
 from chat_tui.core.errors import ChatError
-from chat_tui.core.manager import OpenConversation
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.safety import clean, clean_line
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import bindings_for, show_key
 from chat_tui.ui.screens.conversation.view import ConversationView
-from chat_tui.ui.screens.dialogs import RenameDialog
 from chat_tui.ui.widgets.conversation_list import ConversationList
 from chat_tui.ui.widgets.prompt import PromptInput
 from chat_tui.ui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:  # comes after the first frame: 10 ms
+    from chat_tui.core.manager import OpenConversation
 
 _BEFORE_OPEN = frozenset({"send", "new_line", "stop_or_leave", "focus_prompt"})
 """What can be done while storage and providers are still being opened."""
@@ -142,6 +143,9 @@ class ConversationScreen(ConversationView):
         row = await self._meant()
         if row is None:
             return
+        # 3 ms that only who renames need pay.
+        from chat_tui.ui.screens.dialogs import RenameDialog
+
         title = await self.app.push_screen_wait(RenameDialog(row.title))
         if title:
             await self.manager.rename(row.id, title)
@@ -219,7 +223,7 @@ class ConversationScreen(ConversationView):
         index = self.transcript.current
         self._regenerate(chat, chat.tree.head if index is None else self._id_at(index))
 
-    def _regenerate(self, chat: OpenConversation, id_: str | None) -> None:
+    def _regenerate(self, chat: "OpenConversation", id_: str | None) -> None:
         if chat.streaming:
             self.app.notify(text("notice.busy"), timeout=5, markup=False)
         elif id_ is None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -15,10 +16,7 @@ from textual.widgets import Static
 from chat_tui.core.clock import Clock
 from chat_tui.core.conversation import ConversationSummary
 from chat_tui.core.errors import ChatError, ErrorInfo, StorageError
-from chat_tui.core.events import TurnStarted
-from chat_tui.core.manager import ConversationManager, OpenConversation
 from chat_tui.core.messages import ChatMessage
-from chat_tui.core.ports import ConversationStore
 from chat_tui.core.safety import clean, clean_line
 from chat_tui.core.settings import Settings
 from chat_tui.core.targets import DEMO, Target
@@ -26,7 +24,7 @@ from chat_tui.core.texts import text
 from chat_tui.ui.actions import Scope, in_scope
 from chat_tui.ui.backend import Backend, FoundServer, Opened
 from chat_tui.ui.clipboard import clipboard_command, copy_with
-from chat_tui.ui.screens.conversation.turns import TurnRunner
+from chat_tui.ui.markdown import warm_up
 from chat_tui.ui.screens.conversation.welcome import welcome_text
 from chat_tui.ui.widgets.conversation_list import PAGE, ConversationList
 from chat_tui.ui.widgets.frames import FramePacer
@@ -34,8 +32,17 @@ from chat_tui.ui.widgets.prompt import PromptInput
 from chat_tui.ui.widgets.status import Banner, KeyHints, StatusLine
 from chat_tui.ui.widgets.transcript import Transcript, look_from_theme
 
+if TYPE_CHECKING:  # the ways of a turn come after the first frame: 15 ms
+    from chat_tui.core.events import TurnStarted
+    from chat_tui.core.manager import ConversationManager, OpenConversation
+    from chat_tui.core.ports import ConversationStore
+    from chat_tui.ui.screens.conversation.turns import TurnRunner
+
 _TICK = 0.25
 """Seconds between two updates of the status line while an answer is on its way."""
+
+_OPEN_DELAY = 0.05
+"""Seconds between the first frame and opening the backend: a key typed at once is heard first."""
 
 _LOOK_INTERVAL = 3.0
 """Seconds between two looks whether another window wrote something."""
@@ -82,12 +89,12 @@ class ConversationView(Screen[None]):
         super().__init__()
         self.backend = backend
         self.clock = clock
-        self.turns = TurnRunner(self)
         self.found: FoundServer | None = None
         self._settings = settings
         self._pacer = pacer
         self._resume = resume
         self._opened: Opened | None = None
+        self._turns: TurnRunner | None = None
         self._not_opened: ChatError | None = None
         self._ready = asyncio.Event()
         self._chat: OpenConversation | None = None
@@ -115,20 +122,28 @@ class ConversationView(Screen[None]):
         self.set_class(not self._settings.sidebar, "-no-list")
         self.add_class("-empty")
         self.update_status()
+        self._show_hints("prompt")
         self.app.theme_changed_signal.subscribe(self, self._restyle)
-        self.call_after_refresh(self._open_backend)
+        self.call_after_refresh(self.set_timer, _OPEN_DELAY, self._open_backend)
 
     # What others read
 
     @property
-    def manager(self) -> ConversationManager:
+    def manager(self) -> "ConversationManager":
         """Runs the conversations; there once the backend is open."""
         return self._backend_open().manager
 
     @property
-    def store(self) -> ConversationStore:
+    def store(self) -> "ConversationStore":
         """Lists the conversations; there once the backend is open."""
         return self._backend_open().store
+
+    @property
+    def turns(self) -> "TurnRunner":
+        """Runs the turns; there once the backend is open."""
+        if self._turns is None:
+            raise RuntimeError("the backend is not open yet")
+        return self._turns
 
     @property
     def is_open(self) -> bool:
@@ -141,11 +156,11 @@ class ConversationView(Screen[None]):
         return self._opened
 
     @property
-    def chat(self) -> OpenConversation | None:
+    def chat(self) -> "OpenConversation | None":
         """The conversation on the screen; None until the backend is open."""
         return self._chat
 
-    def transcript_of(self, chat: OpenConversation) -> Transcript | None:
+    def transcript_of(self, chat: "OpenConversation") -> Transcript | None:
         """The transcript that shows a conversation, if one does."""
         return self.transcript if chat is self._chat else None
 
@@ -154,6 +169,10 @@ class ConversationView(Screen[None]):
     @work(name="open", exit_on_error=False)
     async def _open_backend(self) -> None:
         try:
+            # Here, because it costs 15 ms that the first frame need not pay.
+            from chat_tui.ui.screens.conversation.turns import TurnRunner
+
+            self._turns = TurnRunner(self)
             self._opened = opened = await self.backend.open(self._show_trouble)
         except ChatError as error:
             self._not_opened = error
@@ -166,13 +185,14 @@ class ConversationView(Screen[None]):
         self._ready.set()
         await self.show_chat(chat)
         await self.reload_list()
+        self.run_worker(warm_up, thread=True, name="warm up", exit_on_error=False)
         self.watch(self.app, "app_focus", self._focus_changed, init=False)
         self.set_interval(_LOOK_INTERVAL, self._look_for_changes)
         self.found = await self.backend.discover()
         if self.found is not None and not len(chat.tree):
             self._offer(self.found)
 
-    async def _first_chat(self) -> OpenConversation:
+    async def _first_chat(self) -> "OpenConversation":
         if self._resume is not None:
             try:
                 wanted = self._resume
@@ -185,11 +205,11 @@ class ConversationView(Screen[None]):
                 self.show_error(error.info)
         return self.new_chat()
 
-    def new_chat(self) -> OpenConversation:
+    def new_chat(self) -> "OpenConversation":
         """Begin a conversation with the backend's target."""
         return self.manager.start(self.backend.target, system_prompt=self._settings.system_prompt)
 
-    async def ready(self) -> OpenConversation:
+    async def ready(self) -> "OpenConversation":
         """Wait for the backend; gives the conversation on the screen.
 
         Raises:
@@ -237,7 +257,7 @@ class ConversationView(Screen[None]):
 
     # Showing conversations
 
-    async def show_chat(self, chat: OpenConversation) -> None:
+    async def show_chat(self, chat: "OpenConversation") -> None:
         """Show a conversation's active path with its end in view."""
         nodes = [chat.tree[id_] for id_ in chat.tree.path()]
         on_screen: list[str] = []
@@ -259,7 +279,7 @@ class ConversationView(Screen[None]):
         self.mark_list()
         self.update_status()
 
-    def show_started(self, chat: OpenConversation, event: TurnStarted) -> None:
+    def show_started(self, chat: "OpenConversation", event: "TurnStarted") -> None:
         """Show the prompt and the empty reply of a turn."""
         self.run_worker(self.reload_list(), group="list", exclusive=True, exit_on_error=False)
         if chat is not self._chat:
@@ -277,19 +297,19 @@ class ConversationView(Screen[None]):
         self.transcript.jump_to_end()
         self.show_emptiness()
 
-    def show_finished(self, chat: OpenConversation, reply: ChatMessage) -> None:
+    def show_finished(self, chat: "OpenConversation", reply: ChatMessage) -> None:
         """Show that a reply has ended."""
         self.run_worker(self.reload_list(), group="list", exclusive=True, exit_on_error=False)
         if self._settings.title_by_model and len(chat.tree) == 2 and reply.status == "complete":
             self.run_worker(self._ask_for_title(chat), group="title", exit_on_error=False)
 
-    async def _ask_for_title(self, chat: OpenConversation) -> None:
+    async def _ask_for_title(self, chat: "OpenConversation") -> None:
         title = await self.manager.suggest_title(chat)
         if title and not chat.conversation.title_by_hand:
             await self.manager.rename(chat.id, title, by_hand=False)
             await self.reload_list()
 
-    def _sibling_mark(self, chat: OpenConversation, id_: str) -> str:
+    def _sibling_mark(self, chat: "OpenConversation", id_: str) -> str:
         siblings = chat.tree.siblings(id_)
         if len(siblings) < 2:
             return ""
@@ -311,7 +331,7 @@ class ConversationView(Screen[None]):
                 self._supply(chat, event.ids), group="texts", exit_on_error=False, name="texts"
             )
 
-    async def _supply(self, chat: OpenConversation, ids: tuple[str, ...]) -> None:
+    async def _supply(self, chat: "OpenConversation", ids: tuple[str, ...]) -> None:
         messages = await self.manager.messages(chat, ids)
         if chat is self._chat:
             self.transcript.supply(messages)
@@ -386,7 +406,9 @@ class ConversationView(Screen[None]):
             self.transcript: "transcript",
             self.list_of_conversations: "list",
         }
-        scope = scopes.get(event.widget, "conversation")
+        self._show_hints(scopes.get(event.widget, "conversation"))
+
+    def _show_hints(self, scope: Scope) -> None:
         actions = [action for action in in_scope(scope, "conversation", "app") if action.hint]
         actions.sort(key=lambda action: action.scope != scope)
         self.hints.show(tuple((action.shown_keys, action.label) for action in actions))
@@ -400,13 +422,13 @@ class ConversationView(Screen[None]):
             words, title=text("notice.failed"), severity="error", timeout=10, markup=False
         )
 
-    def refuse(self, chat: OpenConversation, prompt: str, error: ErrorInfo) -> None:
+    def refuse(self, chat: "OpenConversation", prompt: str, error: ErrorInfo) -> None:
         """Tell that a prompt was not taken, and give it back."""
         self.show_error(error)
         if prompt and chat is self._chat and not self.prompt.text:
             self.prompt.put(prompt)
 
-    async def recover(self, chat: OpenConversation) -> None:
+    async def recover(self, chat: "OpenConversation") -> None:
         """Show what is stored, after an answer failed in a way that nobody foresaw."""
         if chat is self._chat:
             await self.show_chat(chat)
