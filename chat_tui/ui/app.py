@@ -85,7 +85,13 @@ class ChatApp(App[None]):
         self.set_keymap(keymap)
         self.pacer = FramePacer(self)
         self._first_screen = partial(
-            ConversationScreen, backend, settings, clock, self.pacer, resume=resume
+            ConversationScreen,
+            backend,
+            settings,
+            clock,
+            self.pacer,
+            resume=resume,
+            report=self.report,
         )
 
     def get_default_screen(self) -> Screen[None]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -12,6 +13,7 @@ from textual.getters import query_one
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
+from textual.worker import Worker, WorkerState
 
 from chat_tui.core.clock import Clock
 from chat_tui.core.conversation import ConversationSummary
@@ -62,6 +64,7 @@ class ConversationView(Screen[None]):
         settings: the user's.
         clock: the time that is shown.
         pacer: draws streaming text.
+        report: tells of an unforeseen error.
         resume: the conversation to open; "" for the newest, None for a new one.
     """
 
@@ -84,9 +87,11 @@ class ConversationView(Screen[None]):
         clock: Clock,
         pacer: FramePacer,
         *,
+        report: Callable[[Exception], Awaitable[None]],
         resume: str | None = None,
     ) -> None:
         super().__init__()
+        self._report = report
         self.backend = backend
         self.clock = clock
         self.found: FoundServer | None = None
@@ -427,6 +432,12 @@ class ConversationView(Screen[None]):
         self.show_error(error)
         if prompt and chat is self._chat and not self.prompt.text:
             self.prompt.put(prompt)
+
+    async def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Tell of work in the background that failed; the app goes on."""
+        error = event.worker.error
+        if event.state is WorkerState.ERROR and isinstance(error, Exception):
+            await self._report(error)
 
     async def recover(self, chat: "OpenConversation") -> None:
         """Show what is stored, after an answer failed in a way that nobody foresaw."""

@@ -221,7 +221,13 @@ class MessageColumn:
         if message is None:
             return None
         self.renders += 1
-        rendered = RenderedMessage(message, self._look, self._width, unfolded=id_ in self._unfolded)
+        rendered = RenderedMessage(
+            message,
+            self._look,
+            self._width,
+            unfolded=id_ in self._unfolded,
+            mark=self._marks.get(id_, ""),
+        )
         self._rendered[id_] = rendered
         self._drop_oldest()
         return rendered

@@ -1,0 +1,144 @@
+"""The real app over a real database, with providers that follow a script."""
+
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from chat_tui.core.errors import ChatError, StorageError
+from chat_tui.core.manager import ConversationManager, OpenConversation
+from chat_tui.core.messages import ChatMessage
+from chat_tui.core.ports import ClientSource
+from chat_tui.core.settings import Settings
+from chat_tui.core.targets import Target
+from chat_tui.storage import Store, open_store, paths_under
+from chat_tui.ui.app import ChatApp
+from chat_tui.ui.backend import FoundServer, Opened
+from chat_tui.ui.screens.conversation import ConversationScreen
+from tests.fakes import TARGET, FakeClock, ScriptedClient, SimpleClientSource, Step, eventually
+
+
+class RigBackend:
+    """A `Backend` on a database under a folder."""
+
+    def __init__(
+        self,
+        home: Path,
+        clients: ClientSource,
+        clock: FakeClock,
+        *,
+        fails: ChatError | None = None,
+        found: FoundServer | None = None,
+    ) -> None:
+        self.target: Target = TARGET
+        self.reports: list[str] = []
+        self.store: Store = open_store(paths_under(home))
+        self._clients = clients
+        self._clock = clock
+        self._fails = fails
+        self._found = found
+
+    def label(self, provider: str) -> str:
+        return provider.title()
+
+    async def open(self, on_trouble: Callable[[StorageError | None], None]) -> Opened:
+        if self._fails is not None:
+            raise self._fails
+        self.store.on_trouble(on_trouble)
+        manager = ConversationManager(self.store, self._clients, clock=self._clock)
+        return Opened(manager, self.store)
+
+    async def discover(self) -> FoundServer | None:
+        return self._found
+
+    async def write_crash_report(self, report: str) -> str:
+        self.reports.append(report)
+        return "crash.txt"
+
+    async def close(self) -> None:
+        await self.store.aclose()
+
+
+@dataclass
+class Rig:
+    """An app that runs, and what a test needs of it."""
+
+    app: ChatApp
+    pilot: Pilot[None]
+    backend: RigBackend
+    clock: FakeClock
+
+    @property
+    def screen(self) -> ConversationScreen:
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, ConversationScreen)
+        return screen
+
+    @property
+    def chat(self) -> OpenConversation:
+        chat = self.screen.chat
+        assert chat is not None
+        return chat
+
+    @property
+    def toasts(self) -> list[str]:
+        return [notification.message for notification in self.app._notifications]
+
+    async def type(self, text: str) -> None:
+        await self.pilot.press(*({" ": "space", "/": "slash"}.get(key, key) for key in text))
+
+    async def send(self, text: str) -> None:
+        """Write a prompt, send it, and wait until its answer has begun."""
+        self.screen.prompt.put(text)
+        before = len(self.chat.tree)
+        await self.pilot.press("enter")
+        await eventually(lambda: len(self.chat.tree) > before)
+        await self.pilot.pause()
+
+    async def ask(self, text: str) -> ChatMessage:
+        """Send a prompt and wait for the end of its answer."""
+        await self.send(text)
+        await self.idle()
+        return (await self.path())[-1]
+
+    async def idle(self) -> None:
+        await eventually(lambda: not self.screen.turns.running)
+        await self.pilot.pause()
+
+    async def path(self) -> list[ChatMessage]:
+        return await self.screen.manager.messages(self.chat, self.chat.tree.path())
+
+    def drawn(self) -> str:
+        """What stands on the screen."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text.rstrip() for strip in strips)
+
+
+@asynccontextmanager
+async def running(
+    home: Path,
+    *scripts: Iterable[Step],
+    clients: ClientSource | None = None,
+    size: tuple[int, int] = (120, 40),
+    settings: Settings | None = None,
+    resume: str | None = None,
+    fails: ChatError | None = None,
+    found: FoundServer | None = None,
+    wait: bool = True,
+) -> AsyncGenerator[Rig, None]:
+    """Run the app; `scripts` are the answers of its provider."""
+    clock = FakeClock()
+    source = clients or SimpleClientSource(ScriptedClient(*scripts))
+    backend = RigBackend(home, source, clock, fails=fails, found=found)
+    app = ChatApp(backend, settings or Settings(), clock, resume=resume)
+    try:
+        async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+            rig = Rig(app, pilot, backend, clock)
+            if wait:
+                await eventually(lambda: rig.screen.chat is not None)
+                await pilot.pause()
+            yield rig
+    finally:
+        await backend.close()
