@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.library import fill_library
-from tests.terminal import Cost, TerminalProgram
+from tests.terminal.program import Cost, TerminalProgram
 
 pytestmark = pytest.mark.benchmark
 

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import pytest
 
-from tests.terminal import TerminalProgram
+from tests.terminal.program import TerminalProgram
 
 COMMAND = (sys.executable, "-m", "chat_tui")
 

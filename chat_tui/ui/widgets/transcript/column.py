@@ -42,6 +42,7 @@ class MessageColumn:
         self._unfolded: set[str] = set()
         self._marks: dict[str, str] = {}
         self._missing: set[str] = set()
+        self._asked: set[str] = set()
         self._dirty: set[str] = set()
         self.renders = 0
         """Messages rendered whole so far; tests count the work by it."""
@@ -87,8 +88,10 @@ class MessageColumn:
         marks: Mapping[str, str],
     ) -> None:
         """Begin with other messages; `marks` (id → text) are shown in their headings."""
-        for store in (self._messages, self._rendered, self._unfolded, self._missing, self._dirty):
-            store.clear()
+        self._messages.clear()
+        self._rendered.clear()
+        for ids in (self._unfolded, self._missing, self._asked, self._dirty):
+            ids.clear()
         self._marks = dict(marks)
         self._nodes = list(nodes)
         self._index = {node.id: index for index, node in enumerate(self._nodes)}
@@ -121,7 +124,7 @@ class MessageColumn:
     def supply(self, messages: Iterable[ChatMessage]) -> None:
         """Take texts that were missing. A message that is rendered already knows better."""
         for message in messages:
-            self._missing.discard(message.id)
+            self._asked.discard(message.id)
             if message.id in self._index and message.id not in self._rendered:
                 self._messages[message.id] = message
 
@@ -160,9 +163,10 @@ class MessageColumn:
 
     def take_missing(self) -> tuple[str, ...]:
         """The ids of messages near the view whose texts are not loaded, each told once."""
-        missing = tuple(self._missing)
+        missing = self._missing - self._asked
         self._missing.clear()
-        return missing
+        self._asked |= missing
+        return tuple(missing)
 
     # Layout
 

@@ -320,22 +320,31 @@ class Transcript(ScrollView, can_focus=True):
         if rendered is None or within >= rendered.height:
             return Strip.blank(self.size.width, self._look.base)
         at = position(index, within)
-        key, source = (self.column.id_at(index), within), rendered.strip(within)
-        drawn = self._drawn.get(key)
-        if drawn is None or drawn[0] is not source or drawn[1] != at:
-            strip = self._crop_wide(source) if rendered.line(within).wide else source
-            if len(self._drawn) > _DRAWN_KEPT:
-                self._drawn.clear()
-            drawn = self._drawn[key] = (source, at, strip.apply_offsets(0, at))
-        strip = drawn[2]
+        strip = rendered.strip(within)
+        wide = rendered.line(within).wide
+        selection = self.text_selection
+        span = selection.get_span(at) if selection is not None else None
+        if span is not None:
+            # The offsets come last: they count characters from the pieces' beginnings.
+            strip = self._select(self._crop_wide(strip) if wide else strip, *span)
+            strip = strip.apply_offsets(0, at)
+        else:
+            strip = self._with_offsets((self.column.id_at(index), within), strip, at, wide)
         if index == self.current and self.has_focus and within < rendered.height - 1:
             gutter, *rest = strip
             style = gutter.style + self._look.cursor if gutter.style else self._look.cursor
             strip = Strip([Segment("┃ ", style), *rest])
-        selection = self.text_selection
-        if selection is not None and (span := selection.get_span(at)) is not None:
-            strip = self._select(strip, *span)
         return strip
+
+    def _with_offsets(self, key: tuple[str, int], source: Strip, at: int, wide: bool) -> Strip:
+        """A line with its position for the mouse, as it was drawn before where it can be."""
+        drawn = self._drawn.get(key)
+        if drawn is None or drawn[0] is not source or drawn[1] != at:
+            if len(self._drawn) > _DRAWN_KEPT:
+                self._drawn.clear()
+            strip = self._crop_wide(source) if wide else source
+            drawn = self._drawn[key] = (source, at, strip.apply_offsets(0, at))
+        return drawn[2]
 
     def _crop_wide(self, strip: Strip) -> Strip:
         width = self.size.width
