@@ -30,8 +30,8 @@ slow: $(STAMP) ## The long runs: kills, millions of cases
 bench: $(STAMP) ## Measurements; the figures are ratios taken in one run
 	@$(BIN)/pytest -m benchmark -s tests/benchmarks
 
-screenshots: $(STAMP) ## Draw screenshots/ anew (PNG too where Chromium is there)
-	@$(BIN)/python tests/screenshots.py
+screenshots: $(STAMP) ## Draw screenshots/ anew (ARGS=--png: PNG files too)
+	@$(BIN)/python -m tests.screenshots $(ARGS)
 
 snapshots: $(STAMP) ## Draw the snapshot SVGs of the tests anew; look at them before committing
 	@$(BIN)/pytest -m 'not slow' tests/snapshots --snapshot-update

@@ -1,90 +1,11 @@
-"""The program as a process, with a home of its own."""
+"""The fixture that the tests of the command line share."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
 
 import pytest
 
-from tests.terminal.program import TerminalProgram
-
-COMMAND = (sys.executable, "-m", "chat_tui")
-
-
-@dataclass
-class Program:
-    """Runs `chat-tui` under `home`; standard input is empty unless it is given."""
-
-    home: Path
-    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
-
-    def environ(self, **more: str) -> dict[str, str]:
-        return {
-            "PATH": os.environ["PATH"],
-            "LANG": "C.UTF-8",
-            "TERM": "xterm-256color",
-            "CHAT_TUI_HOME": str(self.home),
-            "CHAT_TUI_DEMO_RATE": "0",
-            "CHAT_TUI_DEMO_SEED": "1",
-            "CHAT_TUI_DISCOVERY": "0",
-            **more,
-        }
-
-    def run(
-        self, *arguments: str, text: str | None = None, **environ: str
-    ) -> subprocess.CompletedProcess[str]:
-        """Run to the end; `text` goes to standard input, through a pipe."""
-        given: dict[str, Any] = {"stdin": subprocess.DEVNULL} if text is None else {"input": text}
-        return subprocess.run(
-            [*COMMAND, *arguments],
-            capture_output=True,
-            encoding="utf-8",
-            env=self.environ(**environ),
-            timeout=30,
-            check=False,
-            **given,
-        )
-
-    def start(
-        self,
-        *arguments: str,
-        stdin: int | IO[bytes] = subprocess.DEVNULL,
-        stdout: int | IO[bytes] = subprocess.PIPE,
-        **environ: str,
-    ) -> subprocess.Popen[bytes]:
-        """Start, and leave it running."""
-        process = subprocess.Popen(
-            [*COMMAND, *arguments],
-            stdin=stdin,
-            stdout=stdout,
-            stderr=subprocess.PIPE,
-            env=self.environ(**environ),
-        )
-        self.started.append(process)
-        return process
-
-    def on_terminal(self, *arguments: str, **environ: str) -> TerminalProgram:
-        """Start on a pseudo-terminal."""
-        return TerminalProgram([*COMMAND, *arguments], self.environ(**environ))
-
-    def json(self, *arguments: str, code: int = 0, **environ: str) -> Any:
-        """Run and read standard output as JSON."""
-        done = self.run(*arguments, **environ)
-        assert done.returncode == code, done.stderr
-        return json.loads(done.stdout)
-
-    def close(self) -> None:
-        for process in self.started:
-            if process.poll() is None:
-                process.kill()
-            process.communicate()
+from tests.cli.helpers import Program
 
 
 @pytest.fixture
@@ -92,24 +13,3 @@ def program(tmp_path: Path) -> Iterator[Program]:
     program = Program(tmp_path / "home")
     yield program
     program.close()
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
-    """Poll until something has happened."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
-
-
-def ended(process: subprocess.Popen[bytes], number: int | None = None) -> tuple[int, bytes, bytes]:
-    """Send a signal, where one is given, and wait for the end: code, output, errors."""
-    if number is not None:
-        process.send_signal(signal.Signals(number))
-    output, errors = process.communicate(timeout=20)
-    return process.returncode, output, errors
-
-
-def contents(folder: Path) -> Sequence[bytes]:
-    """What is in all files below a folder."""
-    return [path.read_bytes() for path in folder.rglob("*") if path.is_file()]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Program
+from tests.cli.helpers import Program
 from tests.servers import (
     Cut,
     Reply,

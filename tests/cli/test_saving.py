@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Program, contents, ended, wait_until
-from tests.cli.test_stopping import held, journalled
+from tests.cli.helpers import Program, contents, ended, held, journalled, wait_until
 from tests.servers import Request, ThreadedServer, stream
 
 

@@ -6,7 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from tests.cli.conftest import Program, ended
+from tests.cli.helpers import Program, ended
 
 ECHO = ("ask", "--demo", "--no-save")
 

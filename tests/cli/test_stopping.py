@@ -3,33 +3,13 @@
 import json
 import os
 import signal
-import sqlite3
 import subprocess
-import threading
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import COMMAND, Program, ended, wait_until
-from tests.servers import Hold, ThreadedServer, delta, event, events
-
-
-def held() -> ThreadedServer:
-    """A server that sends the beginning of an answer and then nothing."""
-    return ThreadedServer([events(event(delta("the beginning")), Hold(threading.Event()))])
-
-
-def journalled(home: Path) -> bool:
-    """Whether streamed text has come to the database."""
-    path = home / "data" / "chat-tui.db"
-    if not path.exists():
-        return False
-    try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-            return bool(connection.execute("SELECT count(*) FROM chunks").fetchone()[0])
-    except sqlite3.OperationalError:
-        return False  # the tables are being made
+from tests.cli.helpers import COMMAND, Program, ended, held, journalled, wait_until
+from tests.servers import Stall, ThreadedServer, delta, event, events
 
 
 def last_reply(program: Program) -> dict[str, object]:
@@ -67,7 +47,7 @@ def test_signal_prints_the_json_all_the_same(program: Program) -> None:
 
 
 def test_signal_before_the_first_byte_stops_too(program: Program) -> None:
-    with ThreadedServer([events(Hold(threading.Event()))]) as server:
+    with ThreadedServer([events(Stall())]) as server:
         process = program.start("ask", "--base-url", server.base_url, "-m", "m", "--json", "hi")
         wait_until(lambda: bool(server.requests))
         code, output, _ = ended(process, signal.SIGINT)
@@ -94,7 +74,7 @@ def test_signal_while_reading_stdin_prints_the_json(program: Program) -> None:
 
 
 def test_reader_that_leaves_ends_it_with_141(program: Program) -> None:
-    process = program.start("ask", "--demo", "/long 100000")
+    process = program.start("ask", "--demo", "/long 20000", CHAT_TUI_DEMO_RATE="5000")
     assert process.stdout is not None
     process.stdout.read(1000)
     process.stdout.close()
@@ -141,7 +121,7 @@ def test_closed_stdin_and_stderr_do_no_harm(program: Program) -> None:
 
 def test_reader_that_stands_still_holds_up_neither_journal_nor_signal(program: Program) -> None:
     size = 200_000  # more than a pipe holds
-    reply = events(event(delta("x" * size)), event(delta(" the end")), Hold(threading.Event()))
+    reply = events(event(delta("x" * size)), event(delta(" the end")), Stall())
     with ThreadedServer([reply]) as server:
         process = program.start("ask", "--base-url", server.base_url, "-m", "m", "hi")
         wait_until(lambda: journalled(program.home))

@@ -10,10 +10,12 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+from tests.terminal.screen import Screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +43,21 @@ class TerminalProgram:
         environ: Mapping[str, str],
         size: tuple[int, int] = (120, 40),
     ) -> None:
-        self._master, slave = pty.openpty()
-        self.resize(*size)
+        # The second one stays open, as a shell keeps it.
+        self._master, self._terminal = pty.openpty()
+        self._hung_up = False
+        self._screen = Screen(*size)
+        self._fed = 0
+        self._set_size(*size)
         self.process = subprocess.Popen(
             command,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
+            stdin=self._terminal,
+            stdout=self._terminal,
+            stderr=self._terminal,
             env=dict(environ),
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
-        os.close(slave)
         self.output = bytearray()
 
     def __enter__(self) -> Self:
@@ -71,14 +76,35 @@ class TerminalProgram:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        os.close(self._master)
+        self.hang_up()
+        os.close(self._terminal)
+
+    def hang_up(self) -> None:
+        """Take the terminal away, as closing its window does; the program gets SIGHUP."""
+        if not self._hung_up:
+            self._hung_up = True
+            os.close(self._master)
+
+    @property
+    def settings(self) -> list[Any]:
+        """The terminal's, as `termios.tcgetattr` gives them."""
+        return termios.tcgetattr(self._terminal)
+
+    @property
+    def screen(self) -> Screen:
+        """What the terminal shows of what was read so far."""
+        self._screen.feed(self.output[self._fed :])
+        self._fed = len(self.output)
+        return self._screen
 
     def resize(self, columns: int, rows: int) -> None:
         """Give the terminal another size; the program gets SIGWINCH."""
+        self.screen.resize(columns, rows)
+        self._set_size(columns, rows)
+        self.process.send_signal(signal.SIGWINCH)
+
+    def _set_size(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        process = getattr(self, "process", None)
-        if process is not None:
-            process.send_signal(signal.SIGWINCH)
 
     def send(self, keys: str) -> None:
         """Type."""
@@ -117,6 +143,25 @@ class TerminalProgram:
             ):
                 last = bytes(self.output[-300:]).decode(errors="replace")
                 raise TimeoutError(f"{text!r} was not drawn, but {last!r}")
+
+    def until(self, condition: Callable[[Screen], bool], timeout: float = 20.0) -> float:
+        """Read until the screen is as it should be; gives the seconds it took.
+
+        Raises:
+            TimeoutError: it was not; the message holds the screen.
+        """
+        begun = time.monotonic()
+        while not condition(self.screen):
+            if time.monotonic() - begun > timeout or (
+                not self.read(0.02) and self.process.poll() is not None
+            ):
+                state = f"ended with {self.process.poll()}" if self.process.poll() else "runs"
+                raise TimeoutError(f"it {state}, and the screen shows:\n{self.screen.text}")
+        return time.monotonic() - begun
+
+    def see(self, *texts: str, timeout: float = 20.0) -> float:
+        """Read until all these texts stand on the screen; gives the seconds it took."""
+        return self.until(lambda screen: all(text in screen.text for text in texts), timeout)
 
     def settle(self, quiet: float = 0.3, timeout: float = 30.0) -> None:
         """Read until nothing was drawn for a while."""

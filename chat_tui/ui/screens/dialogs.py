@@ -1,5 +1,6 @@
 """Small screens over the others: a title, the keys after the leader, help."""
 
+from textwrap import wrap
 from typing import ClassVar
 
 from textual import events
@@ -81,6 +82,11 @@ class LeaderScreen(ModalScreen[Action | None]):
         self.dismiss(after_leader().get(event.character or "") or after_leader().get(event.key))
 
 
+_HELP_WIDTH = 84
+_KEYS_WIDTH = 16
+"""Columns of the help screen, and of the keys in it."""
+
+
 class HelpScreen(ModalScreen[None]):
     """All keys, by where they work."""
 
@@ -92,7 +98,7 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen {
         align: center middle;
         & > VerticalScroll {
-            width: 76; max-width: 100%; height: auto; max-height: 90%;
+            width: 84; max-width: 100%; height: auto; max-height: 90%;
             background: $surface; border: round $primary; padding: 0 1;
             scrollbar-size-vertical: 1;
         }
@@ -112,8 +118,12 @@ class HelpScreen(ModalScreen[None]):
 
     def _table(self, scope: Scope) -> Content:
         title = Content.styled(text(f"scope.{scope}"), "bold $accent")
+        room = max(min(_HELP_WIDTH, self.app.size.width) - _KEYS_WIDTH - 6, 12)
         rows = [
-            Content.assemble((f"\n{self._keys(action):<16}", "bold"), f" {action.help}")
+            Content.assemble(
+                (f"\n{self._keys(action):<{_KEYS_WIDTH}}", "bold"),
+                f"\n{'':{_KEYS_WIDTH}}".join(wrap(action.help, room)),
+            )
             for action in in_scope(scope)
         ]
         return Content("").join([title, *rows, Content("\n")])
@@ -122,7 +132,7 @@ class HelpScreen(ModalScreen[None]):
         active = self.app.active_bindings
         keys = [key for key, entry in active.items() if entry.binding.id == action.id]
         keys = keys or [key for key in action.keys.split(",") if key]
-        shown = [show_key(key) for key in keys if "\r" not in key][:3]
+        shown = [show_key(key) for key in keys if "\r" not in key][:2]
         if action.leader:
             shown.append(f"{show_key('ctrl+g')} {action.leader}")
         return ", ".join(shown)

@@ -135,8 +135,10 @@ class ConversationList(OptionList):
         group = ""
         for row in self._rows:
             if (now_in := _group(row, self._now)) != group:
+                above = "\n" if group else ""
                 group = now_in
-                options.append(Option(Content.styled(text(group), "bold"), disabled=True))
+                title = Content.styled(above + text(group), "bold")
+                options.append(Option(title, disabled=True))
             options.append(Option(self._prompt(row), id=row.id))
         with self.prevent(OptionList.OptionHighlighted):
             self.set_options(options or [Option(text("list.empty"), disabled=True)])

@@ -13,6 +13,7 @@ from chat_tui.core.messages import ChatMessage, text_parts
 from chat_tui.core.safety import Cleaner, clean, clean_line
 from chat_tui.core.texts import text
 from chat_tui.ui.markdown import CodeBlock, Line, MarkdownDocument
+from chat_tui.ui.markdown.wrap import cut_words
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
 
 GUTTER = 2
@@ -23,6 +24,9 @@ MARGIN = 2
 
 _BAR = "▌ "
 _MAX_ARGUMENTS = 2_000
+
+_SHORTEST = 0.05
+"""Seconds under which a duration says nothing."""
 
 
 class RenderedMessage:
@@ -259,8 +263,9 @@ class RenderedMessage:
         timings, usage = message.timings, message.usage
         if usage and usage.completion_tokens is not None:
             facts.append(text("transcript.tokens", tokens=usage.completion_tokens))
-        if timings and timings.ended is not None:
-            facts.append(text("transcript.seconds", seconds=f"{timings.ended - timings.sent:.1f}"))
+        took = timings.ended - timings.sent if timings and timings.ended is not None else 0.0
+        if took >= _SHORTEST:
+            facts.append(text("transcript.seconds", seconds=f"{took:.1f}"))
         if message.created:
             facts.append(datetime.fromtimestamp(message.created).strftime("%H:%M"))
         return " · ".join(facts)
@@ -303,7 +308,8 @@ class RenderedMessage:
             )
         if message.error is not None:
             title = text(f"transcript.status.{message.status}")
-            body = "\n".join(filter(None, (message.error.message, message.error.hint)))
+            again = text("transcript.again") if message.role == "assistant" else ""
+            body = "\n".join(filter(None, (message.error.message, message.error.hint, again)))
             severe = message.status == "error"
             lines += self._card(
                 title, clean(body), look.error if severe else look.warning, look.card
@@ -337,21 +343,7 @@ class RenderedMessage:
 
 
 def _wrap(words: str, width: int) -> list[str]:
-    """Wrap plain words; a word that is wider than a line is cut."""
-    rows: list[str] = []
-    for paragraph in words.splitlines() or [""]:
-        row = ""
-        for word in paragraph.split(" "):
-            joined = f"{row} {word}" if row else word
-            if cell_len(joined) <= width:
-                row = joined
-                continue
-            if row:
-                rows.append(row)
-            while cell_len(word) > width:
-                head = set_cell_size(word, width).rstrip(" ")
-                rows.append(head)
-                word = word[len(head) :]
-            row = word
-        rows.append(row)
-    return rows
+    """Plain words as rows of at most so many cells."""
+    return [
+        row[cut.start : cut.end] for row in words.split("\n") for cut in cut_words(row, width)
+    ]

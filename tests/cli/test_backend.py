@@ -1,0 +1,127 @@
+"""What the app is given: opened late, and honest about what is missing."""
+
+import asyncio
+import stat
+from collections.abc import Mapping
+from contextlib import aclosing
+from pathlib import Path
+
+from chat_tui.cli.backend import AppBackend
+from chat_tui.cli.choosing import choose
+from chat_tui.cli.compose import load_setup
+from chat_tui.cli.options import TargetOptions
+from chat_tui.core.clock import SystemClock
+from chat_tui.core.errors import StorageError
+from chat_tui.core.events import TurnFinished
+from tests.servers import LoopbackServer, Reply, Request, Stall, answer, stream
+
+DEMO = TargetOptions(demo=True)
+
+
+def backend_under(
+    home: Path, options: TargetOptions = DEMO, environ: Mapping[str, str] | None = None
+) -> AppBackend:
+    environ = {"CHAT_TUI_HOME": str(home), "CHAT_TUI_DEMO_RATE": "0", **(environ or {})}
+    setup = load_setup(environ)
+    choice = choose(options, setup.settings, setup.profiles, environ)
+    return AppBackend(setup, choice, SystemClock())
+
+
+def ignore(_: StorageError | None) -> None:
+    """Storage is not looked at."""
+
+
+async def test_nothing_is_touched_before_it_is_opened(tmp_path: Path) -> None:
+    backend = backend_under(tmp_path / "home")
+
+    assert backend.target.provider == "demo"
+    assert backend.label("demo") == "Demo"
+    assert backend.label("elsewhere") == "elsewhere"
+    assert not (tmp_path / "home").exists()
+    await backend.close()
+
+
+async def test_opened_backend_answers_and_keeps(tmp_path: Path) -> None:
+    backend = backend_under(tmp_path)
+    opened = await backend.open(ignore)
+    chat = opened.manager.start(backend.target)
+    async with aclosing(opened.manager.send(chat, "/echo hello")) as events:
+        finished = [event async for event in events if isinstance(event, TurnFinished)]
+    await backend.close()
+    await backend.close()
+
+    assert finished[0].reply.text == "hello"
+    again = backend_under(tmp_path)
+    store = (await again.open(ignore)).store
+    assert [row.id for row in await store.summaries()] == [chat.id]
+    await again.close()
+
+
+async def test_trouble_is_told_while_opening(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in the way")
+    told: list[StorageError | None] = []
+    backend = backend_under(tmp_path)
+    await backend.open(told.append)
+    await backend.close()
+
+    assert told
+    assert told[0] is not None
+
+
+async def test_unnamed_model_is_taken_from_the_server(tmp_path: Path) -> None:
+    async with LoopbackServer([answer({"data": [{"id": "tiny"}, {"id": "large"}]})]) as server:
+        backend = backend_under(tmp_path, TargetOptions(base_url=server.base_url))
+        await backend.open(ignore)
+        await backend.close()
+
+    assert backend.target.model == "tiny"
+    assert [request.path for request in server.requests] == ["/v1/models"]
+
+
+async def test_server_that_is_slow_with_its_models_is_asked_again_with_the_prompt(
+    tmp_path: Path,
+) -> None:
+    def script(request: Request) -> Reply:
+        if not request.path.endswith("/models"):
+            return stream("hello")
+        if len(server.requests) == 1:
+            return Reply([Stall()])
+        return answer({"data": [{"id": "tiny"}]})
+
+    async with LoopbackServer(script) as server:
+        backend = backend_under(tmp_path, TargetOptions(base_url=server.base_url))
+        opened = await backend.open(ignore)
+        assert backend.target.model == ""
+        chat = opened.manager.start(backend.target)
+        async with aclosing(opened.manager.send(chat, "hi")) as events:
+            finished = [event async for event in events if isinstance(event, TurnFinished)]
+        await backend.close()
+
+    assert finished[0].reply.text == "hello"
+    assert server.requests[-1].json["model"] == "tiny"
+
+
+async def test_nothing_is_looked_for_where_something_is_configured(tmp_path: Path) -> None:
+    for options, environ in ((DEMO, {}), (TargetOptions(), {"OPENAI_API_KEY": "sk-1"})):
+        backend = backend_under(tmp_path, options, environ)
+        assert await backend.discover() is None
+        await backend.close()
+
+
+async def test_discovery_can_be_switched_off(tmp_path: Path) -> None:
+    backend = backend_under(tmp_path, TargetOptions(), {"CHAT_TUI_DISCOVERY": "0"})
+    async with asyncio.timeout(5):
+        assert await backend.discover() is None
+    await backend.close()
+
+
+async def test_crash_report_is_private(tmp_path: Path) -> None:
+    backend = backend_under(tmp_path / "home")
+    path = Path(await backend.write_crash_report("what happened"))
+
+    assert path.parent == tmp_path / "home" / "state"
+    assert path.read_text() == "what happened"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    (tmp_path / "blocked").write_text("")
+    assert await backend_under(tmp_path / "blocked").write_crash_report("lost") == ""
+    await backend.close()

@@ -1,0 +1,92 @@
+"""Whom to talk to: a table of cases."""
+
+import pytest
+
+from chat_tui.cli.choosing import choose
+from chat_tui.cli.options import TargetOptions
+from chat_tui.core.errors import UsageError
+from chat_tui.core.settings import Settings
+from chat_tui.core.targets import ProviderProfile
+from chat_tui.providers.profiles import BUILT_IN, merge_profiles
+
+OPENAI = {"OPENAI_API_KEY": "sk-1"}
+LOCAL = ProviderProfile("local", "http://127.0.0.1:9/v1", default_model="tiny")
+HOSTED = ProviderProfile("hosted", "https://h.example/v1", key_env="HOSTED_KEY")
+OWN = {"local": LOCAL, "hosted": HOSTED}
+
+
+@pytest.mark.parametrize(
+    ("options", "settings", "environ", "expected"),
+    [
+        (TargetOptions(), Settings(), {}, ("demo", "demo", "nothing")),
+        (TargetOptions(), Settings(), OPENAI, ("openai", "gpt-4o-mini", "environment")),
+        (TargetOptions(demo=True), Settings(), OPENAI, ("demo", "demo", "options")),
+        (TargetOptions(model="m"), Settings(), OPENAI, ("openai", "m", "environment")),
+        (TargetOptions(), Settings(model="m"), OPENAI, ("openai", "m", "environment")),
+        (TargetOptions(), Settings(model="m"), {}, ("demo", "demo", "nothing")),
+        (TargetOptions(demo=True), Settings(model="m"), {}, ("demo", "demo", "options")),
+        (TargetOptions(), Settings(provider="groq", model="m"), OPENAI, ("groq", "m", "settings")),
+        (
+            TargetOptions(provider="groq"),
+            Settings(provider="groq", model="m"),
+            {},
+            ("groq", "m", "options"),
+        ),
+        (
+            TargetOptions(provider="openai"),
+            Settings(provider="groq", model="m"),
+            {},
+            ("openai", "gpt-4o-mini", "options"),
+        ),
+        (
+            TargetOptions(base_url="http://127.0.0.1:9/v1"),
+            Settings(provider="groq", model="m"),
+            OPENAI,
+            ("127.0.0.1:9", "", "options"),
+        ),
+        (TargetOptions(), Settings(providers=OWN), OPENAI, ("local", "tiny", "environment")),
+        (
+            TargetOptions(),
+            Settings(providers={"hosted": HOSTED}),
+            OPENAI,
+            ("openai", "gpt-4o-mini", "environment"),
+        ),
+        (
+            TargetOptions(),
+            Settings(providers={"hosted": HOSTED}),
+            {**OPENAI, "HOSTED_KEY": "k"},
+            ("hosted", "", "environment"),
+        ),
+    ],
+)
+def test_order_is_options_settings_environment_demo(
+    options: TargetOptions,
+    settings: Settings,
+    environ: dict[str, str],
+    expected: tuple[str, str, str],
+) -> None:
+    choice = choose(options, settings, merge_profiles(settings.providers), environ)
+
+    assert (choice.target.provider, choice.target.model, choice.by) == expected
+
+
+def test_key_variable_belongs_to_the_named_provider() -> None:
+    options = TargetOptions(base_url="https://x.example/v1", api_key_env="MINE")
+
+    assert choose(options, Settings(), BUILT_IN, {}).profile.key_env == "MINE"
+    options = TargetOptions(base_url="https://x.example/v1")
+    assert choose(options, Settings(), BUILT_IN, OPENAI).profile.key_env == ""
+
+
+@pytest.mark.parametrize("environ", [{}, OPENAI])
+def test_key_variable_without_a_provider_is_refused(environ: dict[str, str]) -> None:
+    with pytest.raises(UsageError, match="whom it is for"):
+        choose(TargetOptions(api_key_env="MINE"), Settings(), BUILT_IN, environ)
+
+
+def test_unknown_provider_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(UsageError) as caught:
+        choose(TargetOptions(provider="opnai"), Settings(), merge_profiles(OWN), {})
+
+    assert "opnai" in caught.value.message
+    assert "local, hosted, openai" in caught.value.hint

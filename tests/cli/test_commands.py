@@ -1,0 +1,134 @@
+"""`list`, `export`, `import` and `doctor`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.helpers import Program, contents
+
+
+def test_list_has_the_newest_first(program: Program) -> None:
+    for words in ("first thing", "second thing"):
+        program.run("ask", "--demo", f"/echo {words}")
+    listed = program.json("list", "--json")
+    shown = program.run("list").stdout.splitlines()
+    limited = program.json("list", "--json", "--limit", "1")
+
+    assert [row["title"] for row in listed] == ["/echo second thing", "/echo first thing"]
+    assert set(listed[0]) == {"id", "title", "updated", "pinned", "model"}
+    assert shown[0].startswith(listed[0]["id"])
+    assert shown[0].endswith("/echo second thing")
+    assert limited == listed[:1]
+
+
+def test_list_of_nothing_is_an_empty_array(program: Program) -> None:
+    assert program.json("list", "--json") == []
+
+
+def test_titles_are_clean_on_a_terminal(program: Program) -> None:
+    program.run("ask", "--demo", "title \x1b]0;owned\x07 here")
+    with program.on_terminal("list") as terminal:
+        assert terminal.wait() == 0
+        shown = terminal.output.decode()
+
+    assert "title" in shown.lower()
+    assert shown.replace("\r\n", "").isprintable()
+
+
+def test_export_and_import_move_a_conversation(program: Program, tmp_path: Path) -> None:
+    first = program.json("ask", "--demo", "--json", "/echo one")["conversation"]
+    program.run("ask", "--demo", "-c", "/echo two")
+    file = tmp_path / "export.json"
+    written = program.run("export", first[:18], "--format", "json", "-o", str(file))
+    other = Program(tmp_path / "other")
+    taken, again = other.run("import", str(file)), other.run("import", str(file))
+
+    assert (written.returncode, written.stdout) == (0, "")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "1 new conversations" in taken.stdout
+    assert "4 new messages" in taken.stdout
+    assert "0 new conversations" in again.stdout
+    assert "1 unchanged" in again.stdout
+    assert other.run("export", first).stdout == file.read_text()
+
+
+@pytest.mark.parametrize("content", [b"no json", b'{"format": "other"}', None])
+def test_import_of_something_else_exits_2(
+    program: Program, tmp_path: Path, content: bytes | None
+) -> None:
+    file = tmp_path / "file.json"
+    if content is not None:
+        file.write_bytes(content)
+    done = program.run("import", str(file))
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_export_of_an_unknown_id_exits_2(program: Program) -> None:
+    done = program.run("export", "0000")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "chat-tui list" in done.stderr
+
+
+def test_export_to_a_place_that_does_not_exist_exits_1(program: Program, tmp_path: Path) -> None:
+    id_ = program.json("ask", "--demo", "--json", "/echo one")["conversation"]
+    done = program.run("export", id_, "-o", str(tmp_path / "nowhere" / "file"))
+
+    assert done.returncode == 1
+    assert "nowhere" in done.stderr
+
+
+def test_doctor_tells_paths_and_provider_and_creates_nothing(program: Program) -> None:
+    found = program.json("doctor", "--json", OPENAI_API_KEY="sk-canary-12345678")
+
+    home = program.home
+    assert found["ok"]
+    assert found["paths"] == {
+        "config": str(home / "config"),
+        "data": str(home / "data"),
+        "state": str(home / "state"),
+        "cache": str(home / "cache"),
+        "config_file": str(home / "config" / "config.toml"),
+        "database": str(home / "data" / "chat-tui.db"),
+    }
+    assert found["provider"]["name"] == "openai"
+    assert found["provider"]["key"] == "from OPENAI_API_KEY"
+    assert found["versions"]["sqlite"]
+    assert not found["database"]["exists"]
+    assert "canary" not in json.dumps(found)
+    assert not home.exists()
+
+
+def test_doctor_looks_into_the_database_without_changing_it(program: Program) -> None:
+    program.run("ask", "--demo", "/echo one")
+    before = contents(program.home)
+    database = program.json("doctor", "--json")["database"]
+
+    assert (database["integrity"], database["mode"]) == ("ok", "0600")
+    assert (database["conversations"], database["messages"]) == (1, 2)
+    assert contents(program.home) == before
+
+
+def test_doctor_exits_1_and_names_what_is_wrong(program: Program) -> None:
+    program.run("ask", "--demo", "/echo one")
+    (program.home / "data" / "chat-tui.db").chmod(0o644)
+    (program.home / "config").mkdir()
+    (program.home / "config" / "config.toml").write_text('provider = "nobody"\nsidebar = 3\n')
+    done = program.run("doctor")
+
+    assert done.returncode == 1
+    assert "nobody" in done.stdout
+    assert "sidebar" in done.stdout
+    assert "chmod 600" in done.stdout
+
+
+def test_doctor_names_a_key_that_cannot_be_one(program: Program) -> None:
+    done = program.run("doctor", OPENAI_API_KEY="sk-canary\u00e4")
+
+    assert done.returncode == 1
+    assert "position 10" in done.stdout
+    assert "canary" not in done.stdout

@@ -1,0 +1,126 @@
+"""Scenes of the real app with the built-in demo, for the pictures of README and tests."""
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from chat_tui.cli.backend import AppBackend
+from chat_tui.cli.choosing import choose
+from chat_tui.cli.compose import load_setup
+from chat_tui.cli.options import TargetOptions
+from chat_tui.core.clock import SystemClock
+from chat_tui.core.conversation import Conversation
+from chat_tui.core.ids import IdSource
+from chat_tui.core.messages import ChatMessage, text_parts
+from chat_tui.core.targets import DEMO, Target
+from chat_tui.storage import open_store
+from chat_tui.ui.app import ChatApp
+from chat_tui.ui.screens.conversation import ConversationScreen
+
+NOW = 1_767_258_000.0
+"""1 January 2026, 09:00 UTC."""
+
+_TITLES = (
+    ("Sourdough that rises in a cold kitchen", 3_600),
+    ("为什么天空是蓝色的", 7_200),
+    ("Rename many files safely in zsh", 90_000),
+    ("Letter to the landlord", 180_000),
+    ("Explain Raft like I am five", 400_000),
+    ("Regex for dates in logs", 2_000_000),
+)
+
+
+def prepare_environment(home: Path) -> None:
+    """Fix all that would make two pictures differ."""
+    os.environ.update(
+        CHAT_TUI_HOME=str(home),
+        CHAT_TUI_NOW=str(NOW),
+        CHAT_TUI_DISCOVERY="0",
+        CHAT_TUI_DEMO_SEED="1",
+        CHAT_TUI_DEMO_RATE="0",
+        TEXTUAL_ANIMATIONS="none",
+        TZ="UTC",
+    )
+    os.environ.pop("NO_COLOR", None)
+    time.tzset()
+
+
+@asynccontextmanager
+async def scene(
+    home: Path,
+    prompts: Sequence[str] = (),
+    *,
+    size: tuple[int, int] = (120, 40),
+    theme: str = "chat-tui-dark",
+    library: bool = True,
+) -> AsyncGenerator[tuple[ChatApp, Pilot[None]], None]:
+    """Run the app with some conversations in its list, and have some prompts answered.
+
+    Args:
+        home: an empty folder; see `prepare_environment`.
+        prompts: sent one after another.
+        size: columns and rows.
+        theme: the colours.
+        library: whether there are earlier conversations.
+    """
+    setup = load_setup({"CHAT_TUI_HOME": str(home)})
+    if library:
+        async with open_store(setup.paths) as store:
+            for title, age in _TITLES:
+                await store.add_messages(*_earlier(title, NOW - age))
+    choice = choose(TargetOptions(demo=True), setup.settings, setup.profiles, {})
+    clock = SystemClock()
+    backend = AppBackend(setup, choice, clock)
+    app = ChatApp(backend, replace(setup.settings, theme=theme), clock)
+    try:
+        async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+            screen = app.screen
+            assert isinstance(screen, ConversationScreen)
+            await _until(lambda: screen.chat is not None)
+            for prompt in prompts:
+                screen.prompt.put(prompt)
+                count = 0 if screen.chat is None else len(screen.chat.tree)
+                await pilot.press("enter")
+                await _until(
+                    lambda count=count: (
+                        screen.chat is not None
+                        and len(screen.chat.tree) > count
+                        and not screen.turns.running
+                    )
+                )
+            await pilot.pause(0.2)
+            yield app, pilot
+    finally:
+        await backend.close()
+
+
+def _earlier(title: str, when: float) -> tuple[Conversation, list[ChatMessage]]:
+    new_id = IdSource(lambda: when)
+    message = ChatMessage(new_id(), "user", text_parts(title), turn="1", created=when)
+    conversation = Conversation(
+        new_id(),
+        title=title,
+        created=when,
+        updated=when,
+        targets=(Target(DEMO, DEMO),),
+        head=message.id,
+    )
+    return conversation, [message]
+
+
+async def _until(true) -> None:  # type: ignore[no-untyped-def]
+    async with asyncio.timeout(20):
+        while not true():  # noqa: ASYNC110 - polls with a deadline
+            await asyncio.sleep(0.005)
+
+
+def fresh_home() -> tempfile.TemporaryDirectory[str]:
+    """An empty folder for one scene."""
+    return tempfile.TemporaryDirectory(prefix="chat-tui-scene-")

@@ -1,0 +1,83 @@
+"""The app as a process on a terminal, with a home of its own."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import COMMAND, Program
+from tests.servers import ThreadedServer
+from tests.terminal.program import TerminalProgram
+
+ENTER, ESCAPE, CTRL_C, QUIT = "\r", "\x1b", "\x03", "\x11"
+FOCUS_IN = "\x1b[I"
+
+
+@dataclass
+class AppProgram(Program):
+    """Starts the app; what it started is ended with the test."""
+
+    terminals: list[TerminalProgram] = field(default_factory=list)
+
+    def app(
+        self, *arguments: str, size: tuple[int, int] = (120, 40), **environ: str
+    ) -> TerminalProgram:
+        """Start the app."""
+        return self.on_screen(*COMMAND, *arguments, size=size, **environ)
+
+    def on_screen(
+        self, *command: str, size: tuple[int, int] = (120, 40), **environ: str
+    ) -> TerminalProgram:
+        """Start any program on a terminal."""
+        terminal = TerminalProgram(command, self.environ(**environ), size)
+        self.terminals.append(terminal)
+        return terminal
+
+    def chat(self, *arguments: str, **environ: str) -> TerminalProgram:
+        """Start the app, with the demo if nothing is said, and wait until it is ready."""
+        terminal = self.app(*(arguments or ("--demo",)), **environ)
+        terminal.see("Ready")
+        return terminal
+
+    def messages(self) -> list[dict[str, Any]]:
+        """All messages of the one conversation that there is."""
+        (row,) = self.json("list", "--json")
+        return list(self.json("export", row["id"])["conversations"][0]["messages"])
+
+    def texts(self) -> list[str]:
+        """What they say."""
+        return [text_of(message) for message in self.messages()]
+
+    def integrity(self) -> str:
+        """What SQLite says of the database."""
+        return str(self.json("doctor", "--json")["database"]["integrity"])
+
+    def close(self) -> None:
+        for terminal in self.terminals:
+            terminal.close()
+        super().close()
+
+
+def text_of(message: dict[str, Any]) -> str:
+    """The text of an exported message."""
+    return "".join(part["text"] for part in message.get("parts", ()))
+
+
+def at(server: ThreadedServer) -> tuple[str, ...]:
+    """The arguments that send prompts to a server."""
+    return ("--base-url", server.base_url, "--model", "m")
+
+
+def leave(terminal: TerminalProgram) -> int:
+    """Quit; gives the exit code."""
+    terminal.send(QUIT)
+    return terminal.wait()
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[AppProgram]:
+    program = AppProgram(tmp_path / "home")
+    yield program
+    program.close()

@@ -1,0 +1,214 @@
+"""Texts with escape sequences: none of them gets through, wherever it stands."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import COMMAND
+from tests.servers import Reply, Request, ThreadedServer, answer, delta, event, events, stream
+from tests.terminal.conftest import ENTER, AppProgram, at, leave
+from tests.terminal.hostile import HOSTILE, Hostile, written
+from tests.terminal.program import TerminalProgram
+
+DONE = (event(delta(finish="stop")), event("[DONE]"))
+
+Place = Callable[[Hostile], Reply]
+
+
+def in_text(hostile: Hostile) -> Reply:
+    """In prose, code, a table, a heading and a link, and cut at every character."""
+    fields = (hostile.text, f"```py\n{hostile.text}\n```", f"# {hostile.text}")
+    row = hostile.attack.replace("\r", " ")
+    link = f"[{row}](http://{row} '{row}') <http://{row}> ![{row}]({row})"
+    whole = "\n\n".join((*fields, f"| a |\n|---|\n| {row} |", link, hostile.text))
+    return events(*(event(delta(character)) for character in whole), *DONE)
+
+
+def in_reasoning(hostile: Hostile) -> Reply:
+    words = f"{hostile.text}\n\n{hostile.text}"
+    return events(event(delta(reasoning_content=words)), event(delta("so")), *DONE)
+
+
+def in_tool_call(hostile: Hostile) -> Reply:
+    function = {"name": hostile.text, "arguments": json.dumps({"a": hostile.text}) + hostile.text}
+    call = {"index": 0, "id": hostile.attack, "type": "function", "function": function}
+    return events(event(delta(tool_calls=[call])), *DONE)
+
+
+def in_model_name(hostile: Hostile) -> Reply:
+    chunk = delta("hi") | {"model": hostile.text}
+    return events(event(chunk), event(delta(finish="stop") | {"model": hostile.text}))
+
+
+def in_refusal(hostile: Hostile) -> Reply:
+    return events(event(delta(refusal=hostile.text)), *DONE)
+
+
+def in_error_body(hostile: Hostile) -> Reply:
+    error = {"message": hostile.text, "type": hostile.text, "code": hostile.text, "param": "x"}
+    return answer({"error": error}, 400)
+
+
+def in_error_page(hostile: Hostile) -> Reply:
+    page = f"<html><title>{hostile.text}</title>{hostile.text}</html>"
+    body = page.encode("utf-8", "surrogatepass")
+    return Reply([body], 400, {"Content-Type": "text/html"})
+
+
+def in_error_event(hostile: Hostile) -> Reply:
+    return events(event(delta("the beginning")), event({"error": {"message": hostile.text}}))
+
+
+PLACES = (
+    *(in_text, in_reasoning, in_tool_call, in_model_name, in_refusal),
+    *(in_error_body, in_error_page, in_error_event),
+)
+
+
+def numbered(place: Place) -> Callable[[Request], Reply]:
+    """A script that answers the number of a text with that text in a place."""
+
+    def script(request: Request) -> Reply:
+        asked = request.json["messages"][-1]["content"]
+        return place(HOSTILE[int(asked)]) if asked.isdecimal() else stream("ALIVE")
+
+    return script
+
+
+def assert_untouched(terminal: TerminalProgram) -> None:
+    assert terminal.screen.foreign == []
+    assert written(bytes(terminal.output)) == []
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
+def test_no_sequence_gets_through_from_a_reply(program: AppProgram, place: Place) -> None:
+    with ThreadedServer(numbered(place)) as server:
+        terminal = program.chat(*at(server))
+        for number, hostile in enumerate(HOSTILE):
+            terminal.send(f"{number}{ENTER}")
+            if place is in_reasoning:
+                # It is folded at the end: unfold it, and go back to the prompt.
+                terminal.see("Reasoning", "so", "Ready")
+                terminal.send("\x07m")
+                terminal.send("oi")
+            terminal.see(hostile.mark, "Ready")
+        terminal.send(f"hello{ENTER}")
+        terminal.see("ALIVE")
+        code = leave(terminal)
+
+    assert code == 0
+    assert_untouched(terminal)
+    assert terminal.screen.restored
+
+
+def test_control_sequences_of_a_raw_program_are_noticed(program: AppProgram) -> None:
+    """The control: the same texts, printed as they are, are seen for what they are."""
+    script = (
+        "import sys; from tests.terminal.hostile import HOSTILE\n"
+        "for hostile in HOSTILE:\n"
+        "    words = hostile.text.encode('utf-8', 'replace')\n"
+        "    sys.stdout.buffer.write(words + b'\\r\\n')\n"
+    )
+    terminal = program.on_screen(sys.executable, "-c", script)
+    assert terminal.wait() == 0
+
+    raw_after_all = {"click", "markup", "half-a-pair"}  # nothing for a terminal in them
+    names = {hostile.name for hostile in HOSTILE}
+    assert set(written(bytes(terminal.output))) >= names - raw_after_all
+    noticed = " ".join(terminal.screen.foreign)
+    for sequence in ("\x1b]52;", "\x9d", "\x1b]2;", "\x1bP", "\x90", "\x1b[2J", "\x1bc", "\x07"):
+        assert sequence in noticed
+
+
+def test_no_sequence_gets_through_from_the_list_of_models(program: AppProgram) -> None:
+    name = "big \x1b]2;T\x07\x9b31m\x1bPx\x1b\\[/] [@click=app.quit]x[/]\u202e MARK"
+
+    def script(request: Request) -> Reply:
+        if request.path.endswith("/models"):
+            return answer({"data": [{"id": name}]})
+        return stream("ALIVE")
+
+    with ThreadedServer(script) as server:
+        terminal = program.chat("--base-url", server.base_url)
+        terminal.see("MARK")
+        terminal.send(f"hello{ENTER}")
+        terminal.see("ALIVE", "MARK")
+        assert server.requests[-1].json["model"] == name
+        assert leave(terminal) == 0
+
+    assert_untouched(terminal)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE[::4], ids=lambda hostile: hostile.name)
+def test_no_sequence_gets_through_from_a_title(
+    program: AppProgram, tmp_path: Path, hostile: Hostile
+) -> None:
+    program.run("ask", "--demo", "/echo hello")
+    (row,) = program.json("list", "--json")
+    exported = program.json("export", row["id"])
+    (conversation,) = exported["conversations"]
+    conversation["title"] = hostile.text
+    conversation["id"] = row["id"][:-4] + "0000"
+    for message in conversation["messages"]:
+        message["id"] = message["id"][:-4] + ("000" + message["role"][0]).replace("u", "1").replace(
+            "a", "2"
+        )
+        if "parent" in message:
+            message["parent"] = message["parent"][:-4] + "0001"
+    (tmp_path / "hostile.json").write_text(json.dumps(exported))
+    imported = program.run("import", str(tmp_path / "hostile.json"))
+    assert imported.returncode == 0, imported.stderr
+
+    terminal = program.chat("--demo", "--resume", conversation["id"])
+    terminal.see(hostile.mark)
+    terminal.send("\x07n")
+    terminal.settle(0.2)
+    assert leave(terminal) == 0
+    assert_untouched(terminal)
+
+
+def test_no_sequence_gets_through_from_a_paste(program: AppProgram) -> None:
+    terminal = program.chat("--demo")
+    terminal.send("\x1b[200~/echo SEEN\x9b31m\x9d52;c;eA==\x9c\u202e[/]\x07\x1b[201~")
+    terminal.see("SEEN")
+    terminal.settle(0.2)
+    terminal.send(ENTER)
+    terminal.see("Ready", "You")
+    assert leave(terminal) == 0
+    assert_untouched(terminal)
+
+
+def all_at_once() -> Reply:
+    return stream(*(f"{hostile.text}\n" for hostile in HOSTILE))
+
+
+def test_ask_is_clean_on_a_terminal_and_raw_in_a_pipe(program: AppProgram) -> None:
+    with ThreadedServer([all_at_once()]) as server:
+        terminal = program.on_screen(*COMMAND, "ask", *at(server), "hi", size=(200, 60))
+        code = terminal.wait()
+        piped = program.start("ask", *at(server), "hi")
+        raw, errors = piped.communicate(timeout=20)
+
+    assert (code, piped.returncode, errors) == (0, 0, b"")
+    assert_untouched(terminal)
+    assert all(hostile.mark in terminal.screen.text for hostile in HOSTILE)
+    expected = "".join(f"{hostile.text}\n" for hostile in HOSTILE).replace("\ud83d", "\ufffd")
+    assert raw.decode() == expected
+
+
+@pytest.mark.parametrize(
+    "place", [in_error_body, in_error_event, in_tool_call, in_refusal], ids=lambda p: p.__name__
+)
+def test_ask_tells_of_failures_and_calls_without_sequences(
+    program: AppProgram, place: Place
+) -> None:
+    everything = Hostile("all", " ".join(each.attack for each in HOSTILE), "MARK", "")
+    with ThreadedServer([place(everything)]) as server:
+        terminal = program.on_screen(*COMMAND, "ask", *at(server), "hi", size=(200, 60))
+        terminal.wait()
+
+    assert "MARK" in terminal.output.decode()
+    assert_untouched(terminal)
