@@ -13,7 +13,7 @@ from chat_tui.cli.lookup import find
 from chat_tui.cli.options import AppOptions, TargetOptions
 from chat_tui.cli.output import say
 from chat_tui.cli.reports import write_report
-from chat_tui.cli.signals import Terminated
+from chat_tui.cli.signals import call_on_signals
 from chat_tui.core.clock import SystemClock
 from chat_tui.core.errors import UsageError
 from chat_tui.core.texts import text
@@ -42,15 +42,12 @@ def run(options: AppOptions) -> int:
     finally:
         gc.freeze()
         gc.enable()
-    try:
-        asyncio.run(_run(app, backend))
-    except Terminated as signal:
-        return signal.exit_code
+    code = asyncio.run(_run(app, backend))
     if not app.crash:
-        return app.return_code or 0
+        return code
     path = write_report(setup.paths.state, app.crash)
     say(text("crash.report", path=path) if path else text("crash.no-report"))
-    return app.return_code or _FAILED
+    return code or _FAILED
 
 
 def _why_unusable() -> str:
@@ -100,9 +97,25 @@ async def _whole_id(setup: Setup, prefix: str) -> str:
         return (await find(store, prefix)).id
 
 
-async def _run(app: "ChatApp", backend: AppBackend) -> None:
+async def _run(app: "ChatApp", backend: AppBackend) -> int:
+    """Run the app to its end; gives the exit code."""
+    task = asyncio.current_task()
+    signalled = 0
+
+    def stop(exit_code: int) -> None:
+        nonlocal signalled
+        signalled = exit_code
+        if task is not None:
+            task.cancel()
+
+    # The app itself takes over SIGTERM and SIGHUP as soon as it is mounted.
+    call_on_signals(asyncio.get_running_loop(), stop)
     try:
         await app.run_async()
+    except asyncio.CancelledError:
+        if not signalled:
+            raise
     finally:
         # A crash or a cancellation leaves it open.
         await backend.close()
+    return signalled or app.return_code or 0

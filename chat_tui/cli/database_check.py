@@ -60,14 +60,11 @@ def check_database(path: Path, state: Path) -> DatabaseState:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    address = path.absolute().as_uri()
-    try:
-        connection = sqlite3.connect(f"{address}?mode=ro", uri=True)
-        connection.execute("PRAGMA schema_version")
-    except sqlite3.OperationalError:
-        # Without a writable folder SQLite cannot make the index of its log.
-        connection = sqlite3.connect(f"{address}?mode=ro&immutable=1", uri=True)
-    return connection
+    """Open for reading; while nobody else has it open, without making files beside it."""
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    if not path.with_name(path.name + "-wal").exists():
+        address += "&immutable=1"
+    return sqlite3.connect(address, uri=True)
 
 
 def _read(connection: sqlite3.Connection, found: DatabaseState) -> None:

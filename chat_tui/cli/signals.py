@@ -8,16 +8,18 @@ from types import FrameType
 _NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Terminated(BaseException):
+class Terminated(SystemExit):
     """A signal asked the process to end.
+
+    A `SystemExit`, since asyncio swallows every other exception that is raised in a callback.
 
     Args:
         number: of the signal.
     """
 
     def __init__(self, number: int) -> None:
-        super().__init__(number)
         self.exit_code = 128 + number
+        super().__init__(self.exit_code)
 
 
 def raise_on_signals() -> None:

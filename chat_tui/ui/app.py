@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any, ClassVar
 
-from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.dom import DOMNode
@@ -20,7 +19,7 @@ from chat_tui.core.errors import ChatError
 from chat_tui.core.safety import clean
 from chat_tui.core.settings import Settings
 from chat_tui.core.texts import text
-from chat_tui.ui.actions import ACTIONS, bindings_for, check_keys
+from chat_tui.ui.actions import ACTIONS, Action, bindings_for, check_keys
 from chat_tui.ui.backend import Backend
 from chat_tui.ui.screens.conversation import ConversationScreen
 from chat_tui.ui.terminal import ControlFilter, crash_report, handle_signals
@@ -158,14 +157,15 @@ class ChatApp(App[None]):
             markup=False,
         )
 
-    @work(name="leader", exit_on_error=False)
-    async def action_leader(self) -> None:
+    def action_leader(self) -> None:
         """Wait for the key after the leader and do what it means."""
         # Dialogs are imported by those who open them: 3 ms.
         from chat_tui.ui.screens.dialogs import LeaderScreen
 
-        screen = self.screen
-        action = await self.push_screen_wait(LeaderScreen())
+        # Pushed at once, not by a worker: the next key may have been typed already.
+        self.push_screen(LeaderScreen(), partial(self._run_chosen, self.screen))
+
+    async def _run_chosen(self, screen: Screen[object], action: Action | None) -> None:
         if action is not None:
             await self.run_action(action.run, screen)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from tests.servers import Stall, ThreadedServer, delta, event, events
 from tests.terminal.program import TerminalProgram
 
 COMMAND = (sys.executable, "-m", "chat_tui")

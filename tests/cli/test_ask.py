@@ -115,8 +115,8 @@ def test_base_url_sends_no_key_unless_one_is_named(program: Program) -> None:
     with ThreadedServer([stream("hi")]) as server:
         url = ("--base-url", server.base_url, "-m", "m")
         keys = {"OPENAI_API_KEY": "sk-canary-1234", "OWN": "sk-own-5678"}
-        program.json("ask", *url, "--json", "one", **keys)
-        program.json("ask", *url, "--api-key-env", "OWN", "--json", "two", **keys)
+        program.run("ask", *url, "one", **keys)
+        program.run("ask", *url, "--api-key-env", "OWN", "two", **keys)
 
     assert "authorization" not in server.requests[0].headers
     assert server.requests[1].headers["authorization"] == "Bearer sk-own-5678"

@@ -117,11 +117,22 @@ async def test_discovery_can_be_switched_off(tmp_path: Path) -> None:
 
 async def test_crash_report_is_private(tmp_path: Path) -> None:
     backend = backend_under(tmp_path / "home")
-    path = Path(await backend.write_crash_report("what happened"))
-
-    assert path.parent == tmp_path / "home" / "state"
-    assert path.read_text() == "what happened"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    (tmp_path / "blocked").write_text("")
-    assert await backend_under(tmp_path / "blocked").write_crash_report("lost") == ""
+    path = await backend.write_crash_report("what happened")
     await backend.close()
+
+    assert_private(path, tmp_path / "home" / "state", "what happened")
+
+
+async def test_crash_report_that_cannot_be_written_has_no_path(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("in the way")
+    backend = backend_under(tmp_path)
+
+    assert await backend.write_crash_report("lost") == ""
+    await backend.close()
+
+
+def assert_private(path: str, folder: Path, content: str) -> None:
+    file = Path(path)
+    assert file.parent == folder
+    assert file.read_text() == content
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import COMMAND, Program
+from tests.cli.helpers import COMMAND, Program
 from tests.servers import ThreadedServer
 from tests.terminal.program import TerminalProgram
 
-ENTER, ESCAPE, CTRL_C, QUIT = "\r", "\x1b", "\x03", "\x11"
+ENTER, ESCAPE, CTRL_C = "\r", "\x1b", "\x03"
+LEADER, OPEN_LIST, QUIT = "\x07", "\x0f", "\x11"
 FOCUS_IN = "\x1b[I"
 
 

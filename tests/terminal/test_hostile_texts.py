@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import COMMAND
+from chat_tui.core.conversation import Conversation
+from chat_tui.core.messages import ChatMessage, text_parts
+from chat_tui.storage.exporters.own_json import document, export_conversation
+from tests.cli.helpers import COMMAND
 from tests.servers import Reply, Request, ThreadedServer, answer, delta, event, events, stream
-from tests.terminal.conftest import ENTER, AppProgram, at, leave
+from tests.terminal.conftest import ENTER, ESCAPE, LEADER, OPEN_LIST, AppProgram, at, leave
 from tests.terminal.hostile import HOSTILE, Hostile, written
 from tests.terminal.program import TerminalProgram
 
@@ -90,9 +93,10 @@ def test_no_sequence_gets_through_from_a_reply(program: AppProgram, place: Place
         for number, hostile in enumerate(HOSTILE):
             terminal.send(f"{number}{ENTER}")
             if place is in_reasoning:
-                # It is folded at the end: unfold it, and go back to the prompt.
+                # It is folded: unfold it, and go back to the prompt.
                 terminal.see("Reasoning", "so", "Ready")
-                terminal.send("\x07m")
+                terminal.send(f"{LEADER}m")
+                terminal.until(lambda screen: "Write" in screen.text)
                 terminal.send("oi")
             terminal.see(hostile.mark, "Ready")
         terminal.send(f"hello{ENTER}")
@@ -142,30 +146,28 @@ def test_no_sequence_gets_through_from_the_list_of_models(program: AppProgram) -
     assert_untouched(terminal)
 
 
-@pytest.mark.parametrize("hostile", HOSTILE[::4], ids=lambda hostile: hostile.name)
-def test_no_sequence_gets_through_from_a_title(
-    program: AppProgram, tmp_path: Path, hostile: Hostile
-) -> None:
-    program.run("ask", "--demo", "/echo hello")
-    (row,) = program.json("list", "--json")
-    exported = program.json("export", row["id"])
-    (conversation,) = exported["conversations"]
-    conversation["title"] = hostile.text
-    conversation["id"] = row["id"][:-4] + "0000"
-    for message in conversation["messages"]:
-        message["id"] = message["id"][:-4] + ("000" + message["role"][0]).replace("u", "1").replace(
-            "a", "2"
+def test_no_sequence_gets_through_from_a_title(program: AppProgram, tmp_path: Path) -> None:
+    rows = [
+        export_conversation(
+            Conversation(f"title-{number}", hostile.text, updated=1000.0 - number),
+            [ChatMessage(f"message-{number}", "user", text_parts("hello"))],
         )
-        if "parent" in message:
-            message["parent"] = message["parent"][:-4] + "0001"
-    (tmp_path / "hostile.json").write_text(json.dumps(exported))
-    imported = program.run("import", str(tmp_path / "hostile.json"))
+        for number, hostile in enumerate(HOSTILE)
+    ]
+    (tmp_path / "titles.json").write_text(document(rows))
+    imported = program.run("import", str(tmp_path / "titles.json"))
     assert imported.returncode == 0, imported.stderr
 
-    terminal = program.chat("--demo", "--resume", conversation["id"])
-    terminal.see(hostile.mark)
-    terminal.send("\x07n")
-    terminal.settle(0.2)
+    terminal = program.chat("--demo", "--resume")
+    terminal.see(*(hostile.mark for hostile in HOSTILE))
+    terminal.send(OPEN_LIST)
+    for hostile in HOSTILE:
+        terminal.send("r")
+        terminal.see("Enter saves", hostile.mark)
+        terminal.send(ESCAPE)
+        terminal.until(lambda screen: "Enter saves" not in screen.text)
+        terminal.send("d")
+        terminal.see(f"Deleted “{hostile.mark}")
     assert leave(terminal) == 0
     assert_untouched(terminal)
 

@@ -1,10 +1,11 @@
 """Small screens over the others: a title, the keys after the leader, help."""
 
 from textwrap import wrap
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -15,8 +16,18 @@ from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import Action, Scope, after_leader, in_scope, show_key
 
+T = TypeVar("T")
 
-class RenameDialog(ModalScreen[str | None]):
+
+class Dialog(ModalScreen[T]):
+    """A small screen that is dismissed once, however many keys were typed at once."""
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """Close it; where it is closed already, Textual would pop the screen below it."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
+
+
+class RenameDialog(Dialog[str | None]):
     """Asks for a title; gives None where it is to stay."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
@@ -50,7 +61,7 @@ class RenameDialog(ModalScreen[str | None]):
         self.dismiss(clean_line(event.value) or None)
 
 
-class LeaderScreen(ModalScreen[Action | None]):
+class LeaderScreen(Dialog[Action | None]):
     """Shows the keys that may follow the leader key and waits for one."""
 
     DEFAULT_CSS: ClassVar[str] = """
@@ -87,7 +98,7 @@ _KEYS_WIDTH = 16
 """Columns of the help screen, and of the keys in it."""
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """All keys, by where they work."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -16,9 +16,6 @@ from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import bindings_for
 
-PAGE = 50
-"""Rows read at once."""
-
 _NEAR_END = 10
 
 
@@ -73,26 +70,26 @@ class ConversationList(OptionList):
         """The title of a row; empty where it is not in the list."""
         return next((row.title for row in self._rows if row.id == id_), "")
 
-    def show(self, rows: Sequence[ConversationSummary], now: float) -> None:
+    def show(self, rows: Sequence[ConversationSummary], now: float, *, complete: bool) -> None:
         """Show the newest rows; those of later pages are kept.
 
         Args:
             rows: the first page.
             now: seconds since 1970, for the groups.
+            complete: whether there is no further page.
         """
         ids = {row.id for row in rows}
-        later = self._rows[len(rows) :] if len(rows) >= PAGE else []
+        later = [] if complete else self._rows[len(rows) :]
         self._rows = [*rows, *(row for row in later if row.id not in ids)]
-        self._complete = len(rows) < PAGE
+        self._complete = complete
         self._asked = None
         self._now = now
         self._fill()
 
-    def add_page(self, rows: Iterable[ConversationSummary]) -> None:
+    def add_page(self, rows: Iterable[ConversationSummary], *, complete: bool) -> None:
         """Add the next page."""
         ids = {row.id for row in self._rows}
-        rows = list(rows)
-        self._complete = len(rows) < PAGE
+        self._complete = complete
         self._rows += [row for row in rows if row.id not in ids]
         self._fill()
 

@@ -12,12 +12,12 @@ from chat_tui.core.safety import clean, clean_line
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import bindings_for, show_key
 from chat_tui.ui.screens.conversation.view import ConversationView
-from chat_tui.ui.widgets.conversation_list import ConversationList
 from chat_tui.ui.widgets.prompt import PromptInput
-from chat_tui.ui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:  # comes after the first frame: 10 ms
     from chat_tui.core.manager import OpenConversation
+    from chat_tui.ui.widgets.conversation_list import ConversationList
+    from chat_tui.ui.widgets.transcript import Transcript
 
 _BEFORE_OPEN = frozenset({"send", "new_line", "stop_or_leave", "focus_prompt"})
 """What can be done while storage and providers are still being opened."""
@@ -124,8 +124,7 @@ class ConversationScreen(ConversationView):
             if self.has_class("-no-list") and self.focused is self.list_of_conversations:
                 self.prompt.focus()
 
-    @on(ConversationList.Opened)
-    def open_chosen(self, event: ConversationList.Opened) -> None:
+    def on_conversation_list_opened(self, event: "ConversationList.Opened") -> None:
         """Open a conversation of the list."""
         self.remove_class("-list-over")
         self.prompt.focus()
@@ -133,7 +132,7 @@ class ConversationScreen(ConversationView):
 
     @work(name="open", group="show", exclusive=True, exit_on_error=False)
     async def _open_conversation(self, id_: str) -> None:
-        chat = await self.manager.open(id_)
+        chat = await self.open_chat(id_)
         await self.manager.refresh(chat)
         await self.show_chat(chat)
 
@@ -172,7 +171,7 @@ class ConversationScreen(ConversationView):
         row = self._deleted.pop()
         await self.manager.restore(row.id)
         await self.reload_list()
-        await self.show_chat(await self.manager.open(row.id))
+        await self.show_chat(await self.open_chat(row.id))
         title = clean_line(row.title) or text("list.untitled")
         self.app.notify(text("notice.restored", title=title), timeout=4, markup=False)
 
@@ -316,8 +315,7 @@ class ConversationScreen(ConversationView):
         """Grow or shrink the selection by a line."""
         self.transcript.select_by(step)
 
-    @on(Transcript.LinkActivated)
-    def show_link(self, event: Transcript.LinkActivated) -> None:
+    def on_transcript_link_activated(self, event: "Transcript.LinkActivated") -> None:
         """Show where a link leads: nothing is opened on its own."""
         self.app.notify(
             clean(event.url, code=True), title=text("notice.link-title"), timeout=10, markup=False

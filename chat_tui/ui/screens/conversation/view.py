@@ -5,9 +5,9 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.events import DescendantFocus
 from textual.getters import query_one
 from textual.screen import Screen
@@ -26,19 +26,21 @@ from chat_tui.core.texts import text
 from chat_tui.ui.actions import Scope, in_scope
 from chat_tui.ui.backend import Backend, FoundServer, Opened
 from chat_tui.ui.clipboard import clipboard_command, copy_with
-from chat_tui.ui.markdown import warm_up
 from chat_tui.ui.screens.conversation.welcome import welcome_text
-from chat_tui.ui.widgets.conversation_list import PAGE, ConversationList
 from chat_tui.ui.widgets.frames import FramePacer
 from chat_tui.ui.widgets.prompt import PromptInput
 from chat_tui.ui.widgets.status import Banner, KeyHints, StatusLine
-from chat_tui.ui.widgets.transcript import Transcript, look_from_theme
 
-if TYPE_CHECKING:  # the ways of a turn come after the first frame: 15 ms
+if TYPE_CHECKING:  # transcript, list and the ways of a turn come after the first frame: 40 ms
     from chat_tui.core.events import TurnStarted
     from chat_tui.core.manager import ConversationManager, OpenConversation
     from chat_tui.core.ports import ConversationStore
     from chat_tui.ui.screens.conversation.turns import TurnRunner
+    from chat_tui.ui.widgets.conversation_list import ConversationList
+    from chat_tui.ui.widgets.transcript import Transcript, TranscriptLook
+
+PAGE = 50
+"""Conversations that are read for the list at once."""
 
 _TICK = 0.25
 """Seconds between two updates of the status line while an answer is on its way."""
@@ -72,8 +74,6 @@ class ConversationView(Screen[None]):
     VERTICAL_BREAKPOINTS = _HEIGHTS
     AUTO_FOCUS = "#prompt"
 
-    list_of_conversations = query_one("#list", ConversationList)
-    transcript = query_one("#transcript", Transcript)
     prompt = query_one("#prompt", PromptInput)
     status = query_one("#status", StatusLine)
     hints = query_one("#hints", KeyHints)
@@ -100,6 +100,8 @@ class ConversationView(Screen[None]):
         self._resume = resume
         self._opened: Opened | None = None
         self._turns: TurnRunner | None = None
+        self._transcript: Transcript | None = None
+        self._list: ConversationList | None = None
         self._not_opened: ChatError | None = None
         self._ready = asyncio.Event()
         self._chat: OpenConversation | None = None
@@ -108,14 +110,11 @@ class ConversationView(Screen[None]):
         self._deleted: list[ConversationSummary] = []
 
     def compose(self) -> ComposeResult:
-        """The parts, from left to right and from top to bottom."""
-        look = look_from_theme(self.app.theme_variables, dark=self.app.current_theme.dark)
+        """The parts that take a key; list and transcript are added after the first frame."""
         with Vertical(id="side"):
             yield Static(text("list.title"), id="side-title", markup=False)
-            yield ConversationList(id="list")
         with Vertical(id="main"):
-            with Horizontal(id="stage"):
-                yield Transcript(look, self._pacer, id="transcript")
+            with Vertical(id="stage"):
                 yield Static("", id="welcome", markup=False)
             yield Banner(id="banner")
             yield PromptInput(id="prompt")
@@ -165,7 +164,21 @@ class ConversationView(Screen[None]):
         """The conversation on the screen; None until the backend is open."""
         return self._chat
 
-    def transcript_of(self, chat: "OpenConversation") -> Transcript | None:
+    @property
+    def transcript(self) -> "Transcript":
+        """What was said; there once the backend is open."""
+        if self._transcript is None:
+            raise RuntimeError("the transcript is not there yet")
+        return self._transcript
+
+    @property
+    def list_of_conversations(self) -> "ConversationList":
+        """The list; there once the backend is open."""
+        if self._list is None:
+            raise RuntimeError("the list is not there yet")
+        return self._list
+
+    def transcript_of(self, chat: "OpenConversation") -> "Transcript | None":
         """The transcript that shows a conversation, if one does."""
         return self.transcript if chat is self._chat else None
 
@@ -173,11 +186,8 @@ class ConversationView(Screen[None]):
 
     @work(name="open", exit_on_error=False)
     async def _open_backend(self) -> None:
+        await self._add_parts()
         try:
-            # Here, because it costs 15 ms that the first frame need not pay.
-            from chat_tui.ui.screens.conversation.turns import TurnRunner
-
-            self._turns = TurnRunner(self)
             self._opened = opened = await self.backend.open(self._show_trouble)
         except ChatError as error:
             self._not_opened = error
@@ -190,12 +200,30 @@ class ConversationView(Screen[None]):
         self._ready.set()
         await self.show_chat(chat)
         await self.reload_list()
-        self.run_worker(warm_up, thread=True, name="warm up", exit_on_error=False)
+        self.run_worker(_warm_up, thread=True, name="warm up", exit_on_error=False)
         self.watch(self.app, "app_focus", self._focus_changed, init=False)
         self.set_interval(_LOOK_INTERVAL, self._look_for_changes)
         self.found = await self.backend.discover()
         if self.found is not None and not len(chat.tree):
             self._offer(self.found)
+
+    async def _add_parts(self) -> None:
+        # Here, because they cost 40 ms that the first frame need not pay.
+        from chat_tui.ui.screens.conversation.turns import TurnRunner
+        from chat_tui.ui.widgets.conversation_list import ConversationList
+        from chat_tui.ui.widgets.transcript import Transcript
+
+        self._turns = TurnRunner(self)
+        self._transcript = Transcript(self._look(), self._pacer, id="transcript")
+        self._list = ConversationList(id="list")
+        with self.app.batch_update():
+            await self.query_one("#stage").mount(self._transcript, before=0)
+            await self.query_one("#side").mount(self._list)
+
+    def _look(self) -> "TranscriptLook":
+        from chat_tui.ui.widgets.transcript import look_from_theme
+
+        return look_from_theme(self.app.theme_variables, dark=self.app.current_theme.dark)
 
     async def _first_chat(self) -> "OpenConversation":
         if self._resume is not None:
@@ -205,7 +233,7 @@ class ConversationView(Screen[None]):
                     rows = await self.store.summaries(limit=1)
                     wanted = rows[0].id if rows else ""
                 if wanted:
-                    return await self.manager.open(wanted)
+                    return await self.open_chat(wanted)
             except ChatError as error:
                 self.show_error(error.info)
         return self.new_chat()
@@ -213,6 +241,13 @@ class ConversationView(Screen[None]):
     def new_chat(self) -> "OpenConversation":
         """Begin a conversation with the backend's target."""
         return self.manager.start(self.backend.target, system_prompt=self._settings.system_prompt)
+
+    async def open_chat(self, id_: str) -> "OpenConversation":
+        """Open a stored conversation; one that names no target (imported) gets the backend's."""
+        chat = await self.manager.open(id_)
+        if not chat.conversation.targets:
+            await self.manager.switch_target(chat, self.backend.target)
+        return chat
 
     async def ready(self) -> "OpenConversation":
         """Wait for the backend; gives the conversation on the screen.
@@ -328,8 +363,8 @@ class ConversationView(Screen[None]):
             target = self._chat.target
             self.welcome.update(welcome_text(target, self.backend.label(target.provider)))
 
-    @on(Transcript.TextsWanted)
-    def _load_texts(self, event: Transcript.TextsWanted) -> None:
+    def on_transcript_texts_wanted(self, event: "Transcript.TextsWanted") -> None:
+        """Load texts that come into view."""
         chat = self._chat
         if chat is not None:
             self.run_worker(
@@ -346,7 +381,7 @@ class ConversationView(Screen[None]):
     async def reload_list(self) -> None:
         """Read the newest rows of the list again."""
         rows = await self.store.summaries(limit=PAGE)
-        self.list_of_conversations.show(rows, self.clock.now())
+        self.list_of_conversations.show(rows, self.clock.now(), complete=len(rows) < PAGE)
         self.mark_list()
 
     def mark_list(self) -> None:
@@ -354,11 +389,14 @@ class ConversationView(Screen[None]):
         open_id = self._chat.id if self._chat else ""
         self.list_of_conversations.mark(open_id, self.turns.running)
 
-    @on(ConversationList.MoreWanted)
+    def on_conversation_list_more_wanted(self, event: "ConversationList.MoreWanted") -> None:
+        """Load the next page of the list."""
+        self._load_page(event.after)
+
     @work(name="page", exit_on_error=False)
-    async def _load_page(self, event: ConversationList.MoreWanted) -> None:
-        rows = await self.store.summaries(limit=PAGE, after=event.after)
-        self.list_of_conversations.add_page(rows)
+    async def _load_page(self, after: ConversationSummary) -> None:
+        rows = await self.store.summaries(limit=PAGE, after=after)
+        self.list_of_conversations.add_page(rows, complete=len(rows) < PAGE)
 
     # Status
 
@@ -375,7 +413,10 @@ class ConversationView(Screen[None]):
         self.mark_list()
         self.update_status()
 
-    @on(Transcript.FollowingChanged)
+    def on_transcript_following_changed(self) -> None:
+        """Tell where the reader stands."""
+        self.update_status()
+
     def update_status(self) -> None:
         """Tell model, state and figures."""
         chat = self._chat
@@ -408,8 +449,8 @@ class ConversationView(Screen[None]):
         """Show the keys of the part that has the focus."""
         scopes: dict[object, Scope] = {
             self.prompt: "prompt",
-            self.transcript: "transcript",
-            self.list_of_conversations: "list",
+            self._transcript: "transcript",
+            self._list: "list",
         }
         self._show_hints(scopes.get(event.widget, "conversation"))
 
@@ -455,5 +496,12 @@ class ConversationView(Screen[None]):
         self.app.notify(told, timeout=3, markup=False)
 
     def _restyle(self, _theme: object) -> None:
-        look = look_from_theme(self.app.theme_variables, dark=self.app.current_theme.dark)
-        self.transcript.restyle(look)
+        if self._transcript is not None:
+            self._transcript.restyle(self._look())
+
+
+def _warm_up() -> None:
+    """Load what the first answer is drawn with; in a thread, since it takes 80 ms."""
+    from chat_tui.ui.markdown import warm_up
+
+    warm_up()

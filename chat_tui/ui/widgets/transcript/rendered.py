@@ -344,6 +344,4 @@ class RenderedMessage:
 
 def _wrap(words: str, width: int) -> list[str]:
     """Plain words as rows of at most so many cells."""
-    return [
-        row[cut.start : cut.end] for row in words.split("\n") for cut in cut_words(row, width)
-    ]
+    return [row[cut.start : cut.end] for row in words.split("\n") for cut in cut_words(row, width)]
