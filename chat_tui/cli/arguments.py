@@ -19,7 +19,7 @@ from chat_tui.cli.options import (
 
 _EPILOG = """\
 examples:
-  chat-tui                                   chat; the built-in demo where nothing is configured
+  chat-tui                                   chat; a demo until there is a key
   chat-tui --resume                          go on with the newest conversation
   chat-tui --base-url http://localhost:8080  talk to a server of your own
   chat-tui ask "What is a monad?"            one answer, on standard output
@@ -27,18 +27,18 @@ examples:
 
 environment:
   OPENAI_API_KEY, OPENROUTER_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, …
-                      keys; the first one that is set decides about the provider
+                      keys; the first one that is set decides whom to ask
   CHAT_TUI_HOME       one folder for config, data, state and cache
   CHAT_TUI_DISCOVERY  0: do not look for a server on this machine
   NO_COLOR            no colours
 
-`chat-tui doctor` shows the folders, the provider that would be used, and what is wrong.
+`chat-tui doctor` shows the folders, whom it would ask, and what is wrong.
 """
 
 _ASK = """\
-Ask once and print the answer. Text from a pipe or a file on standard input is added to the
-prompt after a blank line. Standard output holds the answer alone; everything else goes to
-standard error.
+Ask once and print the answer. Text from a pipe or a file on standard input is
+added to the prompt after a blank line. Standard output holds the answer alone;
+everything else goes to standard error.
 """
 
 _ASK_EPILOG = """\
@@ -47,7 +47,7 @@ examples:
   chat-tui ask -c "And the longest of them?"
   chat-tui ask --demo --json "hello" | jq .usage
   chat-tui ask -m gpt-4o-mini -m gpt-4o --json "Say hi"
-  chat-tui ask --base-url https://api.example.com/v1 --api-key-env EXAMPLE_KEY "hello"
+  chat-tui ask --base-url https://api.example.com --api-key-env MY_KEY "hello"
 
 exit codes:
   0  a whole answer                 5  too large for the server or the model

@@ -11,7 +11,7 @@ from chat_tui.cli.compose import Setup, load_setup, say_trouble
 from chat_tui.cli.continuing import copy_into_memory, load, recipients
 from chat_tui.cli.models import ListedModels
 from chat_tui.cli.options import AskOptions
-from chat_tui.cli.output import AnswerWriter, say, write_out
+from chat_tui.cli.output import AnswerWriter, say, say_error, write_out
 from chat_tui.cli.signals import Terminated, call_on_signals
 from chat_tui.cli.stdin import whole_prompt
 from chat_tui.core.clock import SystemClock
@@ -43,7 +43,6 @@ def run(options: AskOptions) -> int:
         UsageError: a word of the command line, the settings or the prompt is wrong.
         ClosedOutputError: standard output was closed.
         StorageError: standard output cannot be written.
-        Terminated: a signal came twice.
     """
     target = Target(options.target.provider, "".join(options.models[:1]))
     try:
@@ -51,12 +50,18 @@ def run(options: AskOptions) -> int:
         setup = load_setup(os.environ)
         for problem in setup.problems:
             say(problem)
-        return asyncio.run(_Ask(options, setup).run(prompt))
     except Terminated as signal:
-        # It came before the event loop, or once more while that was ending.
         if options.json:
             write_out(json_text([Outcome(target)], array=len(options.models) > 1))
         return signal.exit_code
+    ask = _Ask(options, setup)
+    try:
+        return asyncio.run(ask.run(prompt))
+    except asyncio.CancelledError:
+        # A second signal, while the first one was obeyed: no more words.
+        if ask.stopped is None:
+            raise
+        return ask.stopped
 
 
 class _Ask:
@@ -73,7 +78,8 @@ class _Ask:
         self._chat: OpenConversation | None = None
         self._target = Target("", "")
         self._outcomes: list[Outcome] = []
-        self._stopped: int | None = None
+        self.stopped: int | None = None
+        """The exit code of the signal that came."""
         self._ending = False
 
     async def run(self, prompt: str) -> int:
@@ -87,7 +93,7 @@ class _Ask:
         except UsageError:
             raise
         except ChatError as error:
-            say(f"{error.message} {error.hint}".rstrip())
+            say_error(error)
             self._outcomes.append(Outcome(self._target, len(self._outcomes), error=error.info))
         except asyncio.CancelledError:
             self._survive()
@@ -107,7 +113,7 @@ class _Ask:
         self._chat = chat = await self._open(conversation, self._target)
         prompt_id = ""
         for slot, target in enumerate(targets):
-            if self._stopped is not None:
+            if self.stopped is not None:
                 return
             if len(targets) > 1:
                 say(f"{target}:")
@@ -176,8 +182,8 @@ class _Ask:
 
     def _stop(self, exit_code: int) -> None:
         """A signal came: stop the answer, or whatever comes before it."""
-        again = self._stopped is not None
-        self._stopped = self._stopped or exit_code
+        again = self.stopped is not None
+        self.stopped = self.stopped or exit_code
         if not again and (self._ending or self._stop_turn()):
             return
         if self._task is not None:
@@ -188,14 +194,14 @@ class _Ask:
 
     def _survive(self) -> None:
         """Take back a cancellation that a signal made; another one is raised again."""
-        if self._stopped is None or self._task is None:
+        if self.stopped is None or self._task is None:
             raise asyncio.CancelledError
         self._task.uncancel()
 
     async def _drain(self) -> None:
         """Wait for the reader of standard output; after a signal not for long."""
         try:
-            async with asyncio.timeout(LAST_WORDS_SECONDS if self._stopped else None):
+            async with asyncio.timeout(LAST_WORDS_SECONDS if self.stopped else None):
                 await self._writer.drain()
         except TimeoutError:
             return
@@ -217,7 +223,7 @@ class _Ask:
         if self._options.json and code != UsageError.exit_code:
             self._writer.write(json_text(outcomes, array=len(self._options.models) > 1))
             await self._drain()
-        return self._stopped or code
+        return self.stopped or code
 
 
 def _explain(reply: ChatMessage, choices: Sequence[ChatMessage]) -> None:
@@ -229,7 +235,7 @@ def _explain(reply: ChatMessage, choices: Sequence[ChatMessage]) -> None:
     if choices:
         say(f"There are {len(choices)} further answers to this prompt; --json has them.")
     if reply.error is not None:
-        say(f"{reply.error.message} {reply.error.hint}".rstrip())
+        say_error(reply.error)
     elif reply.status in ("length", "filtered", "stopped"):
         say(text(f"transcript.status.{reply.status}"))
     elif reply.empty and not reply.refusal:

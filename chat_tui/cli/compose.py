@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from chat_tui.cli.output import say
+from chat_tui.cli.output import say, say_error
 from chat_tui.core.errors import UsageError
 from chat_tui.core.settings import Settings
 from chat_tui.core.targets import ProviderProfile
@@ -52,5 +52,5 @@ def say_trouble(store: Store) -> bool:
     """Tell what keeps a store from writing; gives whether there is anything."""
     if store.trouble is None:
         return False
-    say(f"chat-tui: {store.trouble.message} {store.trouble.hint}".rstrip())
+    say_error(store.trouble)
     return True

@@ -14,7 +14,7 @@ from chat_tui.cli.options import (
     ListOptions,
     Options,
 )
-from chat_tui.cli.output import ClosedOutputError, say
+from chat_tui.cli.output import ClosedOutputError, say, say_error
 from chat_tui.cli.signals import Terminated, raise_on_signals
 from chat_tui.core.errors import ChatError
 
@@ -29,7 +29,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return _dispatch(_parse(arguments))
     except ChatError as error:
-        say(f"chat-tui: {error.message} {error.hint}".rstrip())
+        say_error(error)
         return error.exit_code
     except ClosedOutputError:
         return CLOSED_OUTPUT

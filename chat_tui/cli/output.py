@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
-from chat_tui.core.errors import StorageError
+from chat_tui.core.errors import ChatError, ErrorInfo, StorageError
 from chat_tui.core.safety import Cleaner, clean, join_surrogates
 
 _STDOUT = 1
@@ -27,6 +27,11 @@ def say(text: str) -> None:
     with suppress(OSError, ValueError):  # closed: there is nobody to tell
         sys.stderr.write(clean(text) + "\n")
         sys.stderr.flush()
+
+
+def say_error(error: ChatError | ErrorInfo) -> None:
+    """Tell what went wrong and what to do next, on standard error."""
+    say(f"chat-tui: {error.message} {error.hint}".rstrip())
 
 
 def on_terminal() -> bool:

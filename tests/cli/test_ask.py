@@ -177,9 +177,7 @@ def test_several_models_answer_one_prompt_as_siblings(program: Program) -> None:
 @pytest.mark.parametrize(
     ("status", "code", "kind"),
     [
-        (400, 1, "bad_request"),
         (401, 3, "auth"),
-        (402, 6, "quota"),
         (403, 3, "forbidden"),
         (404, 4, "not_found"),
         (413, 5, "too_large"),

@@ -36,9 +36,11 @@ class AppProgram(Program):
         self.terminals.append(terminal)
         return terminal
 
-    def chat(self, *arguments: str, **environ: str) -> TerminalProgram:
+    def chat(
+        self, *arguments: str, size: tuple[int, int] = (120, 40), **environ: str
+    ) -> TerminalProgram:
         """Start the app, with the demo if nothing is said, and wait until it is ready."""
-        terminal = self.app(*(arguments or ("--demo",)), **environ)
+        terminal = self.app(*(arguments or ("--demo",)), size=size, **environ)
         terminal.see("Ready")
         return terminal
 

@@ -93,7 +93,7 @@ class TerminalProgram:
     @property
     def screen(self) -> Screen:
         """What the terminal shows of what was read so far."""
-        self._screen.feed(self.output[self._fed :])
+        self._screen.feed(bytes(self.output[self._fed :]))
         self._fed = len(self.output)
         return self._screen
 

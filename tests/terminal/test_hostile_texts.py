@@ -94,11 +94,11 @@ def test_no_sequence_gets_through_from_a_reply(program: AppProgram, place: Place
             terminal.send(f"{number}{ENTER}")
             if place is in_reasoning:
                 # It is folded: unfold it, and go back to the prompt.
-                terminal.see("Reasoning", "so", "Ready")
+                terminal.see("▸ Reasoning", "Ready")
                 terminal.send(f"{LEADER}m")
-                terminal.until(lambda screen: "Write" in screen.text)
+                terminal.see("j Next")
                 terminal.send("oi")
-            terminal.see(hostile.mark, "Ready")
+            terminal.see(hostile.mark, "Ready", "Enter Send")
         terminal.send(f"hello{ENTER}")
         terminal.see("ALIVE")
         code = leave(terminal)
@@ -161,6 +161,7 @@ def test_no_sequence_gets_through_from_a_title(program: AppProgram, tmp_path: Pa
     terminal = program.chat("--demo", "--resume")
     terminal.see(*(hostile.mark for hostile in HOSTILE))
     terminal.send(OPEN_LIST)
+    terminal.see("r Rename")
     for hostile in HOSTILE:
         terminal.send("r")
         terminal.see("Enter saves", hostile.mark)

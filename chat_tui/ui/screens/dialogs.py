@@ -39,7 +39,7 @@ class RenameDialog(Dialog[str | None]):
             width: 60; max-width: 95%; height: auto;
             background: $surface; border: round $primary; padding: 0 1;
         }
-        & Input { border: none; background: $panel; padding: 0 1; height: 1; margin: 1 0; }
+        & Input { background: $panel; padding: 0 1; margin: 1 0; }
         & Static { color: $text-muted; }
     }
     """
@@ -52,7 +52,7 @@ class RenameDialog(Dialog[str | None]):
         """One line to write in."""
         with Vertical() as box:
             box.border_title = Content(text("dialog.rename"))
-            yield Input(clean_line(self._title), max_length=200, select_on_focus=True)
+            yield Input(clean_line(self._title), max_length=200, compact=True)
             yield Static(text("dialog.rename-hint"), markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

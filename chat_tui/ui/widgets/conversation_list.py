@@ -33,7 +33,7 @@ class ConversationList(OptionList):
         text-wrap: nowrap;
         text-overflow: ellipsis;
         & > .option-list--option-disabled { color: $text-muted; }
-        &:focus { border: none; background-tint: $foreground 3%; }
+        &:focus { border: none; background-tint: $foreground 0%; }
     }
     """
 
@@ -128,6 +128,7 @@ class ConversationList(OptionList):
 
     def _fill(self) -> None:
         marked = self.marked
+        before = self.highlighted if marked else None
         options: list[Option] = []
         group = ""
         for row in self._rows:
@@ -139,16 +140,22 @@ class ConversationList(OptionList):
             options.append(Option(self._prompt(row), id=row.id))
         with self.prevent(OptionList.OptionHighlighted):
             self.set_options(options or [Option(text("list.empty"), disabled=True)])
-            wanted = marked.id if marked else self._open_id
-            self.highlighted = next(
-                (index for index, option in enumerate(options) if option.id == wanted), None
-            )
+            self.highlighted = _place_of(marked.id if marked else self._open_id, options, before)
 
     def _prompt(self, row: ConversationSummary) -> Content:
         title = clean_line(row.title) or text("list.untitled")
         sign = "●" if row.id in self._answering else "›" if row.id == self._open_id else " "
         style = "bold $accent" if row.id == self._open_id else ""
         return Content.assemble((sign, "$accent"), f" {title}").stylize(style)
+
+
+def _place_of(id_: str, options: Sequence[Option], before: int | None) -> int | None:
+    """Where a row is now; where it is gone, the row that has come closest to its place."""
+    rows = [index for index, option in enumerate(options) if not option.disabled]
+    found = next((index for index in rows if options[index].id == id_), None)
+    if found is None and before is not None and rows:
+        return min(rows, key=lambda index: (abs(index - before), -index))
+    return found
 
 
 def _group(row: ConversationSummary, now: float) -> str:

@@ -113,6 +113,7 @@ class ConversationView(Screen[None]):
         """The parts that take a key; list and transcript are added after the first frame."""
         with Vertical(id="side"):
             yield Static(text("list.title"), id="side-title", markup=False)
+            yield Static(text("list.hint"), id="side-hint", markup=False)
         with Vertical(id="main"):
             with Vertical(id="stage"):
                 yield Static("", id="welcome", markup=False)
@@ -218,7 +219,7 @@ class ConversationView(Screen[None]):
         self._list = ConversationList(id="list")
         with self.app.batch_update():
             await self.query_one("#stage").mount(self._transcript, before=0)
-            await self.query_one("#side").mount(self._list)
+            await self.query_one("#side").mount(self._list, before="#side-hint")
 
     def _look(self) -> "TranscriptLook":
         from chat_tui.ui.widgets.transcript import look_from_theme

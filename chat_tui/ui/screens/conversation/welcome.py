@@ -6,6 +6,8 @@ from chat_tui.core.safety import clean_line
 from chat_tui.core.targets import DEMO, Target
 from chat_tui.core.texts import text
 
+_MUTED = "$foreground 60%"
+
 
 def welcome_text(target: Target, label: str) -> Content:
     """The text of an empty conversation with a target."""
@@ -13,13 +15,13 @@ def welcome_text(target: Target, label: str) -> Content:
     if target.provider == DEMO:
         tries = text("welcome.demo-tries").splitlines()
         width = max(map(len, tries))
-        lines.append(Content.styled(text("welcome.demo"), "$text-muted"))
+        lines.append(Content.styled(text("welcome.demo"), _MUTED))
         lines.append(
             Content("\n").join(Content.styled(line.ljust(width), "$accent") for line in tries)
         )
-        lines.append(Content.styled(text("welcome.connect"), "$text-muted"))
+        lines.append(Content.styled(text("welcome.connect"), _MUTED))
     else:
         told = text("welcome.provider", model=clean_line(target.model), provider=clean_line(label))
-        lines.append(Content.styled(told, "$text-muted"))
-    lines.append(Content.styled(text("welcome.keys"), "$text-muted"))
+        lines.append(Content.styled(told, _MUTED))
+    lines.append(Content.styled(text("welcome.keys"), _MUTED))
     return Content("\n\n").join(lines)

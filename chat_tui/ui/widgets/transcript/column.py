@@ -63,14 +63,6 @@ class MessageColumn:
         """The place of a message; None where it is not in the column."""
         return self._index.get(id_)
 
-    def message(self, index: int) -> ChatMessage | None:
-        """A message; None where its text is not loaded."""
-        return self._messages.get(self._nodes[index].id)
-
-    def node(self, index: int) -> Node:
-        """A message's place in the tree and its size."""
-        return self._nodes[index]
-
     def at(self, line: int) -> tuple[int, int]:
         """The message that a line falls into, and the line within it."""
         return self._heights.at(line)

@@ -71,6 +71,7 @@ class RenderedMessage:
         self._strips: dict[int, Strip] = {}
         self._head: list[Line] = []
         self._fold: list[Line] = []
+        self._gap: list[Line] = []
         self._tail: list[Line] = []
         self._head = [self._heading()]
         self.append(message.text)
@@ -91,19 +92,10 @@ class RenderedMessage:
             len(self._head)
             + len(self._fold)
             + self._shown_reasoning
+            + len(self._gap)
             + len(self._document.lines)
             + len(self._tail)
         )
-
-    @property
-    def foldable(self) -> bool:
-        """Whether there is reasoning to fold."""
-        return bool(self._fold)
-
-    @property
-    def unfolded(self) -> bool:
-        """Whether the reasoning is shown whole."""
-        return self._unfolded
 
     @property
     def code_blocks(self) -> Sequence[CodeBlock]:
@@ -113,7 +105,7 @@ class RenderedMessage:
     @property
     def body_start(self) -> int:
         """The line at which the text begins."""
-        return len(self._head) + len(self._fold) + self._shown_reasoning
+        return len(self._head) + len(self._fold) + self._shown_reasoning + len(self._gap)
 
     def append(self, delta: str) -> None:
         """Take more text, raw as it came."""
@@ -156,12 +148,12 @@ class RenderedMessage:
         changed = self._document.refresh()
         if changed < len(self._document.lines):
             first = min(first, self.body_start + changed)
-        fold, tail = self._make_fold(), self._make_tail()
-        if len(fold) != len(self._fold):
+        fold, gap, tail = self._make_fold(), self._make_gap(), self._make_tail()
+        if (len(fold), len(gap)) != (len(self._fold), len(self._gap)):
             first = len(self._head)
         if tail != self._tail:
             first = min(first, self.body_start + len(self._document.lines))
-        self._fold, self._tail = fold, tail
+        self._fold, self._gap, self._tail = fold, gap, tail
         if self._stale:
             self._stale, first = False, 0
         self._forget_strips(first)
@@ -169,7 +161,14 @@ class RenderedMessage:
 
     def line(self, index: int) -> Line:
         """A line; its strip is without the gutter."""
-        for section in (self._head, self._fold, self._reasoning_lines, self._document.lines):
+        sections = (
+            self._head,
+            self._fold,
+            self._reasoning_lines,
+            self._gap,
+            self._document.lines,
+        )
+        for section in sections:
             if index < len(section):
                 return section[index]
             index -= len(section)
@@ -186,10 +185,6 @@ class RenderedMessage:
         """The cell of the drawn line at which its text begins."""
         return GUTTER + self._indent(index) + self.line(index).start
 
-    def in_body(self, index: int) -> bool:
-        """Whether a line belongs to the text, which is what copying a message takes."""
-        return self.body_start <= index < self.body_start + len(self._document.lines)
-
     # Inside
 
     @property
@@ -202,7 +197,8 @@ class RenderedMessage:
 
     def _indent(self, index: int) -> int:
         """Cells of the bar beside reasoning."""
-        return 2 if len(self._head) + len(self._fold) <= index < self.body_start else 0
+        first = len(self._head) + len(self._fold)
+        return 2 if first <= index < first + self._shown_reasoning else 0
 
     def _close(self) -> None:
         self._document.append(self._text_cleaner.close())
@@ -278,6 +274,12 @@ class RenderedMessage:
         if usage and usage.reasoning_tokens:
             label += " · " + text("transcript.tokens", tokens=usage.reasoning_tokens)
         return [self._plain(label, self._look.muted, meta={"fold": True})]
+
+    def _make_gap(self) -> list[Line]:
+        """A blank between reasoning that is shown and the answer."""
+        if not (self._unfolded and self._reasoning.source and self._document.lines):
+            return []
+        return [self._plain("", self._look.base)]
 
     def _make_tail(self) -> list[Line]:
         lines: list[Line] = []

@@ -361,7 +361,8 @@ class Transcript(ScrollView, can_focus=True):
             return strip
         cuts = [strip.index_to_cell_position(at) for at in (start, end, length)]
         before, selected, *after = strip.divide(cuts)
-        return Strip.join([before, selected.apply_style(self._look.selection), *after])
+        marked = Segment.apply_style(selected, post_style=self._look.selection)
+        return Strip.join([before, Strip(marked, selected.cell_length), *after])
 
     # Selection and mouse
 
