@@ -127,8 +127,8 @@ class ConversationList(OptionList):
             self.post_message(self.MoreWanted(self._rows[-1]))
 
     def _fill(self) -> None:
-        marked = self.marked
-        before = self.highlighted if marked else None
+        before = self.highlighted
+        marked = self.get_option_at_index(before).id if before is not None else None
         options: list[Option] = []
         group = ""
         for row in self._rows:
@@ -140,7 +140,7 @@ class ConversationList(OptionList):
             options.append(Option(self._prompt(row), id=row.id))
         with self.prevent(OptionList.OptionHighlighted):
             self.set_options(options or [Option(text("list.empty"), disabled=True)])
-            self.highlighted = _place_of(marked.id if marked else self._open_id, options, before)
+            self.highlighted = _place_of(marked or self._open_id, options, before)
 
     def _prompt(self, row: ConversationSummary) -> Content:
         title = clean_line(row.title) or text("list.untitled")
