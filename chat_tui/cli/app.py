@@ -56,9 +56,8 @@ def _why_unusable() -> str:
     # rest of an escape sequence is shorter.
     os.environ.setdefault("ESCDELAY", "25")
     # The first import of Textual: 0.4 s, for the app alone.
-    from chat_tui.ui.terminal import prepare_environment, unusable
+    from chat_tui.ui.terminal import unusable
 
-    prepare_environment()
     if sys.stdin is None or sys.stdout is None:
         return text("crash.no-terminal")
     # Textual draws on standard error.

@@ -2,22 +2,27 @@
 
 import asyncio
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from chat_tui.cli.choosing import Choice
 from chat_tui.cli.compose import Setup
-from chat_tui.cli.models import ListedModels
 from chat_tui.cli.reports import write_report
 from chat_tui.core.clock import Clock
-from chat_tui.core.errors import ChatError, StorageError
-from chat_tui.core.manager import ConversationManager
-from chat_tui.core.targets import DEMO, Target
-from chat_tui.providers.clients import Clients
-from chat_tui.storage import open_store
+from chat_tui.core.errors import ChatError, StorageError, UsageError
+from chat_tui.core.targets import DEMO, ProviderProfile, Target
 from chat_tui.ui.backend import FoundServer, Opened
+
+if TYPE_CHECKING:  # what is needed to open comes after the first frame: 15 ms
+    from chat_tui.cli.models import ListedModels
+    from chat_tui.providers.clients import Clients
+    from chat_tui.storage import Store
 
 MODEL_SECONDS = 1.0
 """How long the app waits for the name of a model before it opens without it."""
+
+LIST_SECONDS = 3.0
+"""How long a provider's list of models may take."""
 
 WARM_UP_DELAY = 0.3
 """Seconds between opening and the imports that the first prompt needs."""
@@ -34,45 +39,90 @@ class AppBackend:
 
     def __init__(self, setup: Setup, choice: Choice, clock: Clock) -> None:
         self.target = choice.target
+        self.target_is_asked_for = choice.by == "options"
         self._setup = setup
         self._choice = choice
         self._clock = clock
-        self._store = open_store(setup.paths)
-        self._clients = Clients(setup.profiles, setup.environ, clock)
-        self._clients.add(choice.profile)
-        self._models = ListedModels(self._clients)
+        self._found: dict[str, ProviderProfile] = {choice.profile.name: choice.profile}
+        self._store: Store | None = None
+        self._clients: Clients | None = None
+        self._models: ListedModels | None = None
         self._warming: asyncio.Task[None] | None = None
         self._closing = False
 
     def label(self, provider: str) -> str:
         """See `Backend.label`."""
-        profile = self._clients.profiles.get(provider)
+        profile = self._found.get(provider) or self._setup.profiles.get(provider)
         return (profile.label or profile.name) if profile is not None else provider
 
-    async def open(self, on_trouble: Callable[[StorageError | None], None]) -> Opened:
+    async def open(
+        self,
+        on_trouble: Callable[[StorageError | None], None],
+        on_notice: Callable[[str], None],
+    ) -> Opened:
         """See `Backend.open`."""
+        # Here, because the first frame need not pay for them.
+        from chat_tui.cli.models import ListedModels
+        from chat_tui.core.manager import ConversationManager
+        from chat_tui.providers.clients import Clients
+        from chat_tui.storage import open_store
 
         def tell(trouble: StorageError | None) -> None:
             if not self._closing:
                 on_trouble(trouble)
 
-        self._store.on_trouble(tell)
+        self._clients = clients = Clients(self._setup.profiles, self._setup.environ, self._clock)
+        clients.add(self._choice.profile)
+        self._models = models = ListedModels(clients)
+        self._store = store = open_store(self._setup.paths)
+        store.on_trouble(tell)
+        store.on_notice(on_notice)
         # The first call opens the database, in the store's thread. What is wrong is told first.
-        await self._store.summaries(limit=1)
+        await store.summaries(limit=1)
         self._warming = asyncio.create_task(self._warm_up_later())
         if not self.target.model:
-            await self._name_model()
-        manager = ConversationManager(self._store, self._models, clock=self._clock)
-        return Opened(manager, self._store, self._store.notices)
+            await self._name_model(models)
+        return Opened(ConversationManager(store, models, clock=self._clock), store)
+
+    async def newest(self) -> str:
+        """See `Backend.newest`."""
+        from chat_tui.cli.lookup import newest
+
+        if self._store is None:
+            return ""
+        try:
+            return await newest(self._store)
+        except UsageError:
+            return ""
+
+    async def targets(self, provider: str) -> Sequence[Target]:
+        """See `Backend.targets`."""
+        targets = [self.target]
+        targets += [
+            Target(profile.name, profile.default_model)
+            for profile in (*self._setup.profiles.values(), *self._found.values())
+            if self._setup.environ.get(profile.key_env) or profile.name in self._found
+        ]
+        if self._clients is not None:
+            try:
+                async with asyncio.timeout(LIST_SECONDS):
+                    listed = await self._clients.models(provider)
+            except (ChatError, TimeoutError):
+                # What is known without the list can be chosen all the same.
+                listed = []
+            targets += [Target(provider, model) for model in listed]
+        targets.append(Target(DEMO, DEMO))
+        return list({str(target): target for target in targets if target.model}.values())
 
     async def discover(self) -> FoundServer | None:
         """See `Backend.discover`; nothing is looked for where something is configured."""
-        if self._choice.by != "nothing":
+        if self._choice.by != "nothing" or self._clients is None:
             return None
         # In a thread, so that keys stay responsive: 0.34 s for httpx.
         discovery = await asyncio.to_thread(importlib.import_module, "chat_tui.providers.discovery")
         for profile in await discovery.discover(self._setup.environ):
             self._clients.add(profile)
+            self._found[profile.name] = profile
             target = Target(profile.name, profile.default_model)
             return FoundServer(target, self.label(profile.name))
         return None
@@ -85,9 +135,13 @@ class AppBackend:
         """See `Backend.close`; twice is safe."""
         self._closing = True
         if self._warming is not None:
+            # The delay is cut short; an import in its thread cannot be.
+            self._warming.cancel()
             await asyncio.wait([self._warming])
-        await self._store.aclose()
-        await self._clients.aclose()
+        if self._store is not None:
+            await self._store.aclose()
+        if self._clients is not None:
+            await self._clients.aclose()
 
     async def _warm_up_later(self) -> None:
         # The list and the first keys come before what only the first prompt needs.
@@ -99,18 +153,18 @@ class AppBackend:
         importlib.import_module("chat_tui.providers.client")
         if self.target.provider == DEMO:
             importlib.import_module("chat_tui.providers.demo.transport")
-        elif self._choice.profile.base_url.startswith("https:"):
+        elif self._clients is not None and self._choice.profile.base_url.startswith("https:"):
             try:
                 self._clients.warm_up()
             except ChatError:
                 return  # the first prompt meets the same failure, and there it can be shown
 
-    async def _name_model(self) -> None:
+    async def _name_model(self, models: "ListedModels") -> None:
         """Name the model at once where the server answers at once; else with the first prompt."""
-        if self._warming is not None:
-            await asyncio.wait([self._warming])
         try:
             async with asyncio.timeout(MODEL_SECONDS):
-                self.target = await self._models.named(self.target)
+                # In a thread, so that keys stay responsive: 0.34 s for httpx.
+                await asyncio.to_thread(importlib.import_module, "chat_tui.providers.discovery")
+                self.target = await models.named(self.target)
         except (ChatError, TimeoutError):
             return  # the first prompt asks again, and there the failure can be shown

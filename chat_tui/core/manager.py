@@ -93,11 +93,15 @@ class ConversationManager:
         )
         return self._remember(OpenConversation(conversation, ConversationTree()))
 
-    async def open(self, id_: str) -> OpenConversation:
+    async def open(self, id_: str, *, target: Target | None = None) -> OpenConversation:
         """Open a stored conversation; the same object as long as it is open.
 
+        Args:
+            id_: the conversation.
+            target: where prompts go if the conversation names no model, as an imported one may.
+
         Raises:
-            UsageError: there is none with this id.
+            UsageError: there is none with this id, or no model to talk to.
             StorageError: it cannot be read.
         """
         if id_ in self._open:
@@ -107,6 +111,10 @@ class ConversationManager:
             raise UsageError(
                 f"There is no conversation {id_}.", hint="Run `chat-tui list` to see them all."
             )
+        if not conversation.targets:
+            if target is None:
+                raise UsageError(f"The conversation {id_} names no model.", hint="Name one.")
+            conversation = replace(conversation, targets=(target,))
         tree = ConversationTree(await self._store.nodes(id_), conversation.head)
         # Two callers may have waited for the disk; the first one's object stays.
         return self._open.get(id_) or self._remember(OpenConversation(conversation, tree))

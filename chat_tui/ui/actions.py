@@ -80,6 +80,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("rename", "screen.rename", "f2", leader="e"),
     Action("delete", "screen.delete", leader="d"),
     Action("undo-delete", "screen.undo_delete", leader="u"),
+    Action("switch-model", "screen.switch_model", "ctrl+t", leader="s"),
     Action("use-found", "screen.use_found_server", leader="l"),
     Action("focus-transcript", "screen.focus_transcript", leader="m"),
     Action("page-up", "screen.scroll_pages(-1)", "pageup", "prompt", priority=True, palette=False),

@@ -18,8 +18,6 @@ class Opened:
 
     manager: "ConversationManager"
     store: "ConversationStore"
-    notices: Sequence[str] = ()
-    """Sentences to show once: what was mended, what is wrong with the settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +33,39 @@ class Backend(Protocol):
 
     target: Target
     """Where new conversations go."""
+    target_is_asked_for: bool
+    """Whether the command line names it: then a resumed conversation goes there too."""
 
     def label(self, provider: str) -> str:
         """How a provider is shown."""
         ...
 
-    async def open(self, on_trouble: Callable[[StorageError | None], None]) -> Opened:
+    async def open(
+        self,
+        on_trouble: Callable[[StorageError | None], None],
+        on_notice: Callable[[str], None],
+    ) -> Opened:
         """Open storage and providers.
 
         Args:
             on_trouble: called on the event loop when storing begins to fail, and with None when
                 all is stored again.
+            on_notice: the same with sentences about what was mended or moved.
 
         Raises:
             ChatError: there is nothing to work with.
+        """
+        ...
+
+    async def newest(self) -> str:
+        """The id of the conversation that was used last; empty where there is none."""
+        ...
+
+    async def targets(self, provider: str) -> Sequence[Target]:
+        """What a conversation may be switched to: all that a provider lists, and others' defaults.
+
+        Args:
+            provider: the one whose models are listed.
         """
         ...
 

@@ -1,6 +1,5 @@
 """The terminal: whether it can be used, what may reach it, and how it is left."""
 
-import os
 import signal
 import sys
 import traceback
@@ -44,12 +43,6 @@ def unusable(stdin: TextIO, stdout: TextIO, environ: Mapping[str, str]) -> str:
     if term in ("", "dumb", "unknown"):
         return text("crash.dumb-terminal", term=clean(term) or "unset")
     return ""
-
-
-def prepare_environment() -> None:
-    """Set what Textual reads from the environment, unless the user did."""
-    # Esc acts within 100 ms only if the wait for the rest of a sequence is shorter.
-    os.environ.setdefault("ESCDELAY", "25")
 
 
 def handle_signals(stop: Callable[[int], None]) -> None:

@@ -27,8 +27,8 @@ def backend_under(
     return AppBackend(setup, choice, SystemClock())
 
 
-def ignore(_: StorageError | None) -> None:
-    """Storage is not looked at."""
+def ignore(_: object) -> None:
+    """What storage tells is not looked at."""
 
 
 async def test_nothing_is_touched_before_it_is_opened(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ async def test_nothing_is_touched_before_it_is_opened(tmp_path: Path) -> None:
 
 async def test_opened_backend_answers_and_keeps(tmp_path: Path) -> None:
     backend = backend_under(tmp_path)
-    opened = await backend.open(ignore)
+    opened = await backend.open(ignore, ignore)
     chat = opened.manager.start(backend.target)
     async with aclosing(opened.manager.send(chat, "/echo hello")) as events:
         finished = [event async for event in events if isinstance(event, TurnFinished)]
@@ -52,7 +52,7 @@ async def test_opened_backend_answers_and_keeps(tmp_path: Path) -> None:
 
     assert finished[0].reply.text == "hello"
     again = backend_under(tmp_path)
-    store = (await again.open(ignore)).store
+    store = (await again.open(ignore, ignore)).store
     assert [row.id for row in await store.summaries()] == [chat.id]
     await again.close()
 
@@ -61,7 +61,7 @@ async def test_trouble_is_told_while_opening(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("in the way")
     told: list[StorageError | None] = []
     backend = backend_under(tmp_path)
-    await backend.open(told.append)
+    await backend.open(told.append, ignore)
     await backend.close()
 
     assert told
@@ -71,7 +71,7 @@ async def test_trouble_is_told_while_opening(tmp_path: Path) -> None:
 async def test_unnamed_model_is_taken_from_the_server(tmp_path: Path) -> None:
     async with LoopbackServer([answer({"data": [{"id": "tiny"}, {"id": "large"}]})]) as server:
         backend = backend_under(tmp_path, TargetOptions(base_url=server.base_url))
-        await backend.open(ignore)
+        await backend.open(ignore, ignore)
         await backend.close()
 
     assert backend.target.model == "tiny"
@@ -90,7 +90,7 @@ async def test_server_that_is_slow_with_its_models_is_asked_again_with_the_promp
 
     async with LoopbackServer(script) as server:
         backend = backend_under(tmp_path, TargetOptions(base_url=server.base_url))
-        opened = await backend.open(ignore)
+        opened = await backend.open(ignore, ignore)
         assert backend.target.model == ""
         chat = opened.manager.start(backend.target)
         async with aclosing(opened.manager.send(chat, "hi")) as events:

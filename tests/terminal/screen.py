@@ -121,6 +121,10 @@ class Screen:
         self.modes = self.modes | modes if on else self.modes - modes
 
     def _write(self, text: str) -> None:
+        if text.isascii() and self._x + len(text) <= self.columns:
+            self._lines[self._y][self._x : self._x + len(text)] = text
+            self._x += len(text)
+            return
         for character in text:
             width = get_character_cell_size(character)
             if not width:

@@ -33,6 +33,8 @@ class RigBackend:
         found: FoundServer | None = None,
     ) -> None:
         self.target: Target = TARGET
+        self.target_is_asked_for = False
+        self.listed: list[Target] = [TARGET]
         self.reports: list[str] = []
         self.store: Store = open_store(paths_under(home))
         self._clients = clients
@@ -43,12 +45,24 @@ class RigBackend:
     def label(self, provider: str) -> str:
         return provider.title()
 
-    async def open(self, on_trouble: Callable[[StorageError | None], None]) -> Opened:
+    async def open(
+        self,
+        on_trouble: Callable[[StorageError | None], None],
+        on_notice: Callable[[str], None],
+    ) -> Opened:
         if self._fails is not None:
             raise self._fails
         self.store.on_trouble(on_trouble)
+        self.store.on_notice(on_notice)
         manager = ConversationManager(self.store, self._clients, clock=self._clock)
         return Opened(manager, self.store)
+
+    async def newest(self) -> str:
+        rows = await self.store.summaries(limit=1)
+        return rows[0].id if rows else ""
+
+    async def targets(self, provider: str) -> list[Target]:
+        return self.listed
 
     async def discover(self) -> FoundServer | None:
         return self._found

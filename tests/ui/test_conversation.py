@@ -8,7 +8,7 @@ from chat_tui.core.events import ReasoningDelta, ReplyFinished, RetryScheduled, 
 from chat_tui.core.settings import Settings
 from chat_tui.core.targets import Target
 from chat_tui.ui.backend import FoundServer
-from tests.fakes import ScriptedClient, SimpleClientSource, answer, eventually
+from tests.fakes import ScriptedClient, SimpleClientSource, Step, answer, eventually
 from tests.ui.rig import running
 
 
@@ -69,7 +69,7 @@ async def test_prompt_that_is_sent_while_the_app_opens_is_not_lost(tmp_path: Pat
 
 
 async def test_stop_keeps_the_text(tmp_path: Path) -> None:
-    script = [TextDelta("Once upon"), asyncio.Event(), ReplyFinished("stop")]
+    script: list[Step] = [TextDelta("Once upon"), asyncio.Event(), ReplyFinished("stop")]
     async with running(tmp_path, script) as rig:
         await rig.send("a story")
         await eventually(lambda: "Once upon" in rig.drawn())
@@ -110,7 +110,7 @@ async def test_failure_is_a_card_and_the_next_turn_works(tmp_path: Path) -> None
 
 
 async def test_reply_that_broke_off_is_shown_with_its_cause(tmp_path: Path) -> None:
-    script = [TextDelta("half a"), InterruptedReplyError("The connection broke.")]
+    script: list[Step] = [TextDelta("half a"), InterruptedReplyError("The connection broke.")]
     async with running(tmp_path, script) as rig:
         reply = await rig.ask("hello")
         assert (reply.text, reply.status) == ("half a", "interrupted")
@@ -119,7 +119,7 @@ async def test_reply_that_broke_off_is_shown_with_its_cause(tmp_path: Path) -> N
 
 
 async def test_unforeseen_failure_is_reported_and_the_app_lives(tmp_path: Path) -> None:
-    script = [TextDelta("some"), RuntimeError("secret words")]
+    script: list[Step] = [TextDelta("some"), RuntimeError("secret words")]
     async with running(tmp_path, script, answer("fine again")) as rig:
         await rig.send("hello")
         await eventually(lambda: bool(rig.backend.reports))
@@ -158,7 +158,7 @@ async def test_backend_that_cannot_be_opened_leaves_the_prompt(tmp_path: Path) -
 
 async def test_retry_is_told_in_the_status_line(tmp_path: Path) -> None:
     error = AuthError("Busy.").info
-    script = [RetryScheduled(2, 3, 4.0, error), asyncio.Event(), *answer("x")]
+    script: list[Step] = [RetryScheduled(2, 3, 4.0, error), asyncio.Event(), *answer("x")]
     async with running(tmp_path, script) as rig:
         await rig.send("hello")
         rig.screen.update_status()
@@ -170,7 +170,7 @@ async def test_retry_is_told_in_the_status_line(tmp_path: Path) -> None:
 
 async def test_conversations_are_answered_side_by_side(tmp_path: Path) -> None:
     gates = [asyncio.Event(), asyncio.Event()]
-    scripts = [
+    scripts: list[list[Step]] = [
         [TextDelta("first "), gates[0], *answer("end one")],
         [TextDelta("second "), gates[1], *answer("end two")],
     ]
@@ -282,7 +282,7 @@ async def test_copy_puts_the_answer_on_the_clipboard(tmp_path: Path) -> None:
 
 
 async def test_reasoning_folds(tmp_path: Path) -> None:
-    script = [ReasoningDelta("deep thoughts"), *answer("The answer.")]
+    script: list[Step] = [ReasoningDelta("deep thoughts"), *answer("The answer.")]
     async with running(tmp_path, script) as rig:
         await rig.ask("think")
         assert "Reasoning" in rig.drawn()
@@ -321,3 +321,41 @@ async def test_what_another_window_writes_appears(tmp_path: Path) -> None:
         one.app.app_focus = False
         await eventually(lambda: "from two" in one.drawn())
         assert len(one.chat.tree) == 4
+
+
+async def test_model_is_switched_and_what_was_said_stays(tmp_path: Path) -> None:
+    client = ScriptedClient(answer("one"), answer("two"))
+    async with running(tmp_path, clients=SimpleClientSource(client)) as rig:
+        rig.backend.listed = [Target("fake", "model-1"), Target("other", "big-model")]
+        await rig.ask("first")
+        await rig.pilot.press("ctrl+t")
+        await eventually(lambda: "big-model" in rig.drawn())
+        await rig.type("big")
+        await rig.pilot.press("enter")
+        await eventually(lambda: rig.chat.target == Target("other", "big-model"))
+        await rig.ask("second")
+        assert client.requests[1].target.model == "big-model"
+        assert [message.text for message in client.requests[1].messages] == [
+            "first",
+            "one",
+            "second",
+        ]
+        assert [message.model for message in await rig.path()] == ["", "model-1", "", "big-model"]
+
+
+async def test_model_that_is_not_listed_can_be_typed(tmp_path: Path) -> None:
+    async with running(tmp_path, answer("one")) as rig:
+        await rig.pilot.press("ctrl+t")
+        await rig.pilot.pause()
+        await rig.type("unlisted")
+        await rig.pilot.press("enter")
+        await eventually(lambda: rig.chat.target == Target("fake", "unlisted"))
+
+
+async def test_model_stays_on_escape(tmp_path: Path) -> None:
+    async with running(tmp_path, answer("one")) as rig:
+        before = rig.chat.target
+        await rig.pilot.press("ctrl+t", "x", "escape")
+        await rig.pilot.pause()
+        assert rig.chat.target == before
+        assert rig.app.screen is rig.screen

@@ -1,5 +1,6 @@
 """The conversation screen's commands: what its keys and its palette entries do."""
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -9,6 +10,7 @@ from chat_tui.core.conversation import ConversationSummary
 from chat_tui.core.errors import ChatError
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.safety import clean, clean_line
+from chat_tui.core.targets import Target
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import bindings_for, show_key
 from chat_tui.ui.screens.conversation.view import ConversationView
@@ -193,19 +195,31 @@ class ConversationScreen(ConversationView):
             self.app.notify(text("notice.no-server"), timeout=4, markup=False)
             return
         found, self.found = self.found, None
-        chat = await self.ready()
-        await self.manager.switch_target(chat, found.target)
-        self.backend.target = found.target
         self.banner.show("")
-        self.app.notify(
-            text(
-                "notice.switched",
-                model=clean_line(found.target.model),
-                provider=clean_line(found.label),
-            ),
-            timeout=5,
-            markup=False,
+        await self._switch_to(found.target)
+
+    @work(name="model", exit_on_error=False)
+    async def action_switch_model(self) -> None:
+        """Choose where the next prompts go."""
+        # 4 ms that only who switches need pay.
+        from chat_tui.ui.screens.models import ModelDialog
+
+        chat = await self.ready()
+        load = partial(self.backend.targets, chat.target.provider)
+        target = await self.app.push_screen_wait(ModelDialog(chat.target, load, self.backend.label))
+        if target is not None:
+            await self._switch_to(target)
+
+    async def _switch_to(self, target: Target) -> None:
+        """Send the next prompts here, and those of new conversations, to a model."""
+        await self.manager.switch_target(await self.ready(), target)
+        self.backend.target = target
+        told = text(
+            "notice.switched",
+            model=clean_line(target.model, code=True),
+            provider=clean_line(self.backend.label(target.provider)),
         )
+        self.app.notify(told, timeout=5, markup=False)
         self.show_emptiness()
         self.update_status()
 

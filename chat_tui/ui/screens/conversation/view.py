@@ -189,14 +189,12 @@ class ConversationView(Screen[None]):
     async def _open_backend(self) -> None:
         await self._add_parts()
         try:
-            self._opened = opened = await self.backend.open(self._show_trouble)
+            self._opened = await self.backend.open(self._show_trouble, self._show_notice)
         except ChatError as error:
             self._not_opened = error
             self._ready.set()
             self.banner.show(clean(f"{error.message} {error.hint}"), warning=True)
             return
-        for notice in opened.notices:
-            self.app.notify(clean(notice), severity="warning", timeout=12, markup=False)
         chat = await self._first_chat()
         self._ready.set()
         await self.show_chat(chat)
@@ -229,12 +227,12 @@ class ConversationView(Screen[None]):
     async def _first_chat(self) -> "OpenConversation":
         if self._resume is not None:
             try:
-                wanted = self._resume
-                if not wanted:
-                    rows = await self.store.summaries(limit=1)
-                    wanted = rows[0].id if rows else ""
+                wanted = self._resume or await self.backend.newest()
                 if wanted:
-                    return await self.open_chat(wanted)
+                    chat = await self.open_chat(wanted)
+                    if self.backend.target_is_asked_for:
+                        await self.manager.switch_target(chat, self.backend.target)
+                    return chat
             except ChatError as error:
                 self.show_error(error.info)
         return self.new_chat()
@@ -245,10 +243,7 @@ class ConversationView(Screen[None]):
 
     async def open_chat(self, id_: str) -> "OpenConversation":
         """Open a stored conversation; one that names no target (imported) gets the backend's."""
-        chat = await self.manager.open(id_)
-        if not chat.conversation.targets:
-            await self.manager.switch_target(chat, self.backend.target)
-        return chat
+        return await self.manager.open(id_, target=self.backend.target)
 
     async def ready(self) -> "OpenConversation":
         """Wait for the backend; gives the conversation on the screen.
@@ -287,6 +282,9 @@ class ConversationView(Screen[None]):
                 key="^g l",
             )
         )
+
+    def _show_notice(self, notice: str) -> None:
+        self.app.notify(clean(notice), severity="warning", timeout=12, markup=False)
 
     def _show_trouble(self, trouble: StorageError | None) -> None:
         self._trouble = trouble

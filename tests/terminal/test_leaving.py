@@ -1,0 +1,223 @@
+"""However the app ends, the terminal is as it was, and what had come is kept."""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.cli.helpers import COMMAND, contents, held, wait_until
+from tests.servers import Hold, ThreadedServer, delta, event, events, stream
+from tests.terminal.conftest import CTRL_C, ENTER, ESCAPE, QUIT, AppProgram, at, leave, text_of
+from tests.terminal.crashing import CRASH_KEY, LOCAL_CANARY, MESSAGE_CANARY
+from tests.terminal.program import TerminalProgram
+
+BEGINNING = "the beginning"
+
+
+def assert_restored(terminal: TerminalProgram, settings: list[object]) -> None:
+    """The terminal is as a shell left it: modes, cursor, screen, and the driver's settings."""
+    assert terminal.settings == settings
+    screen = terminal.screen
+    assert screen.restored, (screen.modes, screen.keyboards, screen.pointer)
+    assert screen.foreign == []
+
+
+def streaming(program: AppProgram, *arguments: str) -> tuple[TerminalProgram, list[object]]:
+    """The app with a reply on its way, and the settings that the terminal had before."""
+    terminal = program.app(*arguments)
+    settings = terminal.settings
+    terminal.see("Ready")
+    terminal.send(f"hello{ENTER}")
+    terminal.see(BEGINNING)
+    return terminal, settings
+
+
+def test_quit_restores_the_terminal(program: AppProgram) -> None:
+    terminal = program.app("--demo")
+    before = terminal.settings
+    terminal.see("Ready")
+    assert terminal.settings != before
+    assert {25, 7}.isdisjoint(terminal.screen.modes)
+    assert leave(terminal) == 0
+
+    assert_restored(terminal, before)
+    assert terminal.screen.text.strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_signal_restores_the_terminal_and_keeps_the_text(
+    program: AppProgram, number: int, code: int
+) -> None:
+    with held() as server:
+        terminal, before = streaming(program, *at(server))
+        terminal.process.send_signal(number)
+        assert terminal.wait() == code
+
+    assert_restored(terminal, before)
+    assert terminal.screen.text.strip() == ""
+    reply = program.messages()[-1]
+    assert (reply["status"], text_of(reply)) == ("stopped", BEGINNING)
+    assert program.integrity() == "ok"
+
+
+def test_quit_in_the_middle_of_an_answer_keeps_its_text(program: AppProgram) -> None:
+    with held() as server:
+        terminal, before = streaming(program, *at(server))
+        terminal.send(QUIT)
+        assert terminal.wait() == 0
+
+    assert_restored(terminal, before)
+    reply = program.messages()[-1]
+    assert (reply["status"], text_of(reply)) == ("stopped", BEGINNING)
+
+
+def test_closed_window_keeps_the_text_and_ends_the_program(program: AppProgram) -> None:
+    with held() as server:
+        terminal, _ = streaming(program, *at(server))
+        terminal.hang_up()
+        assert terminal.process.wait(20) == 129
+
+    reply = program.messages()[-1]
+    assert (reply["status"], text_of(reply)) == ("stopped", BEGINNING)
+
+
+def test_second_signal_does_not_spoil_the_first(program: AppProgram) -> None:
+    with held() as server:
+        terminal, before = streaming(program, *at(server))
+        for _ in range(3):
+            terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.wait() == 143
+
+    assert_restored(terminal, before)
+    assert program.messages()[-1]["status"] == "stopped"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signal_at_any_moment_of_the_start_leaves_the_terminal_well(
+    program: AppProgram, number: int
+) -> None:
+    codes = set()
+    for fraction in range(7):
+        terminal = program.app("--demo")
+        before = terminal.settings
+        # Until so much of the first frame is drawn; 0: before anything is.
+        while len(terminal.output) < fraction * 700 and terminal.process.poll() is None:
+            terminal.read(0.01)
+        terminal.process.send_signal(number)
+        codes.add(terminal.wait())
+        assert_restored(terminal, before)
+        assert b"Traceback" not in terminal.output
+
+    # Before the interpreter has read the first line, the signal's own default counts.
+    assert codes <= {128 + number, -number}
+
+
+def test_ctrl_c_hints_at_quitting_and_stops_an_answer(program: AppProgram) -> None:
+    with held() as server:
+        terminal = program.chat(*at(server))
+        terminal.send(CTRL_C)
+        terminal.see("quits")
+        terminal.send(f"hello{ENTER}")
+        terminal.see(BEGINNING)
+        terminal.send(CTRL_C)
+        terminal.see("Stopped here.", "Ready")
+        assert leave(terminal) == 0
+
+    assert program.messages()[-1]["status"] == "stopped"
+
+
+def test_stop_and_continue_by_job_control_draws_all_again(program: AppProgram) -> None:
+    terminal = program.app("--demo")
+    before = terminal.settings
+    terminal.see("Ready")
+    terminal.process.send_signal(signal.SIGTSTP)
+    wait_until(lambda: _state(terminal.process.pid) == "T")
+    terminal.settle(0.1)
+    assert_restored(terminal, before)
+
+    terminal.process.send_signal(signal.SIGCONT)
+    terminal.see("Ready")
+    terminal.send(f"/echo again{ENTER}")
+    terminal.see("again", "Ready")
+    assert leave(terminal) == 0
+    assert_restored(terminal, before)
+
+
+def _state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+@pytest.fixture
+def crashing(program: AppProgram) -> tuple[TerminalProgram, list[object]]:
+    """The app that fails at a key, with a secret in its environment."""
+    terminal = program.on_screen(
+        *(sys.executable, "-m", "tests.terminal.crashing", "--demo"),
+        OPENAI_API_KEY="sk-canary-in-the-environment",
+        CHAT_TUI_DEMO_RATE="200",
+    )
+    settings = terminal.settings
+    terminal.see("Ready")
+    return terminal, settings
+
+
+def test_exception_restores_the_terminal_and_reports_without_values(
+    program: AppProgram, crashing: tuple[TerminalProgram, list[object]]
+) -> None:
+    terminal, before = crashing
+    terminal.send(f"/long 5000{ENTER}")
+    terminal.see("quiet")
+    terminal.send(CRASH_KEY)
+    assert terminal.wait() == 1
+
+    assert_restored(terminal, before)
+    (report,) = (program.home / "state").glob("crash-*.txt")
+    told = "".join(terminal.screen.text.split())
+    assert "hadtostop" in told
+    assert str(report) in told
+    assert "Traceback" not in told
+    lines = report.read_text().splitlines()
+    assert lines[-1] == "builtins.RuntimeError"
+    assert any("crashing.py" in line for line in lines)
+    assert report.stat().st_mode & 0o777 == 0o600
+    canaries = (LOCAL_CANARY, MESSAGE_CANARY, "canary-in-the-environment")
+    for place in (bytes(terminal.output), *contents(program.home)):
+        assert not [canary for canary in canaries if canary.encode() in place]
+
+
+def test_exception_keeps_what_was_streamed(
+    program: AppProgram, crashing: tuple[TerminalProgram, list[object]]
+) -> None:
+    terminal, _ = crashing
+    terminal.send(f"/long 5000{ENTER}")
+    terminal.see("quiet")
+    terminal.send(CRASH_KEY)
+    assert terminal.wait() == 1
+
+    prompt, reply = program.messages()
+    assert text_of(prompt) == "/long 5000"
+    assert reply["status"] == "stopped"
+    assert "quiet" in text_of(reply)
+    assert program.integrity() == "ok"
+
+
+def test_failed_start_tells_so_on_a_terminal_that_is_left_alone(program: AppProgram) -> None:
+    terminal = program.app("--provider", "nobody")
+    before = terminal.settings
+    assert terminal.wait() == 2
+
+    assert_restored(terminal, before)
+    assert "nobody" in terminal.screen.text
+
+
+def test_two_keys_after_the_leader_do_no_harm(program: AppProgram) -> None:
+    terminal = program.chat()
+    terminal.send("\x07zz")
+    terminal.settle(0.2)
+    terminal.send(f"/echo alive{ENTER}")
+    terminal.see("alive", "Ready")
+    assert leave(terminal) == 0
