@@ -105,6 +105,7 @@ class ChatApp(App[None]):
         """Watch for signals; tell what is wrong with the settings."""
         if not self.is_headless:
             handle_signals(self._leave_on_signal)
+            self.app_resume_signal.subscribe(self, self._draw_again)
         for problem in self._problems:
             self.notify(
                 clean(problem),
@@ -113,6 +114,10 @@ class ChatApp(App[None]):
                 timeout=12,
                 markup=False,
             )
+
+    def _draw_again(self, _app: object) -> None:
+        # After SIGCONT Textual leaves the screen empty.
+        self.refresh(layout=True)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: the actions of the registry that can be run now."""

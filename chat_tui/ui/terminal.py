@@ -46,7 +46,7 @@ def unusable(stdin: TextIO, stdout: TextIO, environ: Mapping[str, str]) -> str:
 
 
 def handle_signals(stop: Callable[[int], None]) -> None:
-    """Leave in an orderly way on SIGTERM and SIGHUP: Textual restores the terminal on SIGINT only.
+    """Leave in an orderly way on SIGINT, SIGTERM and SIGHUP, of which Textual knows nothing.
 
     Args:
         stop: called on the event loop with the signal's number.
@@ -54,8 +54,21 @@ def handle_signals(stop: Callable[[int], None]) -> None:
     import asyncio
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop, number)
+
+
+def forget_lost_output() -> None:
+    """Drop what a terminal that is gone did not take; Python would exit with 120 over it."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def crash_report(error: BaseException, version: str) -> str:

@@ -4,11 +4,13 @@ python -m tests.terminal.crashing [ARGUMENT]…
 """
 
 import sys
+from pathlib import Path
 
 from textual import events
 
 import chat_tui.ui.app
 from chat_tui.cli.main import run
+from chat_tui.ui.app import ChatApp
 
 CRASH_KEY = "\x1b[24~"
 """F12, which nothing else is bound to."""
@@ -17,10 +19,10 @@ LOCAL_CANARY = "canary-in-a-variable-4d2c"
 MESSAGE_CANARY = "canary-in-a-message-9a1b"
 
 
-class CrashingApp(chat_tui.ui.app.ChatApp):
+class CrashingApp(ChatApp):
     """Fails in a handler, where Textual ends the app."""
 
-    CSS_PATH = chat_tui.ui.app.ChatApp.CSS_PATH
+    CSS_PATH = [Path(chat_tui.ui.app.__file__).parent / path for path in ChatApp.CSS_PATH]
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and event.key == "f12":
@@ -31,5 +33,5 @@ class CrashingApp(chat_tui.ui.app.ChatApp):
 
 if __name__ == "__main__":
     # The command line takes the class from its module when it makes the app.
-    chat_tui.ui.app.ChatApp = CrashingApp  # type: ignore[misc] - standing in for the real one
+    vars(chat_tui.ui.app)["ChatApp"] = CrashingApp
     sys.exit(run(sys.argv[1:]))

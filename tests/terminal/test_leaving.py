@@ -1,16 +1,13 @@
 """However the app ends, the terminal is as it was, and what had come is kept."""
 
-import os
 import signal
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
-from tests.cli.helpers import COMMAND, contents, held, wait_until
-from tests.servers import Hold, ThreadedServer, delta, event, events, stream
-from tests.terminal.conftest import CTRL_C, ENTER, ESCAPE, QUIT, AppProgram, at, leave, text_of
+from tests.cli.helpers import contents, held, wait_until
+from tests.terminal.conftest import CTRL_C, ENTER, QUIT, AppProgram, at, leave, text_of
 from tests.terminal.crashing import CRASH_KEY, LOCAL_CANARY, MESSAGE_CANARY
 from tests.terminal.program import TerminalProgram
 

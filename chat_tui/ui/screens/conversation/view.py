@@ -45,7 +45,7 @@ PAGE = 50
 _TICK = 0.25
 """Seconds between two updates of the status line while an answer is on its way."""
 
-_OPEN_DELAY = 0.05
+_OPEN_DELAY = 0.1
 """Seconds between the first frame and opening the backend: a key typed at once is heard first."""
 
 _LOOK_INTERVAL = 3.0
