@@ -107,7 +107,7 @@ async def _run(app: "ChatApp", backend: AppBackend) -> int:
         if task is not None:
             task.cancel()
 
-    # The app itself takes over SIGTERM and SIGHUP as soon as it is mounted.
+    # The app itself takes over as soon as it is mounted.
     call_on_signals(asyncio.get_running_loop(), stop)
     try:
         await app.run_async()

@@ -14,7 +14,7 @@ from chat_tui.cli.options import (
     ListOptions,
     Options,
 )
-from chat_tui.cli.output import ClosedOutputError, say, say_error
+from chat_tui.cli.output import ClosedOutputError, forget_lost_output, say, say_error
 from chat_tui.cli.signals import Terminated, raise_on_signals
 from chat_tui.core.errors import ChatError
 
@@ -37,6 +37,8 @@ def run(arguments: Sequence[str]) -> int:
         return signal.exit_code
     except Exception as error:  # noqa: BLE001 - the last resort, which keeps the report
         return _report(error)
+    finally:
+        forget_lost_output()
 
 
 def occupy_standard_streams() -> None:

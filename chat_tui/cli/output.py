@@ -34,6 +34,17 @@ def say_error(error: ChatError | ErrorInfo) -> None:
     say(f"chat-tui: {error.message} {error.hint}".rstrip())
 
 
+def forget_lost_output() -> None:
+    """Drop what a terminal that is gone did not take; Python would exit with 120 over it."""
+    for stream in filter(None, (sys.__stdout__, sys.__stderr__)):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+
+
 def on_terminal() -> bool:
     """Whether standard output is a terminal, so that what goes there is to be cleaned."""
     return os.isatty(_STDOUT)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
@@ -96,6 +97,16 @@ class ChatApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """The conversation."""
         return self._first_screen()
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's for this place; on a terminal, with its faults mended."""
+        found = super().get_driver_class()
+        if found.__name__ != "LinuxDriver":
+            return found
+        # There is none on Windows.
+        from chat_tui.ui.driver import TerminalDriver
+
+        return TerminalDriver
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's, and the one that keeps control characters from the terminal."""

@@ -58,19 +58,6 @@ def handle_signals(stop: Callable[[int], None]) -> None:
         loop.add_signal_handler(number, stop, number)
 
 
-def forget_lost_output() -> None:
-    """Drop what a terminal that is gone did not take; Python would exit with 120 over it."""
-    for stream in (sys.__stdout__, sys.__stderr__):
-        if stream is None:
-            continue
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
-            os.close(nowhere)
-
-
 def crash_report(error: BaseException, version: str) -> str:
     """A traceback without the values of variables, which may hold keys and texts."""
     frames = traceback.TracebackException.from_exception(error, capture_locals=False)

@@ -4,7 +4,8 @@ python -m tests.terminal.crashing [ARGUMENT]…
 """
 
 import sys
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import ClassVar
 
 from textual import events
 
@@ -22,7 +23,9 @@ MESSAGE_CANARY = "canary-in-a-message-9a1b"
 class CrashingApp(ChatApp):
     """Fails in a handler, where Textual ends the app."""
 
-    CSS_PATH = [Path(chat_tui.ui.app.__file__).parent / path for path in ChatApp.CSS_PATH]
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        Path(chat_tui.ui.app.__file__).parent / path for path in ChatApp.CSS_PATH
+    ]
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and event.key == "f12":

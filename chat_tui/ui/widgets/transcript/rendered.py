@@ -2,18 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
-from rich.style import Style
 from textual.strip import Strip
 
 from chat_tui.core.messages import ChatMessage, text_parts
-from chat_tui.core.safety import Cleaner, clean, clean_line
-from chat_tui.core.texts import text
+from chat_tui.core.safety import Cleaner
 from chat_tui.ui.markdown import CodeBlock, Line, MarkdownDocument
-from chat_tui.ui.markdown.wrap import cut_words
+from chat_tui.ui.widgets.transcript.frame import MessageFrame
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
 
 GUTTER = 2
@@ -23,10 +19,6 @@ MARGIN = 2
 """Cells right of every line."""
 
 _BAR = "▌ "
-_MAX_ARGUMENTS = 2_000
-
-_SHORTEST = 0.05
-"""Seconds under which a duration says nothing."""
 
 
 class RenderedMessage:
@@ -53,7 +45,6 @@ class RenderedMessage:
         mark: str = "",
     ) -> None:
         self._message = message
-        self._mark = mark
         self._look = look
         self._width = width
         self._is_prompt = message.role == "user"
@@ -62,7 +53,7 @@ class RenderedMessage:
         self._reasoning_cleaner = Cleaner()
         styles = look.prompt if self._is_prompt else look.reply
         inner = max(width - GUTTER - MARGIN, 8)
-        self._inner = inner
+        self._frame = MessageFrame(look, inner, mark)
         self._document = MarkdownDocument(styles, inner)
         self._reasoning = MarkdownDocument(look.reasoning, max(inner - 2, 8))
         self._stale = True
@@ -73,7 +64,7 @@ class RenderedMessage:
         self._fold: list[Line] = []
         self._gap: list[Line] = []
         self._tail: list[Line] = []
-        self._head = [self._heading()]
+        self._head = [self._frame.heading(self._message)]
         self.append(message.text)
         self.append_reasoning(message.reasoning)
         if message.status != "streaming":
@@ -120,7 +111,7 @@ class RenderedMessage:
     def finish(self, message: ChatMessage) -> None:
         """Take the message as it ended, whose text has come already."""
         self._message = message
-        self._head = [self._heading()]
+        self._head = [self._frame.heading(self._message)]
         self._stale = True
         self._close()
 
@@ -148,7 +139,7 @@ class RenderedMessage:
         changed = self._document.refresh()
         if changed < len(self._document.lines):
             first = min(first, self.body_start + changed)
-        fold, gap, tail = self._make_fold(), self._make_gap(), self._make_tail()
+        fold, gap, tail = self._make_frame()
         if (len(fold), len(gap)) != (len(self._fold), len(self._gap)):
             first = len(self._head)
         if tail != self._tail:
@@ -206,6 +197,14 @@ class RenderedMessage:
         self._reasoning.append(self._reasoning_cleaner.close())
         self._reasoning.close()
 
+    def _make_frame(self) -> tuple[list[Line], list[Line], list[Line]]:
+        """What stands above the text, between reasoning and text, and below the text."""
+        has_text, has_reasoning = bool(self._document.source), bool(self._reasoning.source)
+        fold = [self._frame.fold(self._message, unfolded=self._unfolded)] if has_reasoning else []
+        gap = self._unfolded and has_reasoning and len(self._document.lines) > 0
+        tail = self._frame.tail(self._message, has_text=has_text, has_reasoning=has_reasoning)
+        return fold, [self._frame.blank] if gap else [], tail
+
     def _forget_strips(self, first: int) -> None:
         if first == 0:
             self._strips.clear()
@@ -224,126 +223,3 @@ class RenderedMessage:
         used = GUTTER + self._indent(index) + line.strip.cell_length
         padding = [Segment(" " * (self._width - used), base)] if used < self._width else []
         return Strip([gutter, *indent, *line.strip, *padding])
-
-    # The frame around the text
-
-    def _heading(self) -> Line:
-        message, look = self._message, self._look
-        if self._is_prompt:
-            name, style, muted = text("transcript.you"), look.user_name, look.muted_on_prompt
-        elif message.role == "assistant":
-            name = clean_line(message.model, code=True) or text("transcript.assistant")
-            style, muted = look.model_name, look.muted
-        else:
-            name, style, muted = message.role, look.muted, look.muted
-        facts = self._facts()
-        room = self._inner - cell_len(facts) - 1
-        if room < 12:
-            facts, room = "", self._inner
-        if cell_len(name) > room:
-            name = set_cell_size(name, max(room - 1, 0)) + "…"
-        gap = max(self._inner - cell_len(name) - cell_len(facts), 0)
-        base = look.prompt_base if self._is_prompt else look.base
-        return Line(
-            Strip([Segment(name, style), Segment(" " * gap, base), Segment(facts, muted)]),
-            name,
-            0,
-            "\n\n",
-            False,
-        )
-
-    def _facts(self) -> str:
-        """Time, and of a reply how long it took and what it weighs."""
-        message = self._message
-        facts = [self._mark] if self._mark else []
-        timings, usage = message.timings, message.usage
-        if usage and usage.completion_tokens is not None:
-            facts.append(text("transcript.tokens", tokens=usage.completion_tokens))
-        took = timings.ended - timings.sent if timings and timings.ended is not None else 0.0
-        if took >= _SHORTEST:
-            facts.append(text("transcript.seconds", seconds=f"{took:.1f}"))
-        if message.created:
-            facts.append(datetime.fromtimestamp(message.created).strftime("%H:%M"))
-        return " · ".join(facts)
-
-    def _make_fold(self) -> list[Line]:
-        if not self._reasoning.source:
-            return []
-        label = ("▾ " if self._unfolded else "▸ ") + text("transcript.reasoning")
-        usage = self._message.usage
-        if usage and usage.reasoning_tokens:
-            label += " · " + text("transcript.tokens", tokens=usage.reasoning_tokens)
-        return [self._plain(label, self._look.muted, meta={"fold": True})]
-
-    def _make_gap(self) -> list[Line]:
-        """A blank between reasoning that is shown and the answer."""
-        if not (self._unfolded and self._reasoning.source and self._document.lines):
-            return []
-        return [self._plain("", self._look.base)]
-
-    def _make_tail(self) -> list[Line]:
-        lines: list[Line] = []
-        for call in self._message.tool_calls:
-            name = clean_line(call.name, code=True)
-            arguments = clean_line(call.arguments[:_MAX_ARGUMENTS], code=True)
-            lines += self._card(
-                f"⚙ {name}", arguments or "{}", self._look.card, self._look.card_muted
-            )
-        lines += self._ending()
-        lines.append(self._plain("", self._look.base))
-        return lines
-
-    def _ending(self) -> list[Line]:
-        """What there is to say about how the message came to its end."""
-        message, look = self._message, self._look
-        if message.status == "streaming":
-            if self._document.source or message.tool_calls:
-                return []
-            waiting = "transcript.thinking" if self._reasoning.source else "transcript.waiting"
-            return [self._plain(text(waiting), look.muted)]
-        lines: list[Line] = []
-        for notice in message.notices:
-            lines += self._wrapped("· " + clean_line(notice.message), look.muted)
-        if message.refusal:
-            lines += self._card(
-                text("transcript.refused"), clean(message.refusal), look.warning, look.card
-            )
-        if message.error is not None:
-            title = text(f"transcript.status.{message.status}")
-            again = text("transcript.again") if message.role == "assistant" else ""
-            body = "\n".join(filter(None, (message.error.message, message.error.hint, again)))
-            severe = message.status == "error"
-            lines += self._card(
-                title, clean(body), look.error if severe else look.warning, look.card
-            )
-        elif message.status in ("stopped", "length", "filtered", "interrupted"):
-            lines += self._wrapped(text(f"transcript.status.{message.status}"), look.muted)
-        elif not (self._document.source or message.tool_calls or message.refusal):
-            lines.append(self._plain(text("transcript.empty"), look.muted))
-        return lines
-
-    def _card(self, title: str, body: str, title_style: Style, body_style: Style) -> list[Line]:
-        bar = Segment("▌ ", title_style)
-        room = self._inner - 2
-        lines = []
-        for words, style in ((title, title_style), (body, body_style)):
-            for row in _wrap(words, room):
-                padded = set_cell_size(row, room)
-                lines.append(Line(Strip([bar, Segment(padded, style)]), row, 2, "\n", False))
-        return lines
-
-    def _wrapped(self, words: str, style: Style) -> list[Line]:
-        return [self._plain(row, style) for row in _wrap(words, self._inner)]
-
-    def _plain(self, words: str, style: Style, meta: dict[str, object] | None = None) -> Line:
-        if cell_len(words) > self._inner:
-            words = set_cell_size(words, self._inner - 1) + "…"
-        padded = set_cell_size(words, self._inner)
-        if meta:
-            style += Style(meta=meta)
-        return Line(Strip([Segment(padded, style)]), words, 0, "\n", False)
-
-
-def _wrap(words: str, width: int) -> list[str]:
-    """Plain words as rows of at most so many cells."""
-    return [row[cut.start : cut.end] for row in words.split("\n") for cut in cut_words(row, width)]

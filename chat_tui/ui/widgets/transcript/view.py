@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual import events
 from textual.geometry import Offset, Region, Size
 from textual.message import Message
@@ -25,11 +24,8 @@ from chat_tui.core.messages import ChatMessage
 from chat_tui.ui.widgets.frames import FramePacer
 from chat_tui.ui.widgets.transcript.column import MessageColumn
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
-from chat_tui.ui.widgets.transcript.rendered import GUTTER
+from chat_tui.ui.widgets.transcript.painter import LinePainter
 from chat_tui.ui.widgets.transcript.selection import position, selected_text
-
-_DRAWN_KEPT = 4_000
-"""Lines kept as they were drawn last, with their positions for the mouse."""
 
 _NO_MARKS: Mapping[str, str] = MappingProxyType({})
 
@@ -96,12 +92,11 @@ class Transcript(ScrollView, can_focus=True):
         self._pacer = pacer
         self._width = 0
         self._settling = False
-        self._wide_offset = 0
         self._anchor: int | None = None
         self._cursor = 0
-        self._drawn: dict[tuple[str, int], tuple[Strip, int, Strip]] = {}
         self.column = MessageColumn(look)
         """What is shown: to look at, not to change."""
+        self._painter = LinePainter(self.column, look)
 
     # What is shown
 
@@ -119,8 +114,7 @@ class Transcript(ScrollView, can_focus=True):
             marks: id → what stands in the message's heading, besides its facts.
         """
         self.column.reset(nodes, messages, marks)
-        self._drawn.clear()
-        self._wide_offset = 0
+        self._painter.scroll_wide(None)
         self.current = None
         self.screen.clear_selection()
         self.jump_to_end()
@@ -209,8 +203,7 @@ class Transcript(ScrollView, can_focus=True):
 
     def scroll_wide(self, cells: int) -> None:
         """Move wide tables sideways."""
-        self._wide_offset = max(self._wide_offset + cells, 0)
-        self._drawn.clear()
+        self._painter.scroll_wide(cells)
         self.refresh()
 
     def _show_lines(self, top: int, height: int) -> None:
@@ -256,7 +249,7 @@ class Transcript(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         """Drop what was drawn in other styles."""
         super().notify_style_update()
-        self._drawn.clear()
+        self._painter.forget()
 
     def _lay_out_anew(self) -> None:
         """Drop all lines and stay at the same place of the same message."""
@@ -266,7 +259,7 @@ class Transcript(ScrollView, can_focus=True):
         if len(self.column):
             index, within = self.column.at(self.scroll_offset.y)
             share = within / max(self.column.span(index)[1], 1)
-        self._drawn.clear()
+        self._painter.forget(self._look)
         self.column.relayout(self._width, self._look)
         if len(self.column) and not self.following:
             start, height = self.column.span(index)
@@ -311,58 +304,10 @@ class Transcript(ScrollView, can_focus=True):
     # Drawing
 
     def render_line(self, y: int) -> Strip:
-        """Draw a line of the view: a look-up, but for the mark and selected text."""
+        """Draw a line of the view."""
+        marked = self.current if self.has_focus else None
         line = self.scroll_offset.y + y
-        if line >= self.column.total:
-            return Strip.blank(self.size.width, self._look.base)
-        index, within = self.column.at(line)
-        rendered = self.column.rendered(index)
-        if rendered is None or within >= rendered.height:
-            return Strip.blank(self.size.width, self._look.base)
-        at = position(index, within)
-        strip = rendered.strip(within)
-        wide = rendered.line(within).wide
-        selection = self.text_selection
-        span = selection.get_span(at) if selection is not None else None
-        if span is not None:
-            # The offsets come last: they count characters from the pieces' beginnings.
-            strip = self._select(self._crop_wide(strip) if wide else strip, *span)
-            strip = strip.apply_offsets(0, at)
-        else:
-            strip = self._with_offsets((self.column.id_at(index), within), strip, at, wide)
-        if index == self.current and self.has_focus and within < rendered.height - 1:
-            gutter, *rest = strip
-            style = gutter.style + self._look.cursor if gutter.style else self._look.cursor
-            strip = Strip([Segment("┃ ", style), *rest])
-        return strip
-
-    def _with_offsets(self, key: tuple[str, int], source: Strip, at: int, wide: bool) -> Strip:
-        """A line with its position for the mouse, as it was drawn before where it can be."""
-        drawn = self._drawn.get(key)
-        if drawn is None or drawn[0] is not source or drawn[1] != at:
-            if len(self._drawn) > _DRAWN_KEPT:
-                self._drawn.clear()
-            strip = self._crop_wide(source) if wide else source
-            drawn = self._drawn[key] = (source, at, strip.apply_offsets(0, at))
-        return drawn[2]
-
-    def _crop_wide(self, strip: Strip) -> Strip:
-        width = self.size.width
-        offset = min(self._wide_offset, max(strip.cell_length - width, 0))
-        head, body = strip.crop(0, GUTTER), strip.crop(GUTTER + offset, offset + width)
-        return Strip.join([head, body]).extend_cell_length(width, self._look.base)
-
-    def _select(self, strip: Strip, start: int, end: int) -> Strip:
-        """Mark characters of a strip as selected."""
-        length = len(strip.text)
-        end = length if end == -1 else min(end, length)
-        start = max(start, GUTTER)
-        if start >= end:
-            return strip
-        cuts = [strip.index_to_cell_position(at) for at in (start, end, length)]
-        before, selected, *after = strip.divide(cuts)
-        marked = Segment.apply_style(selected, post_style=self._look.selection)
-        return Strip.join([before, Strip(marked, selected.cell_length), *after])
+        return self._painter.draw(line, self.size.width, self.text_selection, marked)
 
     # Selection and mouse
 

@@ -1,0 +1,155 @@
+"""What stands around a message's text: its heading, its fold, calls, notices and errors."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from chat_tui.core.messages import ChatMessage
+from chat_tui.core.safety import clean, clean_line
+from chat_tui.core.texts import text
+from chat_tui.ui.markdown import Line
+from chat_tui.ui.markdown.wrap import cut_words
+from chat_tui.ui.widgets.transcript.look import TranscriptLook
+
+_MAX_ARGUMENTS = 2_000
+"""Characters of a call's arguments that are shown."""
+
+_SHORTEST = 0.05
+"""Seconds under which a duration says nothing."""
+
+_LEAST_NAME = 12
+"""Cells that a name keeps before the facts beside it make room."""
+
+
+class MessageFrame:
+    """Makes the lines around a text.
+
+    Args:
+        look: the styles.
+        width: cells of a line.
+        mark: shown in the heading, for example which of several versions this is.
+    """
+
+    def __init__(self, look: TranscriptLook, width: int, mark: str) -> None:
+        self._look = look
+        self._width = width
+        self._mark = mark
+        self.blank = self._plain("", look.base)
+        """An empty line."""
+
+    def heading(self, message: ChatMessage) -> Line:
+        """Who speaks, and the facts."""
+        look, base = self._look, self._look.base
+        if message.role == "user":
+            name, style, muted = text("transcript.you"), look.user_name, look.muted_on_prompt
+            base = look.prompt_base
+        elif message.role == "assistant":
+            name = clean_line(message.model, code=True) or text("transcript.assistant")
+            style, muted = look.model_name, look.muted
+        else:
+            name, style, muted = message.role, look.muted, look.muted
+        facts = self._facts(message)
+        room = self._width - cell_len(facts) - 1
+        if room < _LEAST_NAME:
+            facts, room = "", self._width
+        if cell_len(name) > room:
+            name = set_cell_size(name, max(room - 1, 0)) + "…"
+        gap = max(self._width - cell_len(name) - cell_len(facts), 0)
+        segments = [Segment(name, style), Segment(" " * gap, base), Segment(facts, muted)]
+        return Line(Strip(segments), name, 0, "\n\n")
+
+    def fold(self, message: ChatMessage, *, unfolded: bool) -> Line:
+        """The line that stands for the reasoning, or above it."""
+        label = ("▾ " if unfolded else "▸ ") + text("transcript.reasoning")
+        if message.usage and message.usage.reasoning_tokens:
+            label += " · " + text("transcript.tokens", tokens=message.usage.reasoning_tokens)
+        return self._plain(label, self._look.muted + Style(meta={"fold": True}))
+
+    def tail(self, message: ChatMessage, *, has_text: bool, has_reasoning: bool) -> list[Line]:
+        """Calls, notices, how it ended, and a blank.
+
+        Args:
+            message: as far as it is known.
+            has_text: whether any text is shown above.
+            has_reasoning: whether there is any reasoning.
+        """
+        lines: list[Line] = []
+        for call in message.tool_calls:
+            name = clean_line(call.name, code=True)
+            arguments = clean_line(call.arguments[:_MAX_ARGUMENTS], code=True)
+            look = self._look
+            lines += self._card(f"⚙ {name}", arguments or "{}", look.card, look.card_muted)
+        if message.status == "streaming":
+            if not has_text and not message.tool_calls:
+                key = "transcript.thinking" if has_reasoning else "transcript.waiting"
+                lines.append(self._plain(text(key), self._look.muted))
+        else:
+            lines += self._ending(message, has_text=has_text)
+        return [*lines, self.blank]
+
+    def _ending(self, message: ChatMessage, *, has_text: bool) -> list[Line]:
+        look, lines = self._look, list[Line]()
+        for notice in message.notices:
+            lines += self._wrapped("· " + clean_line(notice.message), look.muted)
+        if message.refusal:
+            title = text("transcript.refused")
+            lines += self._card(title, clean(message.refusal), look.warning, look.card)
+        if message.error is not None:
+            title = text(f"transcript.status.{message.status}")
+            again = text("transcript.again") if message.role == "assistant" else ""
+            body = "\n".join(filter(None, (message.error.message, message.error.hint, again)))
+            style = look.error if message.status == "error" else look.warning
+            lines += self._card(title, clean(body), style, look.card)
+        elif message.status in ("stopped", "length", "filtered", "interrupted"):
+            lines += self._wrapped(text(f"transcript.status.{message.status}"), look.muted)
+        elif not (has_text or message.tool_calls or message.refusal):
+            lines.append(self._plain(text("transcript.empty"), look.muted))
+        return lines
+
+    def _facts(self, message: ChatMessage) -> str:
+        """Time, and of a reply how long it took and what it weighs."""
+        facts = [self._mark] if self._mark else []
+        timings, usage = message.timings, message.usage
+        if usage and usage.completion_tokens is not None:
+            facts.append(text("transcript.tokens", tokens=usage.completion_tokens))
+        took = timings.ended - timings.sent if timings and timings.ended is not None else 0.0
+        if took >= _SHORTEST:
+            facts.append(text("transcript.seconds", seconds=f"{took:.1f}"))
+        if clock := _clock(message.created):
+            facts.append(clock)
+        return " · ".join(facts)
+
+    def _card(self, title: str, body: str, title_style: Style, body_style: Style) -> list[Line]:
+        bar = Segment("▌ ", title_style)
+        room = self._width - 2
+        lines: list[Line] = []
+        for words, style in ((title, title_style), (body, body_style)):
+            for row in _wrap(words, room):
+                padded = set_cell_size(row, room)
+                lines.append(Line(Strip([bar, Segment(padded, style)]), row, 2, "\n"))
+        return lines
+
+    def _wrapped(self, words: str, style: Style) -> Sequence[Line]:
+        return [self._plain(row, style) for row in _wrap(words, self._width)]
+
+    def _plain(self, words: str, style: Style) -> Line:
+        if cell_len(words) > self._width:
+            words = set_cell_size(words, self._width - 1) + "…"
+        return Line(Strip([Segment(set_cell_size(words, self._width), style)]), words, 0, "\n")
+
+
+def _wrap(words: str, width: int) -> list[str]:
+    """Plain words as rows of at most so many cells."""
+    return [row[cut.start : cut.end] for row in words.split("\n") for cut in cut_words(row, width)]
+
+
+def _clock(when: float) -> str:
+    """A time of day; empty where there is none, or one that no calendar has."""
+    try:
+        return datetime.fromtimestamp(when).strftime("%H:%M") if when else ""
+    except (ValueError, OverflowError, OSError):
+        return ""
