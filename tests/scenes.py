@@ -83,15 +83,15 @@ async def scene(
         async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
             screen = app.screen
             assert isinstance(screen, ConversationScreen)
-            await _until(lambda: screen.chat is not None)
+            await _until(lambda: screen.session.chat is not None)
             for prompt in prompts:
                 screen.prompt.put(prompt)
-                count = 0 if screen.chat is None else len(screen.chat.tree)
+                count = 0 if screen.session.chat is None else len(screen.session.chat.tree)
                 await pilot.press("enter")
                 await _until(
                     lambda count=count: (
-                        screen.chat is not None
-                        and len(screen.chat.tree) > count
+                        screen.session.chat is not None
+                        and len(screen.session.chat.tree) > count
                         and not screen.turns.running
                     )
                 )

@@ -122,6 +122,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("select-up", "screen.select_lines(-1)", "shift+up,K", "transcript", palette=False),
     Action("select-down", "screen.select_lines(1)", "shift+down,J", "transcript", palette=False),
     Action("write", "screen.focus_prompt", "i,enter", "transcript", leader="i", hint=True),
+    Action("list-next", "screen.move_row(1)", "j", "list", palette=False),
+    Action("list-previous", "screen.move_row(-1)", "k", "list", palette=False),
     Action("list-new", "screen.new_conversation", "n", "list", palette=False),
     Action("list-rename", "screen.rename", "r", "list", hint=True, palette=False),
     Action("list-delete", "screen.delete", "d,delete", "list", hint=True, palette=False),

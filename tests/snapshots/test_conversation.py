@@ -80,7 +80,7 @@ def shoot(tmp_path: Path, snap_compare: Any) -> Iterator[Shoot]:
 
         async def before(pilot: Pilot[None]) -> None:
             rig = Rig(app, pilot, backend, clock)
-            await eventually(lambda: rig.screen.chat is not None)
+            await eventually(lambda: rig.screen.session.chat is not None)
             await act(rig)
             await pilot.pause(0.1)
 

@@ -92,7 +92,7 @@ class Rig:
 
     @property
     def chat(self) -> OpenConversation:
-        chat = self.screen.chat
+        chat = self.screen.session.chat
         assert chat is not None
         return chat
 
@@ -122,7 +122,7 @@ class Rig:
         await self.pilot.pause()
 
     async def path(self) -> list[ChatMessage]:
-        return await self.screen.manager.messages(self.chat, self.chat.tree.path())
+        return await self.screen.session.manager.messages(self.chat, self.chat.tree.path())
 
     def drawn(self) -> str:
         """What stands on the screen."""
@@ -151,7 +151,7 @@ async def running(
         async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
             rig = Rig(app, pilot, backend, clock)
             if wait:
-                await eventually(lambda: rig.screen.chat is not None)
+                await eventually(lambda: rig.screen.session.chat is not None)
                 await pilot.pause()
             yield rig
     finally:

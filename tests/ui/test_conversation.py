@@ -63,7 +63,7 @@ async def test_prompt_that_is_sent_while_the_app_opens_is_not_lost(tmp_path: Pat
     async with running(tmp_path, answer("ok"), wait=False) as rig:
         await rig.type("early")
         await rig.pilot.press("enter")
-        await eventually(lambda: rig.screen.chat is not None and len(rig.chat.tree) == 2)
+        await eventually(lambda: rig.screen.session.chat is not None and len(rig.chat.tree) == 2)
         await rig.idle()
         assert [message.text for message in await rig.path()] == ["early", "ok"]
 
@@ -187,7 +187,7 @@ async def test_conversations_are_answered_side_by_side(tmp_path: Path) -> None:
         await eventually(lambda: not second.streaming)
         gates[0].set()
         await rig.idle()
-        texts = await rig.screen.manager.messages(first, first.tree.path())
+        texts = await rig.screen.session.manager.messages(first, first.tree.path())
         assert texts[-1].text == "first end one"
         assert "second end two" in rig.drawn()
         assert "end one" not in rig.drawn()

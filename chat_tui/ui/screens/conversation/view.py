@@ -1,9 +1,8 @@
 """The conversation screen's parts and what they show; the commands are in screen.py."""
 
-import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -16,31 +15,30 @@ from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from chat_tui.core.clock import Clock
-from chat_tui.core.conversation import ConversationSummary
 from chat_tui.core.errors import ChatError, ErrorInfo, StorageError
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.safety import clean, clean_line
 from chat_tui.core.settings import Settings
-from chat_tui.core.targets import DEMO, Target
+from chat_tui.core.targets import DEMO
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import Scope, in_scope
-from chat_tui.ui.backend import Backend, FoundServer, Opened
+from chat_tui.ui.backend import Backend, FoundServer
 from chat_tui.ui.clipboard import clipboard_command, copy_with
-from chat_tui.ui.screens.conversation.welcome import welcome_text
+from chat_tui.ui.screens.conversation.session import Session
 from chat_tui.ui.widgets.frames import FramePacer
 from chat_tui.ui.widgets.prompt import PromptInput
 from chat_tui.ui.widgets.status import Banner, KeyHints, StatusLine
 
 if TYPE_CHECKING:  # transcript, list and the ways of a turn come after the first frame: 40 ms
     from chat_tui.core.events import TurnStarted
-    from chat_tui.core.manager import ConversationManager, OpenConversation
-    from chat_tui.core.ports import ConversationStore
+    from chat_tui.core.manager import OpenConversation
+    from chat_tui.ui.screens.conversation.listing import ListKeeper
+    from chat_tui.ui.screens.conversation.stage import Stage
     from chat_tui.ui.screens.conversation.turns import TurnRunner
     from chat_tui.ui.widgets.conversation_list import ConversationList
     from chat_tui.ui.widgets.transcript import Transcript, TranscriptLook
 
-PAGE = 50
-"""Conversations that are read for the list at once."""
+_Part = TypeVar("_Part")
 
 _TICK = 0.25
 """Seconds between two updates of the status line while an answer is on its way."""
@@ -91,23 +89,18 @@ class ConversationView(Screen[None]):
         resume: str | None = None,
     ) -> None:
         super().__init__()
-        self._report = report
-        self.backend = backend
+        self.session = Session(backend, settings, resume)
         self.clock = clock
         self.found: FoundServer | None = None
-        self._settings = settings
+        """A server on this machine that can be used."""
+        self._report = report
         self._pacer = pacer
-        self._resume = resume
-        self._opened: Opened | None = None
         self._turns: TurnRunner | None = None
         self._transcript: Transcript | None = None
         self._list: ConversationList | None = None
-        self._not_opened: ChatError | None = None
-        self._ready = asyncio.Event()
-        self._chat: OpenConversation | None = None
+        self._stage: Stage | None = None
+        self._keeper: ListKeeper | None = None
         self._ticker: Timer | None = None
-        self._trouble: StorageError | None = None
-        self._deleted: list[ConversationSummary] = []
 
     def compose(self) -> ComposeResult:
         """The parts that take a key; list and transcript are added after the first frame."""
@@ -124,7 +117,7 @@ class ConversationView(Screen[None]):
 
     def on_mount(self) -> None:
         """Show the empty screen at once; open storage and providers after that."""
-        self.set_class(not self._settings.sidebar, "-no-list")
+        self.set_class(not self.session.settings.sidebar, "-no-list")
         self.add_class("-empty")
         self.update_status()
         self._show_hints("prompt")
@@ -134,54 +127,28 @@ class ConversationView(Screen[None]):
     # What others read
 
     @property
-    def manager(self) -> "ConversationManager":
-        """Runs the conversations; there once the backend is open."""
-        return self._backend_open().manager
-
-    @property
-    def store(self) -> "ConversationStore":
-        """Lists the conversations; there once the backend is open."""
-        return self._backend_open().store
-
-    @property
-    def turns(self) -> "TurnRunner":
-        """Runs the turns; there once the backend is open."""
-        if self._turns is None:
-            raise RuntimeError("the backend is not open yet")
-        return self._turns
-
-    @property
-    def is_open(self) -> bool:
-        """Whether storage and providers are there."""
-        return self._opened is not None
-
-    def _backend_open(self) -> Opened:
-        if self._opened is None:
-            raise RuntimeError("the backend is not open yet")
-        return self._opened
-
-    @property
-    def chat(self) -> "OpenConversation | None":
-        """The conversation on the screen; None until the backend is open."""
-        return self._chat
-
-    @property
     def transcript(self) -> "Transcript":
         """What was said; there once the backend is open."""
-        if self._transcript is None:
-            raise RuntimeError("the transcript is not there yet")
-        return self._transcript
+        return _there(self._transcript)
 
     @property
     def list_of_conversations(self) -> "ConversationList":
         """The list; there once the backend is open."""
-        if self._list is None:
-            raise RuntimeError("the list is not there yet")
-        return self._list
+        return _there(self._list)
+
+    @property
+    def stage(self) -> "Stage":
+        """Shows conversations; there once the backend is open."""
+        return _there(self._stage)
+
+    @property
+    def turns(self) -> "TurnRunner":
+        """Runs the turns; there once the backend is open."""
+        return _there(self._turns)
 
     def transcript_of(self, chat: "OpenConversation") -> "Transcript | None":
         """The transcript that shows a conversation, if one does."""
-        return self.transcript if chat is self._chat else None
+        return self.transcript if chat is self.session.chat else None
 
     # Opening
 
@@ -189,32 +156,37 @@ class ConversationView(Screen[None]):
     async def _open_backend(self) -> None:
         await self._add_parts()
         try:
-            self._opened = await self.backend.open(self._show_trouble, self._show_notice)
+            await self.session.open(self._show_trouble, self._show_notice)
         except ChatError as error:
-            self._not_opened = error
-            self._ready.set()
             self.banner.show(clean(f"{error.message} {error.hint}"), warning=True)
             return
-        chat = await self._first_chat()
-        self._ready.set()
+        try:
+            chat = await self.session.begin()
+        except ChatError as error:
+            self.show_error(error.info)
+            chat = await self.session.ready()
         await self.show_chat(chat)
         await self.reload_list()
         self.run_worker(_warm_up, thread=True, name="warm up", exit_on_error=False)
         self.watch(self.app, "app_focus", self._focus_changed, init=False)
         self.set_interval(_LOOK_INTERVAL, self._look_for_changes)
-        self.found = await self.backend.discover()
+        self.found = await self.session.backend.discover()
         if self.found is not None and not len(chat.tree):
             self._offer(self.found)
 
     async def _add_parts(self) -> None:
         # Here, because they cost 40 ms that the first frame need not pay.
+        from chat_tui.ui.screens.conversation.listing import ListKeeper
+        from chat_tui.ui.screens.conversation.stage import Stage
         from chat_tui.ui.screens.conversation.turns import TurnRunner
         from chat_tui.ui.widgets.conversation_list import ConversationList
         from chat_tui.ui.widgets.transcript import Transcript
 
-        self._turns = TurnRunner(self)
         self._transcript = Transcript(self._look(), self._pacer, id="transcript")
         self._list = ConversationList(id="list")
+        self._turns = TurnRunner(self)
+        self._stage = Stage(self.session, self._transcript, self.welcome)
+        self._keeper = ListKeeper(self.session, self._list, self.clock)
         with self.app.batch_update():
             await self.query_one("#stage").mount(self._transcript, before=0)
             await self.query_one("#side").mount(self._list, before="#side-hint")
@@ -224,53 +196,19 @@ class ConversationView(Screen[None]):
 
         return look_from_theme(self.app.theme_variables, dark=self.app.current_theme.dark)
 
-    async def _first_chat(self) -> "OpenConversation":
-        if self._resume is not None:
-            try:
-                wanted = self._resume or await self.backend.newest()
-                if wanted:
-                    chat = await self.open_chat(wanted)
-                    if self.backend.target_is_asked_for:
-                        await self.manager.switch_target(chat, self.backend.target)
-                    return chat
-            except ChatError as error:
-                self.show_error(error.info)
-        return self.new_chat()
-
-    def new_chat(self) -> "OpenConversation":
-        """Begin a conversation with the backend's target."""
-        return self.manager.start(self.backend.target, system_prompt=self._settings.system_prompt)
-
-    async def open_chat(self, id_: str) -> "OpenConversation":
-        """Open a stored conversation; one that names no target (imported) gets the backend's."""
-        return await self.manager.open(id_, target=self.backend.target)
-
-    async def ready(self) -> "OpenConversation":
-        """Wait for the backend; gives the conversation on the screen.
-
-        Raises:
-            ChatError: the backend could not be opened.
-        """
-        await self._ready.wait()
-        if self._not_opened is not None:
-            raise self._not_opened
-        if self._chat is None:
-            self._chat = self.new_chat()
-        return self._chat
-
     def _focus_changed(self) -> None:
         self._look_for_changes()
 
     @work(name="changes", group="changes", exclusive=True, exit_on_error=False)
     async def _look_for_changes(self) -> None:
         """Take over what another window wrote."""
-        if not await self.store.changed_elsewhere():
+        if not await self.session.store.changed_elsewhere():
             return
         await self.reload_list()
-        chat = self._chat
+        chat = self.session.chat
         if chat is not None and len(chat.tree) and not chat.streaming:
             head = chat.tree.head
-            if await self.manager.refresh(chat) and chat.tree.head != head:
+            if await self.session.manager.refresh(chat) and chat.tree.head != head:
                 await self.show_chat(chat)
 
     def _offer(self, found: FoundServer) -> None:
@@ -287,9 +225,9 @@ class ConversationView(Screen[None]):
         self.app.notify(clean(notice), severity="warning", timeout=12, markup=False)
 
     def _show_trouble(self, trouble: StorageError | None) -> None:
-        self._trouble = trouble
         if trouble is None:
             self.banner.show("")
+            self._reload_later()
         else:
             words = text("banner.storage", message=clean_line(trouble.message))
             self.banner.show(f"{words} {clean_line(trouble.hint)}", warning=True)
@@ -298,110 +236,60 @@ class ConversationView(Screen[None]):
 
     async def show_chat(self, chat: "OpenConversation") -> None:
         """Show a conversation's active path with its end in view."""
-        nodes = [chat.tree[id_] for id_ in chat.tree.path()]
-        on_screen: list[str] = []
-        room = self.size.height
-        for node in reversed(nodes):
-            if room <= 0:
-                break
-            room -= 3 + node.lines
-            on_screen.append(node.id)
-        self._chat = chat
-        self.transcript.show_path([])
-        messages = await self.manager.messages(chat, on_screen)
-        if self._chat is not chat:
-            return
-        # No await from here on: text that streams in meanwhile would come twice.
-        marks = {node.id: mark for node in nodes if (mark := self._sibling_mark(chat, node.id))}
-        self.transcript.show_path(nodes, messages, marks)
-        self.show_emptiness()
-        self.mark_list()
-        self.update_status()
+        if await self.stage.show(chat):
+            self.mark_list()
+            self.update_status()
 
     def show_started(self, chat: "OpenConversation", event: "TurnStarted") -> None:
         """Show the prompt and the empty reply of a turn."""
-        self.run_worker(self.reload_list(), group="list", exclusive=True, exit_on_error=False)
-        if chat is not self._chat:
-            return
-        messages = [message for message in (event.prompt, *event.replies) if message is not None]
-        if event.prompt is None:
-            for sibling in chat.tree.siblings(messages[0].id):
-                self.transcript.cut(sibling)
-        marks = {
-            message.id: mark
-            for message in messages
-            if (mark := self._sibling_mark(chat, message.id))
-        }
-        self.transcript.extend([chat.tree[message.id] for message in messages], messages, marks)
-        self.transcript.jump_to_end()
-        self.show_emptiness()
+        self._reload_later()
+        if chat is self.session.chat:
+            self.stage.extend(chat, event)
 
     def show_finished(self, chat: "OpenConversation", reply: ChatMessage) -> None:
         """Show that a reply has ended."""
-        self.run_worker(self.reload_list(), group="list", exclusive=True, exit_on_error=False)
-        if self._settings.title_by_model and len(chat.tree) == 2 and reply.status == "complete":
+        self._reload_later()
+        first = len(chat.tree) == 2 and reply.status == "complete"
+        if first and self.session.settings.title_by_model:
             self.run_worker(self._ask_for_title(chat), group="title", exit_on_error=False)
 
     async def _ask_for_title(self, chat: "OpenConversation") -> None:
-        title = await self.manager.suggest_title(chat)
+        title = await self.session.manager.suggest_title(chat)
         if title and not chat.conversation.title_by_hand:
-            await self.manager.rename(chat.id, title, by_hand=False)
+            await self.session.manager.rename(chat.id, title, by_hand=False)
             await self.reload_list()
-
-    def _sibling_mark(self, chat: "OpenConversation", id_: str) -> str:
-        siblings = chat.tree.siblings(id_)
-        if len(siblings) < 2:
-            return ""
-        return text("transcript.sibling", position=siblings.index(id_) + 1, count=len(siblings))
-
-    def show_emptiness(self) -> None:
-        """Show the welcome where nothing was said yet, else the transcript."""
-        empty = self._chat is None or not len(self._chat.tree)
-        self.set_class(empty, "-empty")
-        if empty and self._chat is not None:
-            target = self._chat.target
-            self.welcome.update(welcome_text(target, self.backend.label(target.provider)))
 
     def on_transcript_texts_wanted(self, event: "Transcript.TextsWanted") -> None:
         """Load texts that come into view."""
-        chat = self._chat
-        if chat is not None:
-            self.run_worker(
-                self._supply(chat, event.ids), group="texts", exit_on_error=False, name="texts"
-            )
-
-    async def _supply(self, chat: "OpenConversation", ids: tuple[str, ...]) -> None:
-        messages = await self.manager.messages(chat, ids)
-        if chat is self._chat:
-            self.transcript.supply(messages)
+        if self.session.chat is not None:
+            texts = self.stage.supply(self.session.chat, event.ids)
+            self.run_worker(texts, name="texts", group="texts", exit_on_error=False)
 
     # The list
 
     async def reload_list(self) -> None:
         """Read the newest rows of the list again."""
-        rows = await self.store.summaries(limit=PAGE)
-        self.list_of_conversations.show(rows, self.clock.now(), complete=len(rows) < PAGE)
+        await _there(self._keeper).reload()
         self.mark_list()
+
+    def _reload_later(self) -> None:
+        if self.session.is_open:
+            self.run_worker(self.reload_list(), group="list", exclusive=True, exit_on_error=False)
 
     def mark_list(self) -> None:
         """Mark the open conversation and the running ones."""
-        open_id = self._chat.id if self._chat else ""
-        self.list_of_conversations.mark(open_id, self.turns.running)
+        _there(self._keeper).mark(self.turns.running)
 
     def on_conversation_list_more_wanted(self, event: "ConversationList.MoreWanted") -> None:
         """Load the next page of the list."""
-        self._load_page(event.after)
-
-    @work(name="page", exit_on_error=False)
-    async def _load_page(self, after: ConversationSummary) -> None:
-        rows = await self.store.summaries(limit=PAGE, after=after)
-        self.list_of_conversations.add_page(rows, complete=len(rows) < PAGE)
+        page = _there(self._keeper).load_page(event.after)
+        self.run_worker(page, name="page", exit_on_error=False)
 
     # Status
 
     def answering_changed(self) -> None:
         """An answer began or ended somewhere."""
-        if not self.is_running or not self.is_open:
+        if not self.is_running or not self.session.is_open:
             return
         if self._ticker is None:
             self._ticker = self.set_interval(_TICK, self.update_status, pause=True)
@@ -418,26 +306,23 @@ class ConversationView(Screen[None]):
 
     def update_status(self) -> None:
         """Tell model, state and figures."""
-        chat = self._chat
-        if chat is None:
+        chat = self.session.chat
+        if chat is None or self._turns is None:
             self.status.show((text("status.starting"), ""))
             return
-        target = chat.target
-        progress = self.turns.progress(chat.id)
+        target, turns = chat.target, self._turns
+        progress = turns.progress(chat.id)
         state = progress.describe(self.clock.monotonic()) if progress else text("status.ready")
-        others = len(self.turns.running - {chat.id})
+        others = len(turns.running - {chat.id})
+        label = clean_line(self.session.backend.label(target.provider)), "$primary"
+        demo = text("status.offline"), "$warning"
         self.status.show(
             (clean_line(target.model, code=True), "bold $accent"),
-            self._provider(target),
+            demo if target.provider == DEMO else label,
             (state, "$success" if progress else ""),
             (text("status.running", count=others) if others else "", "$success"),
             right=self._position(),
         )
-
-    def _provider(self, target: Target) -> tuple[str, str]:
-        if target.provider == DEMO:
-            return text("status.offline"), "$warning"
-        return clean_line(self.backend.label(target.provider)), "$primary"
 
     def _position(self) -> str:
         if self.transcript.unseen:
@@ -470,7 +355,7 @@ class ConversationView(Screen[None]):
     def refuse(self, chat: "OpenConversation", prompt: str, error: ErrorInfo) -> None:
         """Tell that a prompt was not taken, and give it back."""
         self.show_error(error)
-        if prompt and chat is self._chat and not self.prompt.text:
+        if prompt and chat is self.session.chat and not self.prompt.text:
             self.prompt.put(prompt)
 
     async def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -481,7 +366,7 @@ class ConversationView(Screen[None]):
 
     async def recover(self, chat: "OpenConversation") -> None:
         """Show what is stored, after an answer failed in a way that nobody foresaw."""
-        if chat is self._chat:
+        if chat is self.session.chat:
             await self.show_chat(chat)
 
     async def copy(self, words: str) -> None:
@@ -504,3 +389,10 @@ def _warm_up() -> None:
     from chat_tui.ui.markdown import warm_up
 
     warm_up()
+
+
+def _there(part: _Part | None) -> _Part:
+    """A part of the screen that is added after the first frame."""
+    if part is None:
+        raise RuntimeError("the backend is not open yet")
+    return part

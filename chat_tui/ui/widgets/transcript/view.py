@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from textual import events
+from textual.binding import BindingType
 from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.reactive import var
@@ -21,6 +22,7 @@ from textual.strip import Strip
 
 from chat_tui.core.conversation import Node
 from chat_tui.core.messages import ChatMessage
+from chat_tui.ui.actions import bindings_for
 from chat_tui.ui.widgets.frames import FramePacer
 from chat_tui.ui.widgets.transcript.column import MessageColumn
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
@@ -39,6 +41,7 @@ class Transcript(ScrollView, can_focus=True):
     """
 
     ALLOW_SELECT = True
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("transcript")]
 
     DEFAULT_CSS: ClassVar[str] = """
     Transcript {

@@ -1,0 +1,108 @@
+"""The backend as the conversation screen uses it, and which conversation is on the screen."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from chat_tui.core.errors import ChatError, StorageError
+from chat_tui.core.settings import Settings
+from chat_tui.ui.backend import Backend, Opened
+
+if TYPE_CHECKING:  # comes after the first frame: 10 ms
+    from chat_tui.core.manager import ConversationManager, OpenConversation
+    from chat_tui.core.ports import ConversationStore
+
+
+class Session:
+    """Opens the backend once and hands out what is in it.
+
+    Args:
+        backend: storage and providers.
+        settings: the user's.
+        resume: the conversation to begin with; "" for the newest, None for a new one.
+    """
+
+    def __init__(self, backend: Backend, settings: Settings, resume: str | None) -> None:
+        self.backend = backend
+        self.settings = settings
+        self.chat: OpenConversation | None = None
+        """The conversation on the screen; None until the backend is open."""
+        self._resume = resume
+        self._opened: Opened | None = None
+        self._failed: ChatError | None = None
+        self._ready = asyncio.Event()
+
+    async def open(
+        self,
+        on_trouble: Callable[[StorageError | None], None],
+        on_notice: Callable[[str], None],
+    ) -> None:
+        """Open the backend; see `Backend.open`.
+
+        Raises:
+            ChatError: it cannot be opened; `ready` raises the same from now on.
+        """
+        try:
+            self._opened = await self.backend.open(on_trouble, on_notice)
+        except ChatError as error:
+            self._failed = error
+            self._ready.set()
+            raise
+
+    async def begin(self) -> "OpenConversation":
+        """Give the conversation to begin with; from now on, the session is ready.
+
+        Raises:
+            ChatError: the one that was asked for cannot be opened; a new one stands in.
+        """
+        try:
+            self.chat = self.new_chat()
+            if self._resume is not None:
+                wanted = self._resume or await self.backend.newest()
+                self.chat = await self.open_chat(wanted) if wanted else self.chat
+                if wanted and self.backend.target_is_asked_for:
+                    await self.manager.switch_target(self.chat, self.backend.target)
+        finally:
+            self._ready.set()
+        return self.chat
+
+    async def ready(self) -> "OpenConversation":
+        """Wait until there is a conversation on the screen, and give it.
+
+        Raises:
+            ChatError: the backend could not be opened.
+        """
+        await self._ready.wait()
+        if self._failed is not None:
+            raise self._failed
+        if self.chat is None:
+            self.chat = self.new_chat()
+        return self.chat
+
+    @property
+    def is_open(self) -> bool:
+        """Whether storage and providers are there."""
+        return self._opened is not None
+
+    @property
+    def manager(self) -> "ConversationManager":
+        """Runs the conversations; there once the backend is open."""
+        return self._there().manager
+
+    @property
+    def store(self) -> "ConversationStore":
+        """Lists the conversations; there once the backend is open."""
+        return self._there().store
+
+    def new_chat(self) -> "OpenConversation":
+        """Begin a conversation with the backend's target."""
+        return self.manager.start(self.backend.target, system_prompt=self.settings.system_prompt)
+
+    async def open_chat(self, id_: str) -> "OpenConversation":
+        """Open a stored conversation; one that names no target (imported) gets the backend's."""
+        return await self.manager.open(id_, target=self.backend.target)
+
+    def _there(self) -> Opened:
+        if self._opened is None:
+            raise RuntimeError("the backend is not open yet")
+        return self._opened

@@ -1,0 +1,91 @@
+"""Where a conversation is shown: its transcript, or a welcome while nothing was said."""
+
+from textual.widgets import Static
+
+from chat_tui.core.events import TurnStarted
+from chat_tui.core.manager import OpenConversation
+from chat_tui.core.texts import text
+from chat_tui.ui.screens.conversation.session import Session
+from chat_tui.ui.screens.conversation.welcome import welcome_text
+from chat_tui.ui.widgets.transcript import Transcript
+
+_LEAST_HEIGHT = 3
+"""Lines that a message takes besides its text."""
+
+
+class Stage:
+    """Shows the session's conversation in a transcript.
+
+    Args:
+        session: what is shown.
+        transcript: shows what was said.
+        welcome: stands in its place while nothing was said.
+    """
+
+    def __init__(self, session: Session, transcript: Transcript, welcome: Static) -> None:
+        self._session = session
+        self._transcript = transcript
+        self._welcome = welcome
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was said yet."""
+        chat = self._session.chat
+        return chat is None or not len(chat.tree)
+
+    async def show(self, chat: OpenConversation) -> bool:
+        """Show a conversation's active path with its end in view; tells whether it still is."""
+        nodes = [chat.tree[id_] for id_ in chat.tree.path()]
+        on_screen: list[str] = []
+        room = self._transcript.screen.size.height
+        for node in reversed(nodes):
+            if room <= 0:
+                break
+            room -= _LEAST_HEIGHT + node.lines
+            on_screen.append(node.id)
+        self._session.chat = chat
+        self._transcript.show_path([])
+        messages = await self._session.manager.messages(chat, on_screen)
+        if self._session.chat is not chat:
+            return False
+        # No await from here on: text that streams in meanwhile would come twice.
+        self._transcript.show_path(nodes, messages, _marks(chat, [node.id for node in nodes]))
+        self.show_welcome()
+        return True
+
+    def extend(self, chat: OpenConversation, event: TurnStarted) -> None:
+        """Show the prompt and the empty reply of a turn."""
+        messages = [message for message in (event.prompt, *event.replies) if message is not None]
+        ids = [message.id for message in messages]
+        if event.prompt is None:
+            for sibling in chat.tree.siblings(ids[0]):
+                self._transcript.cut(sibling)
+        nodes = [chat.tree[id_] for id_ in ids]
+        self._transcript.extend(nodes, messages, _marks(chat, ids))
+        self._transcript.jump_to_end()
+        self.show_welcome()
+
+    async def supply(self, chat: OpenConversation, ids: tuple[str, ...]) -> None:
+        """Load texts that come into view."""
+        messages = await self._session.manager.messages(chat, ids)
+        if chat is self._session.chat:
+            self._transcript.supply(messages)
+
+    def show_welcome(self) -> None:
+        """Say whom one talks to while nothing was said, else make room for the transcript."""
+        chat = self._session.chat
+        self._transcript.screen.set_class(self.empty, "-empty")
+        if self.empty and chat is not None:
+            label = self._session.backend.label(chat.target.provider)
+            self._welcome.update(welcome_text(chat.target, label))
+
+
+def _marks(chat: OpenConversation, ids: list[str]) -> dict[str, str]:
+    """Which of several versions a message is, for those that have some."""
+    marks: dict[str, str] = {}
+    for id_ in ids:
+        siblings = chat.tree.siblings(id_)
+        if len(siblings) > 1:
+            place = siblings.index(id_) + 1
+            marks[id_] = text("transcript.sibling", position=place, count=len(siblings))
+    return marks
