@@ -39,7 +39,7 @@ class AppBackend:
 
     def __init__(self, setup: Setup, choice: Choice, clock: Clock) -> None:
         self.target = choice.target
-        self.target_is_asked_for = choice.by == "options"
+        self.asked_for = choice.target if choice.by == "options" else None
         self._setup = setup
         self._choice = choice
         self._clock = clock

@@ -276,9 +276,7 @@ class ConversationManager:
 
     def _begin(self, chat: OpenConversation) -> RunningTurn:
         if chat.turn is not None:
-            raise UsageError(
-                "An answer is still on its way here.", hint="Stop it with Esc, or wait for its end."
-            )
+            raise busy()
         chat.turn = RunningTurn()
         return chat.turn
 
@@ -385,6 +383,13 @@ class ConversationManager:
         if title != chat.conversation.title:
             await self.rename(chat.id, title, by_hand=False)
         return reply
+
+
+def busy() -> UsageError:
+    """What a second turn in a conversation is told while the first is running."""
+    return UsageError(
+        "An answer is still on its way here.", hint="Stop it with Esc, or wait for its end."
+    )
 
 
 def _grow(tree: ConversationTree, messages: Iterable[ChatMessage]) -> None:

@@ -15,6 +15,10 @@ _GREETING = re.compile(
     r"(?:\s+there\b)?[\s,.!:\u3001\u3002\uff01\uff0c\uff1a]*(?=\S)",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[\u3040-\u9fff\uac00-\ud7a3]|[^\W_]+")
+_LEAST_WORDS = 2
+"""Words (or Chinese characters) that must be left for a greeting to be dropped."""
+
 _ENDS = " \t.:,;\u3002\uff0c\uff1a\uff1b"
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s|(?<=[\u3002\uff01\uff1f])")
 
@@ -38,7 +42,7 @@ def _first_sentence(text: str) -> str:
             continue
         for _ in range(3):
             shorter = _GREETING.sub("", words, count=1)
-            if shorter == words:
+            if shorter == words or len(_WORD.findall(shorter)) < _LEAST_WORDS:
                 break
             words = shorter
         sentence = _SENTENCE_END.split(words, maxsplit=1)[0].strip(_ENDS)

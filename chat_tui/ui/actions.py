@@ -121,7 +121,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("scroll-right", "screen.scroll_wide(8)", "l,right", "transcript", palette=False),
     Action("select-up", "screen.select_lines(-1)", "shift+up,K", "transcript", palette=False),
     Action("select-down", "screen.select_lines(1)", "shift+down,J", "transcript", palette=False),
-    Action("write", "screen.focus_prompt", "i,enter", "transcript", leader="i", hint=True),
+    Action(
+        "write",
+        "screen.focus_prompt",
+        "i,enter",
+        "transcript",
+        leader="i",
+        hint=True,
+        # At once: the letters that follow are meant for the prompt.
+        priority=True,
+    ),
     Action("list-next", "screen.move_row(1)", "j", "list", palette=False),
     Action("list-previous", "screen.move_row(-1)", "k", "list", palette=False),
     Action("list-new", "screen.new_conversation", "n", "list", palette=False),

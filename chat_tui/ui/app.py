@@ -1,7 +1,7 @@
 """The Textual application: themes, keys, palette, screens, and the way out."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import PurePath
 from typing import Any, ClassVar
@@ -209,11 +209,10 @@ class ChatApp(App[None]):
         self.exit(return_code=code)
 
     async def _close_backend(self) -> None:
-        # Workers are cancelled first: each keeps the text that came until then.
-        turns = [worker for worker in self.workers if worker.name.startswith("turn ")]
-        for worker in turns:
-            worker.cancel()
-        await asyncio.gather(*(worker.wait() for worker in turns), return_exceptions=True)
+        screen = self.screen_stack[0] if self.screen_stack else None
+        if isinstance(screen, ConversationScreen):
+            with suppress(TimeoutError):
+                await screen.wind_up()
         await self._backend.close()
 
     @property

@@ -33,8 +33,8 @@ class Backend(Protocol):
 
     target: Target
     """Where new conversations go."""
-    target_is_asked_for: bool
-    """Whether the command line names it: then a resumed conversation goes there too."""
+    asked_for: Target | None
+    """What the command line names (its model may be empty): a resumed conversation goes there."""
 
     def label(self, provider: str) -> str:
         """How a provider is shown."""

@@ -23,6 +23,9 @@ _ATTENTION = 0.01
 _ATTENTIVE_FOR = 0.2
 """Seconds after the last key for which that goes on; longer than the wait for a sequence."""
 
+_START = 5.0
+"""Seconds after which keys are read although nothing has the focus yet."""
+
 _NORMAL_POINTER = "\x1b]22;default\x07"
 
 
@@ -57,6 +60,7 @@ class TerminalDriver(LinuxDriver):
         Textual's own loop looks for a lone Esc every 100 ms only, spins once the terminal has
         gone, and ends the app at a byte that is no UTF-8.
         """
+        self._wait_for_focus()
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         last_key = 0.0
@@ -71,6 +75,13 @@ class TerminalDriver(LinuxDriver):
                     last_key = monotonic()
                     self._process(parser.feed(decode(keys)))
                 self._process(parser.tick())
+
+    def _wait_for_focus(self) -> None:
+        """Leave the first keys in the terminal until there is who takes them: none is lost."""
+        begun = monotonic()
+        while self._app.focused is None and monotonic() - begun < _START:
+            if self.exit_event.wait(_ATTENTION):
+                return
 
     def _read_keys(self) -> bytes:
         try:

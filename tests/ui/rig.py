@@ -33,7 +33,7 @@ class RigBackend:
         found: FoundServer | None = None,
     ) -> None:
         self.target: Target = TARGET
-        self.target_is_asked_for = False
+        self.asked_for: Target | None = None
         self.listed: list[Target] = [TARGET]
         self.reports: list[str] = []
         self.store: Store = open_store(paths_under(home))

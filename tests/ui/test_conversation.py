@@ -140,7 +140,9 @@ async def test_refused_prompt_comes_back(tmp_path: Path) -> None:
         rig.screen.prompt.put("precious words")
         await rig.pilot.press("enter")
         await eventually(lambda: bool(rig.toasts))
-        assert rig.toasts == ["No key for this provider. Set one."]
+        assert rig.toasts == [
+            "No key for this provider. Set one. ^t sends this conversation to another model."
+        ]
         assert rig.screen.prompt.text == "precious words"
         assert len(rig.chat.tree) == 0
 
@@ -359,3 +361,36 @@ async def test_model_stays_on_escape(tmp_path: Path) -> None:
         await rig.pilot.pause()
         assert rig.chat.target == before
         assert rig.app.screen is rig.screen
+
+
+async def test_prompt_is_shown_as_it_was_written(tmp_path: Path) -> None:
+    async with running(tmp_path, answer("ok")) as rig:
+        await rig.ask("Fix:\ndef f(x):\n    return *x*\n# no heading\n- no list")
+        for line in ("def f(x):", "    return *x*", "# no heading", "- no list"):
+            assert f"▌ {line}" in rig.drawn()
+
+
+async def test_letters_typed_right_behind_i_are_written(tmp_path: Path) -> None:
+    async with running(tmp_path, answer("ok")) as rig:
+        await rig.ask("hello")
+        await rig.pilot.press("escape")
+        await rig.pilot.pause()
+        driver = rig.app._driver
+        assert driver is not None
+        for key in ("i", "y", "n", "x"):
+            driver.send_message(_key(key))  # type: ignore[arg-type]
+        await eventually(lambda: rig.screen.prompt.text == "ynx")
+
+
+async def test_undo_marks_what_came_back(tmp_path: Path) -> None:
+    async with running(tmp_path, answer("ok")) as rig:
+        for name in ("alpha", "beta", "gamma"):
+            await rig.ask(f"The {name} topic")
+            await rig.screen.action_new_conversation()
+        await rig.pilot.press("ctrl+o", "j", "d")
+        await eventually(lambda: any("Deleted" in toast for toast in rig.toasts))
+        await rig.pilot.press("u")
+        await rig.pilot.pause(0.2)
+        marked = rig.screen.list_of_conversations.marked
+        assert marked is not None
+        assert marked.id == rig.chat.id

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -12,11 +12,16 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from chat_tui.core.conversation import ConversationSummary
+from chat_tui.core.dates import local_time
 from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import bindings_for
 
 _NEAR_END = 10
+"""Rows before the last one at which more are asked for."""
+
+_TITLE = 200
+"""Characters of a title that are looked at; no list is wider."""
 
 
 class ConversationList(OptionList):
@@ -66,10 +71,6 @@ class ConversationList(OptionList):
         id_ = self.get_option_at_index(self.highlighted).id
         return next((row for row in self._rows if row.id == id_), None)
 
-    def title_of(self, id_: str) -> str:
-        """The title of a row; empty where it is not in the list."""
-        return next((row.title for row in self._rows if row.id == id_), "")
-
     def show(self, rows: Sequence[ConversationSummary], now: float, *, complete: bool) -> None:
         """Show the newest rows; those of later pages are kept.
 
@@ -80,11 +81,12 @@ class ConversationList(OptionList):
         """
         ids = {row.id for row in rows}
         later = [] if complete else self._rows[len(rows) :]
-        self._rows = [*rows, *(row for row in later if row.id not in ids)]
-        self._complete = complete
+        shown = [*rows, *(row for row in later if row.id not in ids)]
+        same = shown == self._rows and local_time(now).date() == local_time(self._now).date()
+        self._rows, self._complete, self._now = shown, complete, now
         self._asked = None
-        self._now = now
-        self._fill()
+        if not same or not self.option_count:
+            self._fill()
 
     def add_page(self, rows: Iterable[ConversationSummary], *, complete: bool) -> None:
         """Add the next page."""
@@ -102,6 +104,16 @@ class ConversationList(OptionList):
         for row in self._rows:
             if row.id in changed:
                 self.replace_option_prompt(row.id, self._prompt(row))
+
+    def mark_something(self, id_: str = "") -> None:
+        """Put the keyboard on a row; where it is on none, by default on the open one."""
+        ids = [option.id for option in self.options]
+        if id_ in ids:
+            self.highlighted = ids.index(id_)
+        elif self.highlighted is None and self._rows:
+            self.highlighted = ids.index(
+                self._open_id if self._open_id in ids else self._rows[0].id
+            )
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open the chosen conversation."""
@@ -143,7 +155,7 @@ class ConversationList(OptionList):
             self.highlighted = _place_of(marked or self._open_id, options, before)
 
     def _prompt(self, row: ConversationSummary) -> Content:
-        title = clean_line(row.title) or text("list.untitled")
+        title = clean_line(row.title[:_TITLE]) or text("list.untitled")
         sign = "●" if row.id in self._answering else "›" if row.id == self._open_id else " "
         style = "bold $accent" if row.id == self._open_id else ""
         return Content.assemble((sign, "$accent"), f" {title}").stylize(style)
@@ -162,8 +174,8 @@ def _group(row: ConversationSummary, now: float) -> str:
     """The text key of the group that a row belongs to."""
     if row.pinned:
         return "list.pinned"
-    today = datetime.fromtimestamp(now).date()
-    day = datetime.fromtimestamp(row.updated).date()
+    today = local_time(now).date()
+    day = local_time(row.updated).date()
     if day >= today:
         return "list.today"
     if day == today - timedelta(days=1):

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import TextArea
 
 from chat_tui.core.safety import clean
@@ -66,7 +67,20 @@ class PromptInput(TextArea):
 
     def _submit(self) -> None:
         if monotonic() >= self._guarded_until:
-            self.post_message(self.Submitted(self, self.text))
+            words = self.text
+            # Taken at once: what is typed from now on belongs to the next message.
+            self.put("")
+            self.post_message(self.Submitted(self, words))
+
+    def render_line(self, y: int) -> Strip:
+        """Draw a line; nothing where a tiny terminal leaves no room, which Textual cannot wrap."""
+        if self.content_size.width < 1:
+            return Strip.blank(self.size.width)
+        return super().render_line(y)
+
+    def give_back(self, words: str) -> None:
+        """Put a text that could not be sent before what was typed meanwhile."""
+        self.put("\n".join(filter(None, (words, self.text))))
 
     def put(self, words: str) -> None:
         """Write a text and set the cursor at its end."""

@@ -84,11 +84,11 @@ class ReadingCommands(ConversationView):
     def action_focus_transcript(self) -> None:
         """Go to the messages."""
         if not self.has_class("-empty"):
-            self.transcript.focus()
+            self.set_focus(self.transcript)
 
     def action_focus_prompt(self) -> None:
         """Go to the prompt."""
-        self.prompt.focus()
+        self.set_focus(self.prompt)
 
     def action_scroll_pages(self, pages: int) -> None:
         """Scroll the transcript by pages."""

@@ -56,16 +56,13 @@ class ConversationScreen(ReadingCommands):
         if not words.strip():
             self.app.notify(text("notice.nothing-to-send"), timeout=3, markup=False)
             return
-        # Taken at once, so that what is typed while the app opens its storage is not mixed in.
-        prompt.put("")
         try:
             chat = await self.session.ready()
         except ChatError:
-            prompt.put(words)
+            prompt.give_back(words)
             raise
         if chat.streaming:
-            if not prompt.text:
-                prompt.put(words)
+            prompt.give_back(words)
             self.app.notify(text("notice.busy"), timeout=5, markup=False)
             return
         if self.found is not None and not len(chat.tree):
@@ -76,18 +73,18 @@ class ConversationScreen(ReadingCommands):
     # Stopping and leaving
 
     def action_stop_or_leave(self) -> None:
-        """Stop the answer on the screen; else move between prompt and transcript."""
-        if self.session.chat is not None and self.session.manager.stop(self.session.chat):
-            return
+        """Close the list over the rest, else stop, else leave the prompt or come back."""
         if self.has_class("-list-over"):
             self.remove_class("-list-over")
-            self.prompt.focus()
+            self.set_focus(self.prompt)
+        elif self.session.chat is not None and self.session.manager.stop(self.session.chat):
+            return
         elif self.selections:
             self.clear_selection()
         elif self.focused is self.prompt and not self.has_class("-empty"):
-            self.transcript.focus()
+            self.set_focus(self.transcript)
         else:
-            self.prompt.focus()
+            self.set_focus(self.prompt)
 
     async def action_copy_or_stop(self) -> None:
         """Copy what is selected, else stop, else say how to quit."""
@@ -106,30 +103,31 @@ class ConversationScreen(ReadingCommands):
         await self.session.ready()
         self.remove_class("-list-over")
         await self.show_chat(self.session.new_chat())
-        self.prompt.focus()
+        self.set_focus(self.prompt)
 
     def action_focus_list(self) -> None:
         """Go to the list of conversations, over the rest where there is no room beside it."""
         self.remove_class("-no-list")
         if self.has_class("-narrow"):
             self.add_class("-list-over")
-        self.list_of_conversations.focus()
+        self.list_of_conversations.mark_something()
+        self.set_focus(self.list_of_conversations)
 
     def action_toggle_list(self) -> None:
         """Show or hide the list."""
         if self.has_class("-narrow"):
             shown = not self.has_class("-list-over")
             self.set_class(shown, "-list-over")
-            (self.list_of_conversations if shown else self.prompt).focus()
+            self.set_focus(self.list_of_conversations if shown else self.prompt)
         else:
             self.toggle_class("-no-list")
             if self.has_class("-no-list") and self.focused is self.list_of_conversations:
-                self.prompt.focus()
+                self.set_focus(self.prompt)
 
     def on_conversation_list_opened(self, event: "ConversationList.Opened") -> None:
         """Open a conversation of the list."""
         self.remove_class("-list-over")
-        self.prompt.focus()
+        self.set_focus(self.prompt)
         self._open_conversation(event.id)
 
     @work(name="open", group="show", exclusive=True, exit_on_error=False)
@@ -178,6 +176,7 @@ class ConversationScreen(ReadingCommands):
         row = self._deleted.pop()
         await self.session.manager.restore(row.id)
         await self.reload_list()
+        self.list_of_conversations.mark_something(row.id)
         await self.show_chat(await self.session.open_chat(row.id))
         title = clean_line(row.title) or text("list.untitled")
         self.app.notify(text("notice.restored", title=title), timeout=4, markup=False)

@@ -60,7 +60,8 @@ class Session:
             if self._resume is not None:
                 wanted = self._resume or await self.backend.newest()
                 self.chat = await self.open_chat(wanted) if wanted else self.chat
-                if wanted and self.backend.target_is_asked_for:
+                asked = self.backend.asked_for
+                if asked and (asked.model or asked.provider != self.chat.target.provider):
                     await self.manager.switch_target(self.chat, self.backend.target)
         finally:
             self._ready.set()

@@ -2,6 +2,7 @@
 
 from textual.widgets import Static
 
+from chat_tui.core.errors import ChatError
 from chat_tui.core.events import TurnStarted
 from chat_tui.core.manager import OpenConversation
 from chat_tui.core.texts import text
@@ -35,20 +36,14 @@ class Stage:
 
     async def show(self, chat: OpenConversation) -> bool:
         """Show a conversation's active path with its end in view; tells whether it still is."""
-        nodes = [chat.tree[id_] for id_ in chat.tree.path()]
-        on_screen: list[str] = []
-        room = self._transcript.screen.size.height
-        for node in reversed(nodes):
-            if room <= 0:
-                break
-            room -= _LEAST_HEIGHT + node.lines
-            on_screen.append(node.id)
         self._session.chat = chat
         self._transcript.show_path([])
-        messages = await self._session.manager.messages(chat, on_screen)
+        messages = await self._session.manager.messages(chat, self._last_screen(chat))
         if self._session.chat is not chat:
             return False
-        # No await from here on: text that streams in meanwhile would come twice.
+        # No await from here on: text that streams in meanwhile would come twice. The path is read
+        # now, since a turn may have begun while the texts were loaded.
+        nodes = [chat.tree[id_] for id_ in chat.tree.path()]
         self._transcript.show_path(nodes, messages, _marks(chat, [node.id for node in nodes]))
         self.show_welcome()
         return True
@@ -67,9 +62,32 @@ class Stage:
 
     async def supply(self, chat: OpenConversation, ids: tuple[str, ...]) -> None:
         """Load texts that come into view."""
-        messages = await self._session.manager.messages(chat, ids)
+        try:
+            messages = await self._session.manager.messages(chat, ids)
+        except ChatError:
+            # They are asked for again when they come into view the next time.
+            self._transcript.column.forget_asked(ids)
+            raise
         if chat is self._session.chat:
             self._transcript.supply(messages)
+
+    async def follow_others(self, chat: OpenConversation) -> None:
+        """Show how far the replies are that another window is receiving."""
+        if ids := self._transcript.column.unfinished():
+            messages = await self._session.manager.messages(chat, ids)
+            if chat is self._session.chat:
+                self._transcript.replace(messages)
+
+    def _last_screen(self, chat: OpenConversation) -> list[str]:
+        """The messages that fill a screen, from the end upwards."""
+        ids: list[str] = []
+        room = self._transcript.screen.size.height
+        for id_ in reversed(chat.tree.path()):
+            if room <= 0:
+                break
+            room -= _LEAST_HEIGHT + chat.tree[id_].lines
+            ids.append(id_)
+        return ids
 
     def show_welcome(self) -> None:
         """Say whom one talks to while nothing was said, else make room for the transcript."""

@@ -16,7 +16,7 @@ from chat_tui.core.events import (
     TurnStarted,
     UsageReported,
 )
-from chat_tui.core.manager import OpenConversation
+from chat_tui.core.manager import OpenConversation, busy
 from chat_tui.ui.screens.conversation.progress import Progress
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class TurnRunner:
     def __init__(self, screen: "ConversationView") -> None:
         self._screen = screen
         self._progress: dict[str, Progress] = {}
+        self._chats: dict[str, OpenConversation] = {}
         self._reply_ids: dict[str, str] = {}
 
     def progress(self, conversation: str) -> Progress | None:
@@ -50,19 +51,31 @@ class TurnRunner:
         self, chat: OpenConversation, events: AsyncGenerator[TurnEvent, None], prompt: str = ""
     ) -> None:
         """Run a turn; `prompt` goes back into the input where it is refused."""
+        if chat.id in self._progress:
+            self._screen.refuse(prompt, busy().info)
+            return
+        progress = self._progress[chat.id] = Progress(self._screen.clock.monotonic())
+        self._chats[chat.id] = chat
         self._screen.run_worker(
-            self._run(chat, events, prompt),
+            self._run(chat, events, prompt, progress),
             name=f"turn {chat.id}",
             group=f"turn-{chat.id}",
             exit_on_error=False,
         )
 
+    def stop_all(self) -> None:
+        """Stop all answers; their texts stay."""
+        for chat in self._chats.values():
+            self._screen.session.manager.stop(chat)
+
     async def _run(
-        self, chat: OpenConversation, events: AsyncGenerator[TurnEvent, None], prompt: str
+        self,
+        chat: OpenConversation,
+        events: AsyncGenerator[TurnEvent, None],
+        prompt: str,
+        progress: Progress,
     ) -> None:
         screen = self._screen
-        progress = Progress(screen.clock.monotonic())
-        self._progress[chat.id] = progress
         screen.answering_changed()
         started = False
         try:
@@ -72,13 +85,13 @@ class TurnRunner:
                     started = True
                     self._show(chat, progress, event)
         except ChatError as error:
-            screen.refuse(chat, "" if started else prompt, error.info)
+            screen.refuse("" if started else prompt, error.info)
         except Exception:
             # The app reports what a worker raises, and goes on.
             await screen.recover(chat)
             raise
         finally:
-            self._progress.pop(chat.id, None)
+            del self._progress[chat.id], self._chats[chat.id]
             self._reply_ids.pop(chat.id, None)
             screen.answering_changed()
 

@@ -1,13 +1,15 @@
 """The conversation screen's parts and what they show; the commands are in screen.py."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.events import DescendantFocus
+from textual.events import DescendantFocus, Key
 from textual.getters import query_one
 from textual.screen import Screen
 from textual.timer import Timer
@@ -45,6 +47,9 @@ _TICK = 0.25
 
 _OPEN_DELAY = 0.1
 """Seconds between the first frame and opening the backend: a key typed at once is heard first."""
+
+_WIND_UP = 6.0
+"""Seconds that storing may take when the app is left; a locked database is given up after 5."""
 
 _LOOK_INTERVAL = 3.0
 """Seconds between two looks whether another window wrote something."""
@@ -101,6 +106,8 @@ class ConversationView(Screen[None]):
         self._stage: Stage | None = None
         self._keeper: ListKeeper | None = None
         self._ticker: Timer | None = None
+        self._changed = False
+        """Whether another window wrote something that is not shown yet."""
 
     def compose(self) -> ComposeResult:
         """The parts that take a key; list and transcript are added after the first frame."""
@@ -202,14 +209,20 @@ class ConversationView(Screen[None]):
     @work(name="changes", group="changes", exclusive=True, exit_on_error=False)
     async def _look_for_changes(self) -> None:
         """Take over what another window wrote."""
-        if not await self.session.store.changed_elsewhere():
+        self._changed = await self.session.store.changed_elsewhere() or self._changed
+        chat = self.session.chat
+        if not self._changed or (chat is not None and chat.streaming):
+            # While an answer comes here, its path stays as it is; the end of it looks again.
             return
         await self.reload_list()
-        chat = self.session.chat
-        if chat is not None and len(chat.tree) and not chat.streaming:
+        if chat is not None and len(chat.tree):
             head = chat.tree.head
-            if await self.session.manager.refresh(chat) and chat.tree.head != head:
+            await self.session.manager.refresh(chat)
+            if chat.tree.head != head:
                 await self.show_chat(chat)
+            else:
+                await self.stage.follow_others(chat)
+        self._changed = False
 
     def _offer(self, found: FoundServer) -> None:
         self.banner.show(
@@ -236,6 +249,9 @@ class ConversationView(Screen[None]):
 
     async def show_chat(self, chat: "OpenConversation") -> None:
         """Show a conversation's active path with its end in view."""
+        left = self.session.chat
+        if left is not None and left is not chat and left.id not in self.turns.running:
+            self.session.manager.close(left)
         if await self.stage.show(chat):
             self.mark_list()
             self.update_status()
@@ -297,6 +313,7 @@ class ConversationView(Screen[None]):
             self._ticker.resume()
         else:
             self._ticker.pause()
+            self._look_for_changes()
         self.mark_list()
         self.update_status()
 
@@ -329,6 +346,12 @@ class ConversationView(Screen[None]):
             return text("status.below")
         return "" if self.transcript.following else text("status.up")
 
+    def on_key(self, event: Key) -> None:
+        """Take letters that come before anything has the focus: the prompt is meant."""
+        if self.focused is None and event.character and event.is_printable:
+            event.stop()
+            self.prompt.insert(event.character)
+
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Show the keys of the part that has the focus."""
         scopes: dict[object, Scope] = {
@@ -352,11 +375,12 @@ class ConversationView(Screen[None]):
             words, title=text("notice.failed"), severity="error", timeout=10, markup=False
         )
 
-    def refuse(self, chat: "OpenConversation", prompt: str, error: ErrorInfo) -> None:
+    def refuse(self, prompt: str, error: ErrorInfo) -> None:
         """Tell that a prompt was not taken, and give it back."""
+        if error.kind == "usage":
+            error = replace(error, hint=f"{error.hint} {text('notice.other-model')}".strip())
         self.show_error(error)
-        if prompt and chat is self.session.chat and not self.prompt.text:
-            self.prompt.put(prompt)
+        self.prompt.give_back(prompt)
 
     async def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Tell of work in the background that failed; the app goes on."""
@@ -368,6 +392,20 @@ class ConversationView(Screen[None]):
         """Show what is stored, after an answer failed in a way that nobody foresaw."""
         if chat is self.session.chat:
             await self.show_chat(chat)
+
+    async def wind_up(self) -> None:
+        """Stop what is running and wait until it is stored."""
+        if self._turns is None:
+            return
+        async with asyncio.timeout(_WIND_UP):
+            # A prompt that was sent while the backend opens becomes a turn first.
+            await self._wait_for("start")
+            self._turns.stop_all()
+            await self._wait_for("turn ")
+
+    async def _wait_for(self, name: str) -> None:
+        workers = [worker for worker in self.workers if worker.name.startswith(name)]
+        await asyncio.gather(*(worker.wait() for worker in workers), return_exceptions=True)
 
     async def copy(self, words: str) -> None:
         """Put a clean text on the clipboard and say so."""

@@ -21,7 +21,12 @@ def welcome_text(target: Target, label: str) -> Content:
         )
         lines.append(Content.styled(text("welcome.connect"), _MUTED))
     else:
-        told = text("welcome.provider", model=clean_line(target.model), provider=clean_line(label))
+        provider, model = clean_line(label), clean_line(target.model, code=True)
+        told = (
+            text("welcome.provider", model=model, provider=provider)
+            if model
+            else text("welcome.provider-alone", provider=provider)
+        )
         lines.append(Content.styled(told, _MUTED))
     lines.append(Content.styled(text("welcome.keys"), _MUTED))
     return Content("\n\n").join(lines)

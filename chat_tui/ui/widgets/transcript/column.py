@@ -59,10 +59,6 @@ class MessageColumn:
         """The id of a message by its place."""
         return self._nodes[index].id
 
-    def index_of(self, id_: str) -> int | None:
-        """The place of a message; None where it is not in the column."""
-        return self._index.get(id_)
-
     def at(self, line: int) -> tuple[int, int]:
         """The message that a line falls into, and the line within it."""
         return self._heights.at(line)
@@ -119,6 +115,24 @@ class MessageColumn:
             self._asked.discard(message.id)
             if message.id in self._index and message.id not in self._rendered:
                 self._messages[message.id] = message
+
+    def replace(self, messages: Iterable[ChatMessage]) -> None:
+        """Take messages anew that grew elsewhere."""
+        for message in messages:
+            index = self._index.get(message.id)
+            if index is not None and self._messages.get(message.id) != message:
+                self._messages[message.id] = message
+                self._rendered.pop(message.id, None)
+
+    def unfinished(self) -> tuple[str, ...]:
+        """The loaded messages that are still streaming."""
+        return tuple(
+            id_ for id_, message in self._messages.items() if message.status == "streaming"
+        )
+
+    def forget_asked(self, ids: Iterable[str]) -> None:
+        """Ask for texts again that could not be loaded."""
+        self._asked.difference_update(ids)
 
     def append(self, id_: str, text: str, reasoning: str = "") -> bool:
         """Take more of a streaming message; tells whether it is here to be drawn."""

@@ -1,13 +1,13 @@
 """What stands around a message's text: its heading, its fold, calls, notices and errors."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from chat_tui.core.dates import local_time
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.safety import clean, clean_line
 from chat_tui.core.texts import text
@@ -69,13 +69,16 @@ class MessageFrame:
             label += " · " + text("transcript.tokens", tokens=message.usage.reasoning_tokens)
         return self._plain(label, self._look.muted + Style(meta={"fold": True}))
 
-    def tail(self, message: ChatMessage, *, has_text: bool, has_reasoning: bool) -> list[Line]:
+    def tail(
+        self, message: ChatMessage, *, has_text: bool, has_reasoning: bool, hidden: int = 0
+    ) -> list[Line]:
         """Calls, notices, how it ended, and a blank.
 
         Args:
             message: as far as it is known.
             has_text: whether any text is shown above.
             has_reasoning: whether there is any reasoning.
+            hidden: characters that were dropped because they would mislead.
         """
         lines: list[Line] = []
         for call in message.tool_calls:
@@ -88,6 +91,8 @@ class MessageFrame:
                 key = "transcript.thinking" if has_reasoning else "transcript.waiting"
                 lines.append(self._plain(text(key), self._look.muted))
         else:
+            if hidden:
+                lines += self._wrapped(text("transcript.hidden", count=hidden), self._look.muted)
             lines += self._ending(message, has_text=has_text)
         return [*lines, self.blank]
 
@@ -119,8 +124,8 @@ class MessageFrame:
         took = timings.ended - timings.sent if timings and timings.ended is not None else 0.0
         if took >= _SHORTEST:
             facts.append(text("transcript.seconds", seconds=f"{took:.1f}"))
-        if clock := _clock(message.created):
-            facts.append(clock)
+        if message.created:
+            facts.append(local_time(message.created).strftime("%H:%M"))
         return " · ".join(facts)
 
     def _card(self, title: str, body: str, title_style: Style, body_style: Style) -> list[Line]:
@@ -145,11 +150,3 @@ class MessageFrame:
 def _wrap(words: str, width: int) -> list[str]:
     """Plain words as rows of at most so many cells."""
     return [row[cut.start : cut.end] for row in words.split("\n") for cut in cut_words(row, width)]
-
-
-def _clock(when: float) -> str:
-    """A time of day; empty where there is none, or one that no calendar has."""
-    try:
-        return datetime.fromtimestamp(when).strftime("%H:%M") if when else ""
-    except (ValueError, OverflowError, OSError):
-        return ""

@@ -16,8 +16,6 @@ class TranscriptLook:
     """All styles that a transcript draws with; made anew when the theme changes."""
 
     reply: MarkdownStyles
-    prompt: MarkdownStyles
-    """The same on the prompt's background."""
     reasoning: MarkdownStyles
     """Muted."""
     base: Style
@@ -47,11 +45,9 @@ def look_from_theme(variables: Mapping[str, str], *, dark: bool) -> TranscriptLo
     def on(back: Color, name: str, *, bold: bool | None = None) -> Style:
         return Style(color=colours[name].rich_color, bgcolor=back.rich_color, bold=bold)
 
-    on_surface = {**variables, "background": variables["surface"], "surface": variables["panel"]}
     muted = {**variables, "foreground": colours["muted"].hex}
     return TranscriptLook(
         reply=styles_from_theme(variables, dark),
-        prompt=styles_from_theme(on_surface, dark),
         reasoning=styles_from_theme(muted, dark),
         base=on(background, "foreground"),
         prompt_base=on(surface, "foreground"),

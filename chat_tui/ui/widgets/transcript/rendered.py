@@ -11,6 +11,7 @@ from chat_tui.core.safety import Cleaner
 from chat_tui.ui.markdown import CodeBlock, Line, MarkdownDocument
 from chat_tui.ui.widgets.transcript.frame import MessageFrame
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
+from chat_tui.ui.widgets.transcript.plain import PlainDocument
 
 GUTTER = 2
 """Cells left of every line, for the bar of a prompt and the mark of the keyboard's cursor."""
@@ -51,15 +52,19 @@ class RenderedMessage:
         self._unfolded = unfolded
         self._text_cleaner = Cleaner()
         self._reasoning_cleaner = Cleaner()
-        styles = look.prompt if self._is_prompt else look.reply
         inner = max(width - GUTTER - MARGIN, 8)
         self._frame = MessageFrame(look, inner, mark)
-        self._document = MarkdownDocument(styles, inner)
+        # What a user wrote is shown as it was written; pasted code must not turn into headings.
+        self._document: MarkdownDocument | PlainDocument = (
+            PlainDocument(look.prompt_base, inner)
+            if self._is_prompt
+            else MarkdownDocument(look.reply, inner)
+        )
         self._reasoning = MarkdownDocument(look.reasoning, max(inner - 2, 8))
         self._stale = True
         self._texts: list[str] = []
         self._reasonings: list[str] = []
-        self._strips: dict[int, Strip] = {}
+        self._strips: list[Strip | None] = []
         self._head: list[Line] = []
         self._fold: list[Line] = []
         self._gap: list[Line] = []
@@ -147,7 +152,7 @@ class RenderedMessage:
         self._fold, self._gap, self._tail = fold, gap, tail
         if self._stale:
             self._stale, first = False, 0
-        self._forget_strips(first)
+        del self._strips[first:]
         return first
 
     def line(self, index: int) -> Line:
@@ -167,7 +172,9 @@ class RenderedMessage:
 
     def strip(self, index: int) -> Strip:
         """A line as it is drawn, gutter and right margin included; wide ones are not cropped."""
-        strip = self._strips.get(index)
+        if index >= len(self._strips):
+            self._strips += [None] * (index + 1 - len(self._strips))
+        strip = self._strips[index]
         if strip is None:
             strip = self._strips[index] = self._assemble(index)
         return strip
@@ -202,15 +209,13 @@ class RenderedMessage:
         has_text, has_reasoning = bool(self._document.source), bool(self._reasoning.source)
         fold = [self._frame.fold(self._message, unfolded=self._unfolded)] if has_reasoning else []
         gap = self._unfolded and has_reasoning and len(self._document.lines) > 0
-        tail = self._frame.tail(self._message, has_text=has_text, has_reasoning=has_reasoning)
+        tail = self._frame.tail(
+            self._message,
+            has_text=has_text,
+            has_reasoning=has_reasoning,
+            hidden=self._text_cleaner.removed + self._reasoning_cleaner.removed,
+        )
         return fold, [self._frame.blank] if gap else [], tail
-
-    def _forget_strips(self, first: int) -> None:
-        if first == 0:
-            self._strips.clear()
-        else:
-            for index in [index for index in self._strips if index >= first]:
-                del self._strips[index]
 
     def _assemble(self, index: int) -> Strip:
         line = self.line(index)

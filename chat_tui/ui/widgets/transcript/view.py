@@ -145,6 +145,12 @@ class Transcript(ScrollView, can_focus=True):
         self._settle()
         self.refresh()
 
+    def replace(self, messages: Iterable[ChatMessage]) -> None:
+        """Take messages anew that grew elsewhere."""
+        self.column.replace(messages)
+        self._settle()
+        self.refresh()
+
     def append(self, id_: str, text: str) -> None:
         """Take more text of a streaming message, raw; it is drawn with the next frame."""
         if self.column.append(id_, text):
@@ -341,6 +347,12 @@ class Transcript(ScrollView, can_focus=True):
             self._scroll(self.scroll_offset.y + step)
         self._select_lines(self.column.at(self._anchor), self.column.at(self._cursor))
 
+    def _select_message(self, index: int) -> None:
+        rendered = self.column.render(index)
+        if rendered is not None:
+            last = max(rendered.height - 2, rendered.body_start)
+            self._select_lines((index, rendered.body_start), (index, last))
+
     def _select_lines(self, start: tuple[int, int], end: tuple[int, int]) -> None:
         first, last = sorted((start, end))
         rendered = self.column.render(last[0])
@@ -350,11 +362,17 @@ class Transcript(ScrollView, can_focus=True):
         }
 
     def on_click(self, event: events.Click) -> None:
-        """Open a link or a fold; put the mark on a message."""
+        """Open a link or a fold; put the mark on a message, and select it with a second click."""
         if not len(self.column):
             return
         meta = event.style.meta
         index, _ = self.line_at(event.y)
+        if event.chain > 1:
+            # Textual would select all that there is, most of which is not loaded.
+            event.prevent_default()
+            event.stop()
+            self._select_message(index)
+            return
         if "link" in meta:
             self.post_message(self.LinkActivated(self, str(meta["link"])))
         elif meta.get("fold"):

@@ -1,0 +1,13 @@
+"""Times as people read them, whatever number stands in a file."""
+
+from datetime import datetime
+
+_LATEST = 253_370_764_800.0
+"""1 January 9999: later years have no calendar."""
+
+
+def local_time(seconds: float) -> datetime:
+    """The local date and time of seconds since 1970; what no calendar has becomes its nearest."""
+    if seconds != seconds:  # NaN
+        seconds = 0.0
+    return datetime.fromtimestamp(min(max(seconds, 0.0), _LATEST))
