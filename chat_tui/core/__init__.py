@@ -1,1 +1,1 @@
-"""The domain. Imports pydantic and the standard library only."""
+"""The domain. Imports the standard library only (pydantic may, at its edges)."""

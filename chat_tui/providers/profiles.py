@@ -132,7 +132,5 @@ def profile_for_url(base_url: str, key_env: str = "", model: str = "") -> Provid
     Raises:
         UsageError: it is no http(s) address.
     """
-    endpoint = parse_base_url(base_url)
-    return ProviderProfile(
-        endpoint.origin.split("://")[1], base_url.strip(), key_env, model, endpoint.host
-    )
+    place = parse_base_url(base_url).origin.split("://")[1]
+    return ProviderProfile(place, base_url.strip(), key_env, model)

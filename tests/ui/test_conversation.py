@@ -378,7 +378,7 @@ async def test_letters_typed_right_behind_i_are_written(tmp_path: Path) -> None:
         driver = rig.app._driver
         assert driver is not None
         for key in ("i", "y", "n", "x"):
-            driver.send_message(_key(key))  # type: ignore[arg-type]
+            driver.send_message(_key(key))
         await eventually(lambda: rig.screen.prompt.text == "ynx")
 
 
