@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chat_tui.core.errors import ErrorInfo, exit_code_for
+from chat_tui.core.errors import ChatError, ErrorInfo, exit_code_for
 from chat_tui.core.messages import ChatMessage, Status, Timings, ToolCall
 from chat_tui.core.targets import Target
 from chat_tui.storage.encoding import dump, escape_hidden, to_json
@@ -46,6 +46,22 @@ class Outcome:
         if self.status == "error" and self.failure is not None:
             return exit_code_for(self.failure.kind)
         return 1
+
+
+def unasked(targets: Sequence[Target], error: ErrorInfo | None) -> list[Outcome]:
+    """What there is to tell of models that never came to answer: the error, or (None) a stop."""
+    return [Outcome(target, slot, error=error) for slot, target in enumerate(targets)]
+
+
+def error_info(error: Exception) -> ErrorInfo:
+    """Any error as the contract has it; the words of an unforeseen one may quote a text."""
+    if isinstance(error, ChatError):
+        return error.info
+    return ErrorInfo(
+        "protocol",
+        f"The command failed ({type(error).__name__}).",
+        hint="Standard error names the report.",
+    )
 
 
 def json_text(outcomes: Sequence[Outcome], *, array: bool) -> str:

@@ -3,20 +3,27 @@
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 
-from chat_tui.cli.answer import Outcome, json_text
+from chat_tui.cli.answer import Outcome, error_info, json_text, unasked
 from chat_tui.cli.compose import Setup, load_setup, say_trouble
 from chat_tui.cli.continuing import copy_into_memory, load, recipients
 from chat_tui.cli.models import ListedModels
 from chat_tui.cli.options import AskOptions
-from chat_tui.cli.output import AnswerWriter, say, say_error, write_out
+from chat_tui.cli.output import (
+    AnswerWriter,
+    ClosedOutputError,
+    say,
+    say_error,
+    write_last_words,
+    write_out,
+)
 from chat_tui.cli.signals import Terminated, call_on_signals
 from chat_tui.cli.stdin import whole_prompt
 from chat_tui.core.clock import SystemClock
 from chat_tui.core.conversation import Conversation
-from chat_tui.core.errors import ChatError, UsageError
+from chat_tui.core.errors import ChatError, ErrorInfo, UsageError
 from chat_tui.core.events import (
     Notice,
     RetryScheduled,
@@ -39,29 +46,48 @@ LAST_WORDS_SECONDS = 0.5
 def run(options: AskOptions) -> int:
     """Ask; gives the exit code.
 
+    Whatever is raised but the first two, the JSON that is asked for was printed before.
+
     Raises:
         UsageError: a word of the command line, the settings or the prompt is wrong.
         ClosedOutputError: standard output was closed.
         StorageError: standard output cannot be written.
     """
-    target = Target(options.target.provider, "".join(options.models[:1]))
+    ask: _Ask | None = None
     try:
         prompt = whole_prompt(options.prompt)
         setup = load_setup(os.environ)
         for problem in setup.problems:
             say(problem)
-    except Terminated as signal:
-        if options.json:
-            write_out(json_text([Outcome(target)], array=len(options.models) > 1))
-        return signal.exit_code
-    ask = _Ask(options, setup)
-    try:
+        ask = _Ask(options, setup)
         return asyncio.run(ask.run(prompt))
+    except (UsageError, ClosedOutputError):
+        raise
+    except Terminated as signal:
+        write_out(_last_json(options, ask))
+        return signal.exit_code
     except asyncio.CancelledError:
-        # A second signal, while the first one was obeyed: no more words.
-        if ask.stopped is None:
+        # A second signal, while the first one was obeyed.
+        if ask is None or ask.stopped is None:
             raise
+        asyncio.run(write_last_words(_last_json(options, ask), LAST_WORDS_SECONDS))
         return ask.stopped
+    except Exception as error:
+        write_out(_last_json(options, ask, error_info(error)))
+        raise
+
+
+def _last_json(options: AskOptions, ask: "_Ask | None", error: ErrorInfo | None = None) -> str:
+    """The JSON where the command did not come to its end; empty where none is to be printed."""
+    if not options.json or (ask is not None and ask.told):
+        return ""
+    outcomes = ask.outcomes(error) if ask is not None else unasked(_targets(options), error)
+    return json_text(outcomes, array=len(options.models) > 1)
+
+
+def _targets(options: AskOptions) -> tuple[Target, ...]:
+    """Who is asked, as far as the command line says it."""
+    return tuple(Target(options.target.provider, model) for model in options.models or ("",))
 
 
 class _Ask:
@@ -76,8 +102,12 @@ class _Ask:
         self._models = ListedModels(self._clients)
         self._manager = ConversationManager(self._store, self._models, clock=clock)
         self._chat: OpenConversation | None = None
-        self._target = Target("", "")
-        self._outcomes: list[Outcome] = []
+        self._targets = _targets(options)
+        self._answers: dict[int, Outcome] = {}
+        self._prompt_id = ""
+        self._error: ErrorInfo | None = None
+        self.told = False
+        """Whether the JSON was printed, or its printing was begun."""
         self.stopped: int | None = None
         """The exit code of the signal that came."""
         self._ending = False
@@ -94,7 +124,7 @@ class _Ask:
             raise
         except ChatError as error:
             say_error(error)
-            self._outcomes.append(Outcome(self._target, len(self._outcomes), error=error.info))
+            self._error = error.info
         except asyncio.CancelledError:
             self._survive()
         finally:
@@ -106,23 +136,21 @@ class _Ask:
     async def _converse(self, prompt: str) -> None:
         conversation = await self._load()
         asked = recipients(self._options, self._setup, conversation)
+        self._targets = asked.targets
         self._clients.add(asked.profile)
-        self._target = asked.targets[0]
-        targets = [await self._models.named(target) for target in asked.targets]
-        self._target = targets[0]
-        self._chat = chat = await self._open(conversation, self._target)
-        prompt_id = ""
-        for slot, target in enumerate(targets):
+        self._targets = tuple([await self._models.named(target) for target in asked.targets])
+        self._chat = chat = await self._open(conversation, self._targets[0])
+        for slot, target in enumerate(self._targets):
             if self.stopped is not None:
                 return
-            if len(targets) > 1:
+            if len(self._targets) > 1:
                 say(f"{target}:")
             stream = self._options.stream
             if not slot:
                 turn = self._manager.send(chat, prompt, stream=stream)
             else:
-                turn = self._manager.regenerate(chat, prompt_id, target=target, stream=stream)
-            prompt_id = await self._receive(chat, turn, Outcome(target, slot, chat.id)) or prompt_id
+                turn = self._manager.regenerate(chat, self._prompt_id, target=target, stream=stream)
+            await self._receive(chat, turn, Outcome(target, slot, chat.id))
 
     async def _load(self) -> Conversation | None:
         if self._options.save:
@@ -134,38 +162,72 @@ class _Ask:
         if conversation is None:
             default = self._setup.settings.system_prompt
             return self._manager.start(target, system_prompt=default if system is None else system)
+        chat = await self._manager.open(conversation.id, target=target)
+        # It refuses where the prompt would be refused, and then nothing is to be changed.
+        self._models.client_for(target)
         if system is not None:
             await self._store.update_conversation(conversation.id, {"system_prompt": system})
-        chat = await self._manager.open(conversation.id)
-        if chat.conversation.targets[:1] != (target,):
+            # What is open keeps the system prompt that it was opened with.
+            self._manager.close(chat)
+            chat = await self._manager.open(conversation.id, target=target)
+        if conversation.targets[:1] != (target,):
             await self._manager.switch_target(chat, target)
         return chat
 
     async def _receive(
         self, chat: OpenConversation, turn: AsyncGenerator[TurnEvent, None], outcome: Outcome
-    ) -> str:
-        """Print an answer and keep its outcome; gives the id of the prompt that it begins with."""
-        prompt_id = ""
+    ) -> None:
+        """Print an answer and keep its outcome.
+
+        Raises:
+            Exception: it failed in a way that is not part of the reply, and there is no use in
+                asking the next model: the prompt is not stored, or the failure was unforeseen.
+        """
         reply: ChatMessage | None = None
         before = len(chat.tree)
-        # Nothing else is awaited in this loop: stopping interrupts it where it waits.
-        async with aclosing(turn) as events:
-            async for event in events:
-                if isinstance(event, TurnStarted):
-                    prompt_id = event.prompt.id if event.prompt is not None else ""
-                elif isinstance(event, TurnFinished):
-                    reply = event.reply
-                else:
-                    self._show(event)
+        try:
+            # Nothing else is awaited in this loop: stopping interrupts it where it waits.
+            async with aclosing(turn) as events:
+                async for event in events:
+                    if isinstance(event, TurnStarted):
+                        self._prompt_id = event.prompt.id if event.prompt else self._prompt_id
+                    elif isinstance(event, TurnFinished):
+                        reply = event.reply
+                    else:
+                        self._show(event)
+        except UsageError:
+            raise
+        except Exception as error:
+            await self._end_failed(chat, before, outcome, error_info(error))
+            if not (isinstance(error, ChatError) and self._prompt_id):
+                raise
+            say_error(error)
+            return
         if reply is None:
-            return prompt_id
-        ids = [node.id for node in list(chat.tree)[before:] if node.role == "assistant"]
-        choices = await self._manager.messages(chat, [id_ for id_ in ids if id_ != reply.id])
-        self._outcomes.append(replace(outcome, reply=reply, choices=choices))
+            return
+        choices = [each for each in await self._replies(chat, before) if each.id != reply.id]
+        self._answers[outcome.slot] = replace(outcome, reply=reply, choices=choices)
         self._writer.end()
         await self._drain()
         _explain(reply, choices)
-        return prompt_id
+
+    async def _end_failed(
+        self, chat: OpenConversation, before: int, outcome: Outcome, error: ErrorInfo
+    ) -> None:
+        """Keep the outcome of an answer that failed; what came of it is stored all the same."""
+        self._answers[outcome.slot] = outcome = replace(outcome, error=error)
+        self._writer.end()
+        await self._drain()
+        with suppress(ChatError):  # the failure that led here is the one to tell
+            for reply in (await self._replies(chat, before))[:1]:
+                if reply.status == "streaming":
+                    reply = replace(reply, status="interrupted")
+                self._answers[outcome.slot] = replace(outcome, reply=reply)
+
+    async def _replies(self, chat: OpenConversation, before: int) -> list[ChatMessage]:
+        """The replies of a conversation that came after so many messages."""
+        ids = [node.id for node in list(chat.tree)[before:] if node.role == "assistant"]
+        return await self._manager.messages(chat, ids)
 
     def _show(self, event: TurnEvent) -> None:
         match event:
@@ -210,17 +272,22 @@ class _Ask:
 
     # The end
 
-    async def _finish(self) -> int:
-        outcomes = self._outcomes or [Outcome(self._target)]
-        if say_trouble(self._store) and self._store.trouble is not None:
-            error = self._store.trouble.info
-            outcomes = [
-                replace(each, conversation="", error=each.error or error) for each in outcomes
-            ]
-        elif not self._options.save:
+    def outcomes(self, error: ErrorInfo | None = None) -> list[Outcome]:
+        """One for each model asked, in their order; those without an answer have the error."""
+        trouble = self._store.trouble.info if self._store.trouble is not None else None
+        outcomes = [self._answers.get(each.slot, each) for each in unasked(self._targets, error)]
+        if trouble is not None:
+            outcomes = [replace(each, error=each.error or trouble) for each in outcomes]
+        if trouble is not None or not self._options.save:
             outcomes = [replace(each, conversation="") for each in outcomes]
+        return outcomes
+
+    async def _finish(self) -> int:
+        say_trouble(self._store)
+        outcomes = self.outcomes(self._error)
         code = next((each.exit_code for each in outcomes if each.exit_code), 0)
         if self._options.json and code != UsageError.exit_code:
+            self.told = True
             self._writer.write(json_text(outcomes, array=len(self._options.models) > 1))
             await self._drain()
         return self.stopped or code

@@ -2,13 +2,13 @@
 
 import asyncio
 import os
-import time
 
 from chat_tui.cli.compose import load_setup, say_trouble, stored
 from chat_tui.cli.lookup import summaries
 from chat_tui.cli.options import ListOptions
 from chat_tui.cli.output import on_terminal, write_out
 from chat_tui.core.conversation import ConversationSummary
+from chat_tui.core.dates import local_time
 from chat_tui.core.errors import StorageError
 from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
@@ -43,6 +43,6 @@ async def _read(limit: int) -> tuple[list[ConversationSummary], bool]:
 
 def _line(row: ConversationSummary) -> str:
     id_ = row.id[:_SHORT_ID] if on_terminal() else row.id
-    updated = time.strftime("%Y-%m-%d %H:%M", time.localtime(row.updated))
+    updated = local_time(row.updated).strftime("%Y-%m-%d %H:%M")
     title = clean_line(row.title) or text("list.untitled")
     return f"{clean_line(id_)}  {updated}  {title}\n"

@@ -145,6 +145,15 @@ class AnswerWriter:
             self._loop.call_soon_threadsafe(function)
 
 
+async def write_last_words(text: str, seconds: float) -> None:
+    """Write a text, but wait only so long for a reader, and not at all for one that left."""
+    writer = AnswerWriter(on_failure=lambda: None)
+    writer.write(text)
+    with suppress(TimeoutError, ClosedOutputError, StorageError):
+        async with asyncio.timeout(seconds):
+            await writer.drain()
+
+
 def _resolve(written: asyncio.Future[None]) -> None:
     if not written.done():
         written.set_result(None)

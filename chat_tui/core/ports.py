@@ -93,7 +93,8 @@ class ConversationStore(Protocol):
     ) -> None:
         """Add messages in one durable step, oldest first, and the conversation if it is new.
 
-        Of a conversation that is there already only `head`, `heads` and `updated` are written.
+        Of a conversation that is there already only `head`, `heads` and `updated` are written,
+        and with a prompt, or a reply that is asked for, `deleted` is cleared.
         Messages that are there already stay as they are.
         """
         ...

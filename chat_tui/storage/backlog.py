@@ -9,7 +9,7 @@ from chat_tui.core.messages import ChatMessage, TextPart, text_parts
 from chat_tui.core.ports import ConversationChanges
 from chat_tui.core.safety import join_surrogates
 from chat_tui.storage.operations import Chunk, Operation
-from chat_tui.storage.records import first_model
+from chat_tui.storage.records import LISTED_TITLE, asks_again, first_model
 
 
 class Overlay:
@@ -29,15 +29,16 @@ class Overlay:
 
     def add_messages(self, conversation: Conversation, messages: Sequence[ChatMessage]) -> None:
         """See `ConversationStore.add_messages`."""
+        changes: ConversationChanges = {
+            "head": conversation.head,
+            "heads": conversation.heads,
+            "updated": conversation.updated,
+        }
+        is_known = conversation.id in self._conversations
+        if asks_again(messages) and (is_known or conversation.deleted is None):
+            changes["deleted"] = None  # whatever the database has: it may be deleted there
         self._conversations.setdefault(conversation.id, conversation)
-        self.update_conversation(
-            conversation.id,
-            {
-                "head": conversation.head,
-                "heads": conversation.heads,
-                "updated": conversation.updated,
-            },
-        )
+        self.update_conversation(conversation.id, changes)
         for message in messages:
             self._messages.setdefault(message.id, message)
             self._owners[message.id] = conversation.id
@@ -135,7 +136,7 @@ class Overlay:
         if now is None or now.deleted is not None:
             return None
         model = first_model(now.targets) or (row.model if row else "")
-        return ConversationSummary(id_, now.title, now.updated, now.pinned, model)
+        return ConversationSummary(id_, now.title[:LISTED_TITLE], now.updated, now.pinned, model)
 
 
 class Backlog(Overlay):

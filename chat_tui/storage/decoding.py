@@ -5,7 +5,6 @@ a `ValueError` that names the field. What is unknown is passed over.
 """
 
 import dataclasses
-import math
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -38,6 +37,13 @@ MAX_DEPTH = 100
 """How deep a value that is kept as it came (`raw`, `logprobs`, …) may be nested."""
 MAX_ID = 200
 """Characters of an id; ours have 36."""
+LATEST = 253_402_214_400.0
+"""The last day of the year 9999, in seconds since 1970: later than that no calendar goes."""
+
+
+def sane_time(value: float) -> float:
+    """A time that any calendar can show: 0 for one that is not between 1970 and 9999."""
+    return float(value) if 0 <= value <= LATEST else 0.0
 
 
 def message_from_json(value: Any) -> ChatMessage:
@@ -112,9 +118,16 @@ def _flag(value: Any) -> bool:
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("a number is expected")
-    if not math.isfinite(value) or abs(value) > 1e15:
+    if not abs(value) <= 1e15:  # so NaN is refused too, and no conversion can overflow
         raise ValueError("a number of reasonable size is expected")
     return float(value)
+
+
+def _time(value: Any) -> float:
+    """A time; one that cannot be shown is not worth losing the record for."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("a number is expected")
+    return sane_time(value)
 
 
 def _whole(value: Any) -> int:
@@ -185,7 +198,7 @@ def _part(value: Any) -> Part:
 
 _detail = partial(_one_of, get_args(ImageDetail))
 _count = partial(_optional, _whole)
-_time = partial(_optional, _number)
+_optional_time = partial(_optional, _time)
 
 _error = partial(
     _read_record,
@@ -203,7 +216,7 @@ _usage = partial(_read_record, Usage, {name: _count for name, _ in record_defaul
 _timings = partial(
     _read_record,
     Timings,
-    {"sent": _number, "first_token": _time, "ended": _time, "attempts": _whole},
+    {"sent": _time, "first_token": _optional_time, "ended": _optional_time, "attempts": _whole},
 )
 _cost = partial(_read_record, Cost, {"amount": _number, "currency": _text})
 _target = partial(_read_record, Target, {"provider": _text, "model": _text, "parameters": _free})
@@ -214,7 +227,7 @@ _MESSAGE: dict[str, Decoder] = {
     "parts": partial(_tuple_of, _part),
     "parent": partial(_optional, _identifier),
     "turn": _text,
-    "created": _number,
+    "created": _time,
     "status": partial(_one_of, get_args(Status)),
     "reasoning": _text,
     "tool_calls": partial(_tuple_of, _tool_call),
@@ -247,8 +260,8 @@ _CONVERSATION: dict[str, Decoder] = {
     "id": _identifier,
     "title": _text,
     "title_by_hand": _flag,
-    "created": _number,
-    "updated": _number,
+    "created": _time,
+    "updated": _time,
     "system_prompt": _text,
     "targets": partial(_tuple_of, _target),
     "policy": _text,
@@ -258,7 +271,7 @@ _CONVERSATION: dict[str, Decoder] = {
     "archived": _flag,
     "head": partial(_optional, _identifier),
     "heads": partial(_mapping_of, _slot_key, _identifier),
-    "deleted": _time,
+    "deleted": _optional_time,
     "extra": _free,
 }
 _conversation = partial(_read_record, Conversation, _CONVERSATION)

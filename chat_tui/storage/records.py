@@ -23,6 +23,8 @@ INTERRUPTED = ErrorInfo(
     hint="Continue it, or ask again.",
 )
 """What is stored with a reply whose instance died."""
+LISTED_TITLE = 300
+"""Characters of a title in the list; a screen is never that wide."""
 
 _IN_COLUMNS = frozenset(MESSAGE_COLUMNS) - {"data"}
 _JSON_COLUMNS = frozenset(("heads", "tags", "targets", "extra"))
@@ -155,6 +157,15 @@ def column_value(name: str, value: Any) -> Any:
 def first_model(targets: tuple[Target, ...]) -> str:
     """The model that stands for a conversation in the list."""
     return join_surrogates(targets[0].model) if targets else ""
+
+
+def asks_again(messages: Sequence[ChatMessage]) -> bool:
+    """Whether adding these to a deleted conversation is a wish to have it back.
+
+    A prompt is, and a reply that is asked for. Further choices of a reply are not: they come at
+    its end, also when the conversation was deleted meanwhile.
+    """
+    return any(each.role == "user" or each.status == "streaming" for each in messages)
 
 
 def _keyed_by_text(values: Mapping[Any, Any]) -> dict[str, Any]:

@@ -111,15 +111,16 @@ def _merge(database: Database, parsed: Parsed) -> None:
     conversation, messages = parsed
     stored = database.conversation(conversation.id)
     there = database.messages([message.id for message in messages])
+    newer = stored is not None and stored.updated <= conversation.updated
     if stored is not None:
-        if stored.updated <= conversation.updated:
-            database.update_conversation(conversation.id, _fields(conversation))
-            heads = {**stored.heads, **conversation.heads}
-            conversation = replace(conversation, heads=heads)
-        else:
-            conversation = replace(conversation, head=stored.head, heads=stored.heads)
+        heads = {**stored.heads, **conversation.heads} if newer else stored.heads
+        head = conversation.head if newer else stored.head
+        conversation = replace(conversation, head=head, heads=heads)
     if stored is None or messages:
         database.add_messages(conversation, messages)
+    if newer:
+        # Last, since messages bring a deleted conversation back and this one may be deleted.
+        database.update_conversation(conversation.id, _fields(conversation))
     for message in messages:
         if message.id in there and there[message.id][1] != message:
             database.save_message(message)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, get_args
 from chat_tui.core.conversation import Conversation
 from chat_tui.core.messages import ChatMessage, Role, text_parts
 from chat_tui.core.safety import join_surrogates
-from chat_tui.storage.decoding import message_from_json
+from chat_tui.storage.decoding import message_from_json, sane_time
 from chat_tui.storage.encoding import message_to_json
 from chat_tui.storage.pages import PageFile
 from chat_tui.storage.records import INTERRUPTED, conversation_from_row, message_from_row
@@ -182,4 +182,4 @@ def _text(value: Any) -> str:
 
 
 def _time(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) and abs(value) < 1e12 else 0.0
+    return sane_time(value) if isinstance(value, int | float) else 0.0

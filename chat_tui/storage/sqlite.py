@@ -21,9 +21,11 @@ from chat_tui.core.safety import join_surrogates
 from chat_tui.storage.operations import Chunk
 from chat_tui.storage.records import (
     INTERRUPTED,
+    LISTED_TITLE,
     SELECT_CONVERSATION,
     SELECT_MESSAGE,
     Row,
+    asks_again,
     changed_columns,
     conversation_from_row,
     conversation_row,
@@ -54,6 +56,7 @@ _INSERT_MESSAGE = (
     f"VALUES ({', '.join(_PLACES.get(name, '?') for name in MESSAGE_COLUMNS)}) "
     "ON CONFLICT (id) DO NOTHING"
 )
+_RESTORE = "UPDATE conversations SET deleted = NULL WHERE id = ?"
 _UPDATE_MESSAGE = (
     f"UPDATE messages SET {', '.join(f'{c} = ?' for c in MESSAGE_COLUMNS if c not in _KEEP)} "
     "WHERE id = ?"
@@ -86,7 +89,10 @@ class Database:
 
     def summaries(self, limit: int, after: ConversationSummary | None) -> list[ConversationSummary]:
         """See `ConversationStore.summaries`; one statement, which reads an index alone."""
-        select = "SELECT id, title, updated, pinned, model FROM conversations WHERE deleted IS NULL"
+        select = (
+            f"SELECT id, substr(title, 1, {LISTED_TITLE}), updated, pinned, model "
+            "FROM conversations WHERE deleted IS NULL"
+        )
         order = "ORDER BY pinned DESC, updated DESC, id DESC LIMIT ?"
         if after is None:
             rows = self._connection.execute(f"{select} {order}", (limit,))
@@ -164,11 +170,14 @@ class Database:
         """Add the messages of several conversations in one durable step."""
         with self._transaction("FULL"):
             for conversation, messages in items:
-                rows = [message_row(each, conversation.id, self._instance) for each in messages]
+                deleted = self._is_deleted(conversation.id)
                 self._connection.execute(_INSERT_CONVERSATION, conversation_row(conversation))
-                self._connection.executemany(
+                rows = [message_row(each, conversation.id, self._instance) for each in messages]
+                added = self._connection.executemany(
                     _INSERT_MESSAGE, ((*row[:3], conversation.id, *row[3:]) for row in rows)
                 )
+                if deleted and added.rowcount > 0 and asks_again(messages):
+                    self._connection.execute(_RESTORE, (conversation.id,))
 
     def append_chunks(self, chunks: Sequence[Chunk]) -> None:
         """Journal what came; chunks of messages that stream no more are passed over."""
@@ -288,6 +297,10 @@ class Database:
                 error = sqlite3.DatabaseError("an index does not agree with its table")
                 error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
                 raise error
+
+    def _is_deleted(self, conversation: str) -> bool:
+        query = "SELECT 1 FROM conversations WHERE id = ? AND deleted IS NOT NULL"
+        return self._connection.execute(query, (conversation,)).fetchone() is not None
 
     def _save(self, message: ChatMessage) -> None:
         row = message_row(message, "", self._instance)

@@ -1,6 +1,9 @@
 """`list`, `export`, `import` and `doctor`."""
 
 import json
+import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,25 @@ def test_list_has_the_newest_first(program: Program) -> None:
     assert shown[0].startswith(listed[0]["id"])
     assert shown[0].endswith("/echo second thing")
     assert limited == listed[:1]
+
+
+def test_list_shows_a_date_whatever_time_is_stored(program: Program, tmp_path: Path) -> None:
+    file = tmp_path / "far.json"
+    far = {"id": "far", "title": "Far", "created": 1e15, "updated": 1e15}
+    file.write_text(json.dumps({"format": "chat-tui", "version": 1, "conversations": [far]}))
+    imported = program.run("import", str(file))
+    listed = program.run("list")
+    # One that an earlier version took over.
+    with closing(sqlite3.connect(program.home / "data" / "chat-tui.db")) as connection:
+        connection.execute("UPDATE conversations SET updated = 1e15")
+        connection.commit()
+    again = program.run("list")
+
+    assert imported.returncode == 0
+    assert "created, updated of conversations[0]" in imported.stderr
+    assert listed.stdout.split()[1].startswith("1970-01-01")
+    assert again.returncode == 0
+    assert re.fullmatch(r"far  [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{5}  Far\n", again.stdout)
 
 
 def test_list_of_nothing_is_an_empty_array(program: Program) -> None:

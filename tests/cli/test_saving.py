@@ -61,6 +61,60 @@ def test_conversation_with_an_unknown_server_is_sent_nowhere_else(program: Progr
     assert "--base-url" in done.stderr
 
 
+def imported(program: Program, folder: Path, **fields: Any) -> str:
+    """Import a conversation with one prompt and its answer; gives its id."""
+    said = [
+        {"id": "q", "role": "user", "parts": [{"type": "text", "text": "Q1"}]},
+        {"id": "a", "role": "assistant", "parent": "q", "parts": [{"type": "text", "text": "A1"}]},
+    ]
+    conversation = {"id": "imported", "head": "a", "messages": said} | fields
+    file = folder / "imported.json"
+    value = {"format": "chat-tui", "version": 1, "conversations": [conversation]}
+    file.write_text(json.dumps(value))
+    assert program.run("import", str(file)).returncode == 0
+    return "imported"
+
+
+@pytest.mark.parametrize("which", [("-c",), ("--conversation", "imp")], ids=["newest", "id"])
+@pytest.mark.parametrize("save", [(), ("--no-save",)], ids=["saved", "not-saved"])
+def test_imported_conversation_without_a_model_goes_on_with_the_one_named(
+    program: Program, tmp_path: Path, which: tuple[str, ...], save: tuple[str, ...]
+) -> None:
+    imported(program, tmp_path)
+    with ThreadedServer([stream("A2")]) as server:
+        url = ("--base-url", server.base_url, "-m", "m")
+        got = program.json("ask", *url, *which, *save, "-s", "S", "--json", "Q2")
+
+    said = [("system", "S"), ("user", "Q1"), ("assistant", "A1"), ("user", "Q2")]
+    assert texts(server.requests[0]) == said
+    (kept,) = program.json("export", "imported")["conversations"]
+    if save:
+        assert got["conversation"] is None
+        assert (len(kept["messages"]), kept["targets"]) == (2, [])
+    else:
+        assert got["conversation"] == "imported"
+        assert (len(kept["messages"]), kept["system_prompt"]) == (4, "S")
+        assert [target["model"] for target in kept["targets"]] == ["m"]
+
+
+@pytest.mark.parametrize(
+    "whom",
+    [("--provider", "openai"), ("--base-url", "http://127.0.0.1:9", "--api-key-env", "NOT_SET")],
+    ids=["provider", "url"],
+)
+def test_refused_prompt_changes_nothing_of_the_conversation(
+    program: Program, tmp_path: Path, whom: tuple[str, ...]
+) -> None:
+    target = {"provider": "mine", "model": "m"}
+    imported(program, tmp_path, system_prompt="Old", targets=[target])
+    before = program.run("export", "imported").stdout
+    done = program.run("ask", *whom, "-m", "other", "-c", "-s", "New", "hello")
+
+    assert done.returncode == 2
+    assert "key" in done.stderr.lower()
+    assert program.run("export", "imported").stdout == before
+
+
 def test_demo_conversation_is_not_continued_by_the_demo_unasked(program: Program) -> None:
     program.run("ask", "--demo", "hello")
     done = program.run("ask", "-c", "more")

@@ -14,6 +14,7 @@ from chat_tui.core.messages import text_parts
 from chat_tui.storage import Paths, Store
 from chat_tui.storage.alarm import Alarm
 from chat_tui.storage.importers.own_json import import_file
+from chat_tui.storage.records import LISTED_TITLE
 from tests.storage.conftest import until
 from tests.storage.faulty import (
     FULL,
@@ -71,6 +72,51 @@ async def test_a_failing_disk_loses_nothing_and_is_told(
         stored = await store.conversation(conversation.id)
         assert stored is not None
         assert (stored.title, stored.head) == ("new title", reply.id)
+
+
+async def test_what_waits_for_the_disk_brings_a_deleted_conversation_back(paths: Paths) -> None:
+    faulty = Faulty()
+    async with faulty_store(paths, faulty) as store, Store(paths) as other:
+        conversation, messages = chat(1)
+        await store.add_messages(conversation, messages)
+        await other.update_conversation(conversation.id, {"deleted": 5.0})
+        faulty.fault = IO_ERROR
+        prompt = message("while it fails", parent=messages[-1])
+        await store.add_messages(replace(conversation, head=prompt.id), [prompt])
+        assert [row.id for row in await store.summaries()] == [conversation.id]
+        seen = await store.conversation(conversation.id)
+        assert seen is not None
+        assert seen.deleted is None
+        faulty.fault = None
+        await until(lambda: well(store))
+        assert [row.id for row in await other.summaries()] == [conversation.id]
+
+
+async def test_a_conversation_deleted_while_the_disk_failed_stays_deleted(paths: Paths) -> None:
+    faulty = Faulty()
+    conversation, messages = chat(1)
+    store = faulty_store(paths, faulty, NEVER)
+    await store.add_messages(conversation, messages)
+    faulty.fault = IO_ERROR
+    prompt = message("while it fails", parent=messages[-1])
+    await store.add_messages(replace(conversation, head=prompt.id), [prompt])
+    await store.update_conversation(conversation.id, {"deleted": 5.0})
+    assert await store.summaries() == []
+    await store.aclose()
+    async with Store(paths) as store:
+        assert await store.summaries() == []
+        assert "while it fails" in await all_texts(store, conversation.id)
+
+
+async def test_the_list_cuts_huge_titles_while_the_disk_fails(paths: Paths) -> None:
+    faulty = Faulty()
+    async with faulty_store(paths, faulty) as store:
+        faulty.fault = IO_ERROR
+        await store.add_messages(Conversation("x", title="t" * 300_000), [])
+        (row,) = await store.summaries()
+        assert row.title == "t" * LISTED_TITLE
+        faulty.fault = None
+        await until(lambda: well(store))
 
 
 async def test_chunks_are_written_once_when_the_disk_recovers(paths: Paths) -> None:

@@ -110,6 +110,7 @@ async def test_a_live_instance_keeps_its_streaming_reply(paths: Paths) -> None:
     async with Store(paths) as first:
         await first.add_messages(conversation, [reply])
         first.append_chunk(reply.id, "so far", "")
+        await first.summaries()  # its thread has written the chunk when it comes to this
         async with Store(paths) as second:
             (seen,) = await second.messages([reply.id])
             await second.add_messages(chat(1)[0], [])
@@ -180,6 +181,26 @@ async def test_what_another_instance_wrote_is_noticed_once(paths: Paths) -> None
         await second.add_messages(replace(conversation, updated=3.0), [])
         assert await first.changed_elsewhere()
         assert not await first.changed_elsewhere()
+
+
+async def test_a_prompt_to_a_conversation_that_another_window_deleted_does_not_vanish(
+    paths: Paths,
+) -> None:
+    async with Store(paths) as first, Store(paths) as second:
+        conversation, messages = chat(1)
+        await first.add_messages(conversation, messages)
+        held = await second.conversation(conversation.id)
+        assert held is not None
+        await first.update_conversation(conversation.id, {"deleted": 5.0})
+        assert await second.summaries() == []
+        prompt = message("and then?", parent=messages[-1])
+        reply = message("", parent=prompt, role="assistant", status="streaming")
+        await second.add_messages(replace(held, head=reply.id), [prompt, reply])
+        for store in (first, second):
+            assert [row.id for row in await store.summaries()] == [conversation.id]
+            stored = await store.conversation(conversation.id)
+            assert stored is not None
+            assert (stored.deleted, stored.head) == (None, reply.id)
 
 
 async def test_a_reply_can_be_saved_by_the_instance_that_streams_it_after_others_opened(

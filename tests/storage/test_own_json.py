@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from chat_tui.core.conversation import Conversation
 from chat_tui.core.errors import UsageError
-from chat_tui.core.messages import ChatMessage, text_parts
+from chat_tui.core.messages import ChatMessage, Timings, text_parts
 from chat_tui.storage import Store
 from chat_tui.storage.exporters.own_json import document, export, export_conversation
-from chat_tui.storage.importers.own_json import ImportReport, import_file, parse
+from chat_tui.storage.importers.own_json import MAX_TITLE, ImportReport, import_file, parse
 from tests.storage.samples import chat, full_conversation, full_message, message, plain_json, trees
 
 Contents = list[tuple[Conversation, list[ChatMessage]]]
@@ -176,7 +176,7 @@ async def test_conversations_that_cannot_be_read_are_skipped_with_the_reason() -
         file_of(
             {"id": ""},
             {"id": "bad", "title": 5},
-            {"id": "bad", "updated": 1e400},
+            {"id": "bad", "updated": "soon"},
             {"id": "bad\x1b[2J"},
             {"id": "bad", "messages": {}},
             {"id": "good"},
@@ -186,6 +186,46 @@ async def test_conversations_that_cannot_be_read_are_skipped_with_the_reason() -
     assert [each.id for each, _ in found] == ["good"]
     assert len(report.skipped) == 6
     assert report.skipped[1].reason == "title: a text is expected"
+
+
+@pytest.mark.parametrize("time", ["1e15", "-1", "1e400", "NaN", "9" * 400])
+async def test_a_time_that_no_calendar_has_costs_no_conversation(time: str) -> None:
+    conversation, messages = chat(1)
+    content = document(
+        [
+            export_conversation(replace(conversation, created=123.25, updated=123.25), messages[:1])
+            | {"pinned": True},
+            export_conversation(
+                replace(chat(0)[0], updated=9.0),
+                [replace(messages[1], parent=None, created=123.25, timings=Timings(123.25))],
+            ),
+        ]
+    )
+    report, ((first, (_,)), (_, (reply,))) = await imported(
+        content.replace("123.25", time).encode()
+    )
+    assert (first.created, first.updated, reply.created) == (0.0, messages[0].created, 0.0)
+    assert reply.timings == Timings(0.0)
+    assert [skipped.item for skipped in report.skipped] == [
+        "created, updated of conversations[0]",
+        "created of conversations[1].messages[0]",
+    ]
+    assert "1970" in report.skipped[0].reason
+
+
+async def test_a_conversation_with_a_refused_date_is_as_old_as_its_newest_message() -> None:
+    conversation, messages = chat(2)
+    item = export_conversation(replace(conversation, updated=1e15), messages)
+    _, ((found, _),) = await imported(document([item]).encode())
+    assert found.updated == max(each.created for each in messages)
+
+
+async def test_a_huge_title_is_cut_and_told() -> None:
+    report, ((found, _),) = await imported(file_of({"id": "x", "title": "ab" * 150_000}))
+    assert found.title == "ab" * (MAX_TITLE // 2)
+    assert [skipped.item for skipped in report.skipped] == [
+        "the end of the title of conversations[0]"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from chat_tui.core.errors import StorageError, UsageError
 from chat_tui.core.messages import ChatMessage, TextPart, text_parts
 from chat_tui.core.targets import Target
 from chat_tui.storage import Paths, Store, find_paths, open_store
+from chat_tui.storage.records import LISTED_TITLE
 from chat_tui.storage.schema import APPLICATION_ID, VERSION
 from tests.storage.samples import chat, full_conversation, full_message, message, trees
 
@@ -163,6 +164,47 @@ async def test_summaries_come_by_pages_pinned_first_then_newest(any_store: Store
         pages += page
         after = page[-1]
     assert pages == everything
+
+
+async def test_the_list_has_only_the_beginning_of_a_huge_title(any_store: Store) -> None:
+    title = "\u4f60b" * 150_000
+    await any_store.add_messages(Conversation("x", title=title), [])
+    (row,) = await any_store.summaries()
+    assert row.title == title[:LISTED_TITLE]
+    stored = await any_store.conversation("x")
+    assert stored is not None
+    assert stored.title == title
+
+
+async def test_a_time_that_no_calendar_has_is_read_as_unknown(any_store: Store) -> None:
+    far = Conversation("x", created=1e15, updated=-5.0, deleted=1e300)
+    await any_store.add_messages(far, [])
+    stored = await any_store.conversation("x")
+    assert stored == replace(far, created=0.0, updated=0.0, deleted=0.0)
+
+
+async def test_a_prompt_brings_a_deleted_conversation_back(any_store: Store) -> None:
+    conversation, messages = chat(1)
+    await any_store.add_messages(conversation, messages)
+    await any_store.update_conversation(conversation.id, {"deleted": 5.0})
+    prompt = message("more", parent=messages[-1])
+    await any_store.add_messages(replace(conversation, head=prompt.id), [prompt])
+    assert [row.id for row in await any_store.summaries()] == [conversation.id]
+
+
+async def test_nothing_but_a_new_prompt_brings_a_deleted_conversation_back(
+    any_store: Store,
+) -> None:
+    conversation, messages = chat(1)
+    await any_store.add_messages(conversation, messages)
+    await any_store.update_conversation(conversation.id, {"deleted": 5.0})
+    # Done again, and the further choices of a reply that ended after the deletion.
+    await any_store.add_messages(conversation, messages)
+    choice = message("another", parent=messages[0], role="assistant")
+    await any_store.add_messages(conversation, [choice])
+    await any_store.add_messages(conversation, [])
+    assert await any_store.summaries() == []
+    assert len(await any_store.nodes(conversation.id)) == 3
 
 
 async def test_a_conversation_is_found_by_the_beginning_of_its_id(store: Store) -> None:

@@ -158,14 +158,16 @@ async def test_backend_that_cannot_be_opened_leaves_the_prompt(tmp_path: Path) -
         assert "The disk is gone." in rig.drawn()
 
 
-async def test_retry_is_told_in_the_status_line(tmp_path: Path) -> None:
+async def test_retry_is_told_in_status_line_and_transcript(tmp_path: Path) -> None:
     error = AuthError("Busy.").info
     script: list[Step] = [RetryScheduled(2, 3, 4.0, error), asyncio.Event(), *answer("x")]
     async with running(tmp_path, script) as rig:
         await rig.send("hello")
         rig.screen.update_status()
         await rig.pilot.pause()
-        assert "Attempt 2 of 3 in 4 s: Busy." in rig.drawn()
+        rig.screen.update_status()
+        await rig.pilot.pause(0.2)
+        assert rig.drawn().count("Attempt 2 of 3 in 4 s: Busy.") == 2
         await rig.pilot.press("escape")
         await rig.idle()
 

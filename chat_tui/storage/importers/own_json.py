@@ -1,7 +1,7 @@
 """Reads our own format (see `exporters/own_json.py`). Every file counts as hostile."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -11,14 +11,17 @@ from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ConversationStore
 from chat_tui.core.safety import clean_line
-from chat_tui.storage.decoding import conversation_from_json, message_from_json
+from chat_tui.storage.decoding import conversation_from_json, message_from_json, sane_time
 from chat_tui.storage.exporters.own_json import FORMAT, FORMAT_VERSION
+from chat_tui.storage.importers.trees import ordered
 from chat_tui.storage.records import INTERRUPTED
 
 MAX_BYTES = 512 * 1024 * 1024
 """The largest file that is read; 45,000 messages take 30 MB."""
 MAX_MESSAGES = 2_000_000
 """Messages in one file."""
+MAX_TITLE = 1000
+"""Characters of a title."""
 
 
 class ImportTarget(ConversationStore, Protocol):
@@ -118,6 +121,7 @@ def parse(content: bytes, skipped: list[Skipped]) -> list[Parsed]:
             continue
         seen.add(conversation.id)
         room -= len(messages)
+        conversation = _presentable(conversation, item, messages, place, skipped)
         parsed.append(Parsed(_with_known_heads(conversation, messages), messages))
     return parsed
 
@@ -183,45 +187,43 @@ def _messages(
         if message.id in read:
             skipped.append(Skipped(where, f"{message.id} stands in the conversation twice"))
             continue
+        if refused := _refused_times(value):
+            skipped.append(_without_times(refused, where))
         if message.status == "streaming":
             message = replace(message, status="interrupted", error=INTERRUPTED)
         read[message.id] = message
-    return _ordered(read, relinked)
+    return ordered(read, relinked)
 
 
-def _ordered(read: dict[str, ChatMessage], relinked: dict[str, Any]) -> tuple[ChatMessage, ...]:
-    """Put parents before their children, in the order of the file otherwise.
-
-    A message whose parent was skipped follows that one's parent. A circle is cut where it is
-    entered. A parent that is not in the file is left for `_take`, which may find it in the store.
-    """
-    ordered: dict[str, ChatMessage] = {}
-    for id_ in read:
-        chain: list[ChatMessage] = []
-        on_chain: set[str] = set()
-        at: str | None = id_
-        while at is not None and at in read and at not in ordered:
-            message = replace(read[at], parent=_kept_parent(read[at].parent, read, relinked))
-            on_chain.add(at)
-            if message.parent in on_chain:
-                message = replace(message, parent=None)
-            chain.append(message)
-            at = message.parent
-        ordered |= {message.id: message for message in reversed(chain)}
-    return tuple(ordered.values())
+def _refused_times(item: Mapping[str, Any]) -> list[str]:
+    """The fields of a record whose times no calendar has; they were read as 0."""
+    times = {name: item.get(name) for name in ("created", "updated", "deleted")}
+    return [name for name, time in times.items() if time is not None and sane_time(time) != time]
 
 
-def _kept_parent(
-    parent: str | None, read: dict[str, ChatMessage], relinked: dict[str, Any]
-) -> str | None:
-    passed: set[str] = set()
-    while parent is not None and parent not in read and parent in relinked:
-        if parent in passed:
-            return None
-        passed.add(parent)
-        above = relinked[parent]
-        parent = above if isinstance(above, str) else None
-    return parent
+def _without_times(refused: Sequence[str], place: str) -> Skipped:
+    return Skipped(f"{', '.join(refused)} of {place}", "a time between 1970 and 9999 is expected")
+
+
+def _presentable(
+    conversation: Conversation,
+    item: Mapping[str, Any],
+    messages: Sequence[ChatMessage],
+    place: str,
+    skipped: list[Skipped],
+) -> Conversation:
+    """A conversation that the list can show: with a time that exists and a title that ends."""
+    refused = _refused_times(item)
+    if refused:
+        skipped.append(_without_times(refused, place))
+    if "updated" in refused:
+        newest = max((message.created for message in messages), default=conversation.created)
+        conversation = replace(conversation, updated=newest)
+    if len(conversation.title) > MAX_TITLE:
+        reason = f"it has more than {MAX_TITLE} characters"
+        skipped.append(Skipped(f"the end of the title of {place}", reason))
+        conversation = replace(conversation, title=conversation.title[:MAX_TITLE])
+    return conversation
 
 
 def _with_known_heads(conversation: Conversation, messages: Sequence[ChatMessage]) -> Conversation:

@@ -32,8 +32,6 @@ class ConversationScreen(ReadingCommands):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action can be run now."""
-        if action == "use_found_server":
-            return self.found is not None
         return self.session.is_open or action in _BEFORE_OPEN
 
     # Writing

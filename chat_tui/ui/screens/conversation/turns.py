@@ -17,6 +17,7 @@ from chat_tui.core.events import (
     UsageReported,
 )
 from chat_tui.core.manager import OpenConversation, busy
+from chat_tui.core.safety import clean_line
 from chat_tui.ui.screens.conversation.progress import Progress
 
 if TYPE_CHECKING:
@@ -112,11 +113,10 @@ class TurnRunner:
             case TurnStarted():
                 self._reply_ids[chat.id] = event.replies[0].id
                 self._screen.show_started(chat, event)
-            case RetryScheduled():
-                progress.retry = event
-                progress.retry_at = self._screen.clock.monotonic() + event.delay
-            case Notice(_, message):
-                progress.notice = message
+            case RetryScheduled() | Notice():
+                note = self._note_delay(progress, event)
+                if transcript is not None:
+                    transcript.note(reply_id, note)
             case UsageReported():
                 # It is part of the message that `TurnFinished` brings.
                 pass
@@ -126,6 +126,15 @@ class TurnRunner:
                 self._screen.show_finished(chat, reply)
             case _:
                 assert_never(event)
+
+    def _note_delay(self, progress: Progress, event: RetryScheduled | Notice) -> str:
+        """Keep what holds an answer up; gives it in clean words."""
+        if isinstance(event, Notice):
+            progress.notice = event.message
+            return clean_line(event.message)
+        now = self._screen.clock.monotonic()
+        progress.retry, progress.retry_at = event, now + event.delay
+        return progress.describe(now)
 
     def _note_content(self, progress: Progress) -> None:
         if progress.first_token is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.events import DescendantFocus, Key
+from textual.events import DescendantFocus
 from textual.getters import query_one
 from textual.screen import Screen
 from textual.timer import Timer
@@ -23,7 +23,7 @@ from chat_tui.core.safety import clean, clean_line
 from chat_tui.core.settings import Settings
 from chat_tui.core.targets import DEMO
 from chat_tui.core.texts import text
-from chat_tui.ui.actions import Scope, in_scope
+from chat_tui.ui.actions import Scope, active_keys, in_scope
 from chat_tui.ui.backend import Backend, FoundServer
 from chat_tui.ui.clipboard import clipboard_command, copy_with
 from chat_tui.ui.screens.conversation.session import Session
@@ -346,12 +346,6 @@ class ConversationView(Screen[None]):
             return text("status.below")
         return "" if self.transcript.following else text("status.up")
 
-    def on_key(self, event: Key) -> None:
-        """Take letters that come before anything has the focus: the prompt is meant."""
-        if self.focused is None and event.character and event.is_printable:
-            event.stop()
-            self.prompt.insert(event.character)
-
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Show the keys of the part that has the focus."""
         scopes: dict[object, Scope] = {
@@ -364,7 +358,8 @@ class ConversationView(Screen[None]):
     def _show_hints(self, scope: Scope) -> None:
         actions = [action for action in in_scope(scope, "conversation", "app") if action.hint]
         actions.sort(key=lambda action: action.scope != scope)
-        self.hints.show(tuple((action.shown_keys, action.label) for action in actions))
+        keys = active_keys(self)
+        self.hints.show(tuple((keys.shown(action.id), action.label) for action in actions))
 
     # Errors
 

@@ -41,6 +41,7 @@ class MessageColumn:
         self._rendered: OrderedDict[str, RenderedMessage] = OrderedDict()
         self._unfolded: set[str] = set()
         self._marks: dict[str, str] = {}
+        self._notes: dict[str, str] = {}
         self._missing: set[str] = set()
         self._asked: set[str] = set()
         self._dirty: set[str] = set()
@@ -77,6 +78,7 @@ class MessageColumn:
     ) -> None:
         """Begin with other messages; `marks` (id → text) are shown in their headings."""
         self._messages.clear()
+        self._notes.clear()
         self._rendered.clear()
         for ids in (self._unfolded, self._missing, self._asked, self._dirty):
             ids.clear()
@@ -147,6 +149,15 @@ class MessageColumn:
             rendered.append_reasoning(reasoning)
         self._dirty.add(id_)
         return True
+
+    def note(self, id_: str, words: str) -> bool:
+        """Say something in place of a text that has not come yet; tells whether it can be drawn."""
+        self._notes[id_] = words
+        rendered = self._rendered.get(id_)
+        if rendered is not None:
+            rendered.note(words)
+            self._dirty.add(id_)
+        return rendered is not None
 
     def finish(self, message: ChatMessage) -> bool:
         """Take a message as it ended; tells whether there is something to draw."""
@@ -238,6 +249,9 @@ class MessageColumn:
             unfolded=id_ in self._unfolded,
             mark=self._marks.get(id_, ""),
         )
+        if id_ in self._notes:
+            rendered.note(self._notes[id_])
+            rendered.refresh()
         self._rendered[id_] = rendered
         self._drop_oldest()
         return rendered

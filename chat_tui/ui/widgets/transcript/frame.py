@@ -70,7 +70,13 @@ class MessageFrame:
         return self._plain(label, self._look.muted + Style(meta={"fold": True}))
 
     def tail(
-        self, message: ChatMessage, *, has_text: bool, has_reasoning: bool, hidden: int = 0
+        self,
+        message: ChatMessage,
+        *,
+        has_text: bool,
+        has_reasoning: bool,
+        hidden: int = 0,
+        note: str = "",
     ) -> list[Line]:
         """Calls, notices, how it ended, and a blank.
 
@@ -79,6 +85,7 @@ class MessageFrame:
             has_text: whether any text is shown above.
             has_reasoning: whether there is any reasoning.
             hidden: characters that were dropped because they would mislead.
+            note: what there is to say while nothing has come yet.
         """
         lines: list[Line] = []
         for call in message.tool_calls:
@@ -89,7 +96,7 @@ class MessageFrame:
         if message.status == "streaming":
             if not has_text and not message.tool_calls:
                 key = "transcript.thinking" if has_reasoning else "transcript.waiting"
-                lines.append(self._plain(text(key), self._look.muted))
+                lines += self._wrapped(note or text(key), self._look.muted)
         else:
             if hidden:
                 lines += self._wrapped(text("transcript.hidden", count=hidden), self._look.muted)

@@ -62,6 +62,7 @@ class RenderedMessage:
         )
         self._reasoning = MarkdownDocument(look.reasoning, max(inner - 2, 8))
         self._stale = True
+        self._note = ""
         self._texts: list[str] = []
         self._reasonings: list[str] = []
         self._strips: list[Strip | None] = []
@@ -112,6 +113,10 @@ class RenderedMessage:
         """Take more reasoning, raw as it came."""
         self._reasonings.append(delta)
         self._reasoning.append(self._reasoning_cleaner.feed(delta))
+
+    def note(self, words: str) -> None:
+        """Say something (clean) in place of the text while nothing has come yet."""
+        self._note = words
 
     def finish(self, message: ChatMessage) -> None:
         """Take the message as it ended, whose text has come already."""
@@ -214,6 +219,7 @@ class RenderedMessage:
             has_text=has_text,
             has_reasoning=has_reasoning,
             hidden=self._text_cleaner.removed + self._reasoning_cleaner.removed,
+            note=self._note,
         )
         return fold, [self._frame.blank] if gap else [], tail
 

@@ -161,6 +161,11 @@ class Transcript(ScrollView, can_focus=True):
         if self.column.append(id_, "", text):
             self._pacer.request(self._draw_frame)
 
+    def note(self, id_: str, words: str) -> None:
+        """Say something (clean) in place of a text that has not come yet."""
+        if self.column.note(id_, words):
+            self._pacer.request(self._draw_frame)
+
     def finish(self, message: ChatMessage) -> None:
         """Take a message as it ended."""
         if self.column.finish(message):

@@ -1,0 +1,36 @@
+"""One line to write in, safe with what is pasted into it."""
+
+from textual import events
+from textual.widgets import Input
+
+from chat_tui.core.safety import clean_line
+from chat_tui.ui.widgets.paste_guard import PasteGuard
+
+
+class CleanInput(Input):
+    """An input that cleans pastes to one line, and takes no Enter that may be part of one.
+
+    Args:
+        value: what stands in it at first; clean.
+        placeholder: shown while it is empty.
+        max_length: characters at most.
+    """
+
+    def __init__(
+        self, value: str = "", *, placeholder: str = "", max_length: int = 0
+    ) -> None:
+        super().__init__(value, placeholder=placeholder, max_length=max_length, compact=True)
+        self.cursor_blink = False
+        self._guard = PasteGuard()
+
+    async def action_submit(self) -> None:
+        """Submit what is written, unless it was only just pasted."""
+        if not self._guard.holds:
+            await super().action_submit()
+
+    def _on_paste(self, event: events.Paste) -> None:
+        # A paste comes from outside: it is cleaned before the input sees it.
+        event.prevent_default()
+        event.stop()
+        self._guard.pasted()
+        self.replace(clean_line(event.text), *self.selection)
