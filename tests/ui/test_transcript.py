@@ -102,12 +102,12 @@ async def test_many_deltas_are_few_frames() -> None:
         refreshes = 0
         refresh = transcript.column.refresh
 
-        def counted() -> int | None:
+        def counted(deadline: float) -> int | None:
             nonlocal refreshes
             refreshes += 1
-            return refresh()
+            return refresh(deadline)
 
-        transcript.column.refresh = counted  # type: ignore[method-assign]
+        transcript.column.refresh = counted  # type: ignore[method-assign,assignment]
         for _ in range(5_000):
             transcript.append(live.id, "x ")
         await pilot.pause(0.2)
@@ -272,3 +272,18 @@ async def test_message_that_streamed_before_it_was_laid_out_is_whole() -> None:
 
 def test_nodes_are_measured_as_they_are_stored() -> None:
     assert node_of(_message(0, "one\ntwo 中")) == Node("m00000", None, "", "user", 0, 2, 9)
+
+
+async def test_flood_of_text_is_laid_out_in_slices() -> None:
+    live = _message(1, "", status="streaming")
+    async with _shown([live]) as (_, transcript, _pilot):
+        transcript.append(live.id, "- a list item with **words**\n" * 20_000)
+        transcript._draw_frame()
+        shown, behind = transcript.column.total, transcript.column.behind
+        assert (behind, 0 < shown < 20_000) == (True, True)
+        transcript.finish(_message(1, "- a list item with **words**\n" * 20_000))
+        for _ in range(200):
+            transcript._draw_frame()
+            if not transcript.column.behind:
+                break
+        assert transcript.column.total == 20_000 + 2

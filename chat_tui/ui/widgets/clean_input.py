@@ -16,9 +16,7 @@ class CleanInput(Input):
         max_length: characters at most.
     """
 
-    def __init__(
-        self, value: str = "", *, placeholder: str = "", max_length: int = 0
-    ) -> None:
+    def __init__(self, value: str = "", *, placeholder: str = "", max_length: int = 0) -> None:
         super().__init__(value, placeholder=placeholder, max_length=max_length, compact=True)
         self.cursor_blink = False
         self._guard = PasteGuard()

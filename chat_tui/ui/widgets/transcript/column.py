@@ -5,6 +5,7 @@ Nothing here knows Textual's widgets: the transcript asks it what to draw.
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 
 from chat_tui.core.conversation import Node
 from chat_tui.core.messages import ChatMessage
@@ -196,20 +197,32 @@ class MessageColumn:
         self._rendered.clear()
         self._measure()
 
-    def refresh(self) -> int | None:
-        """Render what streamed in; gives the first line of the column that changed, if any."""
+    def refresh(self, deadline: float = inf) -> int | None:
+        """Render what streamed in; gives the first line of the column that changed, if any.
+
+        Args:
+            deadline: when to leave the rest for the next frame (see `behind`).
+        """
         first: int | None = None
+        behind: set[str] = set()
         for id_ in self._dirty:
             rendered = self._rendered.get(id_)
             if rendered is None:
                 continue
             index = self._index[id_]
-            line = rendered.refresh()
+            line = rendered.refresh(deadline)
+            if rendered.behind:
+                behind.add(id_)
             self._heights.set(index, rendered.height)
             changed = self._heights.start_of(index) + line
             first = changed if first is None else min(first, changed)
-        self._dirty.clear()
+        self._dirty = behind
         return first
+
+    @property
+    def behind(self) -> bool:
+        """Whether some text is still to be laid out."""
+        return bool(self._dirty)
 
     def settle(self, top: int, view: int, *, following: bool) -> int:
         """Make what a view shows exact, without what the reader looks at moving.

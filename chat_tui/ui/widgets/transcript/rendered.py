@@ -1,7 +1,10 @@
 """One message as lines on the screen, at one width."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
+from time import perf_counter
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -20,6 +23,9 @@ MARGIN = 2
 """Cells right of every line."""
 
 _BAR = "▌ "
+
+_SLICE = 1_000
+"""Characters that are laid out at once, in about 4 ms."""
 
 
 class RenderedMessage:
@@ -64,6 +70,8 @@ class RenderedMessage:
         self._stale = True
         self._note = ""
         self._texts: list[str] = []
+        self._waiting: deque[str] = deque()
+        self._ended = self._closed = False
         self._reasonings: list[str] = []
         self._strips: list[Strip | None] = []
         self._head: list[Line] = []
@@ -107,7 +115,7 @@ class RenderedMessage:
     def append(self, delta: str) -> None:
         """Take more text, raw as it came."""
         self._texts.append(delta)
-        self._document.append(self._text_cleaner.feed(delta))
+        self._waiting.append(self._text_cleaner.feed(delta))
 
     def append_reasoning(self, delta: str) -> None:
         """Take more reasoning, raw as it came."""
@@ -138,15 +146,24 @@ class RenderedMessage:
             reasoning="".join(self._reasonings),
         )
 
-    def refresh(self) -> int:
-        """Render what changed; gives the first line that is another than before."""
+    @property
+    def behind(self) -> bool:
+        """Whether text has come that is not laid out yet."""
+        return bool(self._waiting)
+
+    def refresh(self, deadline: float = inf) -> int:
+        """Render what changed; gives the first line that is another than before.
+
+        Args:
+            deadline: when to leave the rest for the next frame, by `time.perf_counter`.
+        """
         first = self.height
         if self._unfolded:
             start = len(self._head) + len(self._fold)
             changed = self._reasoning.refresh()
             if changed < len(self._reasoning.lines):
                 first = start + changed
-        changed = self._document.refresh()
+        changed = self._lay_out(deadline)
         if changed < len(self._document.lines):
             first = min(first, self.body_start + changed)
         fold, gap, tail = self._make_frame()
@@ -203,9 +220,29 @@ class RenderedMessage:
         first = len(self._head) + len(self._fold)
         return 2 if first <= index < first + self._shown_reasoning else 0
 
+    def _lay_out(self, deadline: float) -> int:
+        """Lay out waiting text, in slices, until a time; gives the first line that changed."""
+        first = len(self._document.lines)
+        while self._waiting:
+            piece = self._waiting.popleft()
+            while self._waiting and len(piece) < _SLICE:
+                piece += self._waiting.popleft()
+            if len(piece) > _SLICE and deadline < inf:
+                self._waiting.appendleft(piece[_SLICE:])
+                piece = piece[:_SLICE]
+            self._document.append(piece)
+            if deadline < inf:
+                first = min(first, self._document.refresh())
+            if perf_counter() >= deadline:
+                return first
+        if self._ended and not self._closed:
+            self._closed = True
+            self._document.close()
+        return min(first, self._document.refresh())
+
     def _close(self) -> None:
-        self._document.append(self._text_cleaner.close())
-        self._document.close()
+        self._waiting.append(self._text_cleaner.close())
+        self._ended = True
         self._reasoning.append(self._reasoning_cleaner.close())
         self._reasoning.close()
 

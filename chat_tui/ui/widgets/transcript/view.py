@@ -8,6 +8,7 @@ rendered again, and only the lines that changed are drawn.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -28,6 +29,9 @@ from chat_tui.ui.widgets.transcript.column import MessageColumn
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
 from chat_tui.ui.widgets.transcript.painter import LinePainter
 from chat_tui.ui.widgets.transcript.selection import position, selected_text
+
+_FRAME_WORK = 0.016
+"""Seconds of a frame in which streamed text is laid out; keys wait no longer than for that."""
 
 _NO_MARKS: Mapping[str, str] = MappingProxyType({})
 
@@ -301,7 +305,9 @@ class Transcript(ScrollView, can_focus=True):
 
     def _draw_frame(self) -> None:
         """Render what streamed in since the last frame and draw the lines that changed."""
-        changed = self.column.refresh()
+        changed = self.column.refresh(perf_counter() + _FRAME_WORK)
+        if self.column.behind:
+            self._pacer.request(self._draw_frame)
         if changed is None:
             return
         before = self.scroll_offset.y
