@@ -5,17 +5,21 @@ the palette, the letters after the leader key, the hints at the bottom and the h
 and explanations stand in the catalogue of texts, as `action.ID.label` and `action.ID.help`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal
 
+from textual.app import App
 from textual.binding import Binding
+from textual.dom import DOMNode
 
 from chat_tui.core.texts import text
 
 Scope = Literal["app", "conversation", "prompt", "transcript", "list"]
 """Where an action's keys work: everywhere, on the conversation screen, or in one of its parts."""
+
+EVERYWHERE: tuple[Scope, ...] = ("app", "conversation")
+"""The scopes whose keys work in every part of the conversation screen."""
 
 LEADER = "ctrl+g"
 """Followed by a letter, it reaches what has no key of its own in a plain terminal."""
@@ -40,6 +44,9 @@ class Action:
     """Comes before the keys of the focused widget."""
     palette: bool = True
     """Listed in the palette; moving about is not."""
+    needs: str = ""
+    """The attribute of the screen without which there is nothing to act on: it is not listed then,
+    and says so where it is run all the same."""
 
     @property
     def label(self) -> str:
@@ -52,11 +59,12 @@ class Action:
         return text(f"action.{self.id}.help")
 
     @property
-    def shown_keys(self) -> str:
-        """Its first key, or the leader and its letter, as people write it."""
-        if self.keys:
-            return show_key(self.keys.split(",")[0])
-        return f"{show_key(LEADER)} {self.leader}" if self.leader else ""
+    def binding_keys(self) -> str:
+        """The keys of its binding; where it has none, a name that no terminal sends.
+
+        Textual gives new keys to a binding only, and has none without a key.
+        """
+        return self.keys or f"<{self.id}>"
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -81,7 +89,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("delete", "screen.delete", leader="d"),
     Action("undo-delete", "screen.undo_delete", leader="u"),
     Action("switch-model", "screen.switch_model", "ctrl+t", leader="s"),
-    Action("use-found", "screen.use_found_server", leader="l"),
+    Action("use-found", "screen.use_found_server", leader="l", needs="found"),
     Action("focus-transcript", "screen.focus_transcript", leader="m"),
     Action("page-up", "screen.scroll_pages(-1)", "pageup", "prompt", priority=True, palette=False),
     Action(
@@ -146,6 +154,9 @@ ACTIONS: tuple[Action, ...] = (
 """All of them, in the order in which help and palette show them."""
 
 
+_BY_ID = {action.id: action for action in ACTIONS}
+
+
 def in_scope(*scopes: Scope) -> list[Action]:
     """The actions of some scopes."""
     return [action for action in ACTIONS if action.scope in scopes]
@@ -155,7 +166,7 @@ def bindings_for(*scopes: Scope) -> list[Binding]:
     """The key bindings of some scopes, each with its action's id."""
     return [
         Binding(
-            action.keys,
+            action.binding_keys,
             action.run,
             action.label,
             show=False,
@@ -163,7 +174,6 @@ def bindings_for(*scopes: Scope) -> list[Binding]:
             id=action.id,
         )
         for action in in_scope(*scopes)
-        if action.keys
     ]
 
 
@@ -172,49 +182,63 @@ def after_leader() -> dict[str, Action]:
     return {action.leader: action for action in ACTIONS if action.leader}
 
 
-def check_keys(keys: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Check the keys of the settings.
-
-    Textual ignores unknown ids, lets two actions fight over a key and takes dead key names; so
-    what it is given is checked here.
+class ActiveKeys:
+    """The keys in force: those of the registry, changed by the settings.
 
     Args:
-        keys: action id → keys, separated by commas.
-
-    Returns:
-        The usable ones, and a sentence for each that is not.
+        changed: action id → keys, separated by commas, as `check_keys` lets them through.
     """
-    known = {action.id: action for action in ACTIONS if action.keys}
-    usable: dict[str, str] = {}
-    problems: list[str] = []
-    taken = {
-        (action.scope, key): action.id
-        for action in known.values()
-        if action.id not in keys
-        for key in action.keys.split(",")
-    }
-    for id_, value in keys.items():
-        if id_ not in known:
-            near = get_close_matches(id_, known, n=1)
-            guess = text("problem.did-you-mean", name=near[0]) if near else ""
-            problems.append(text("problem.unknown-action", id=id_, guess=guess).strip())
-            continue
-        wanted = [key.strip() for key in value.split(",") if key.strip()]
-        clash = next((taken[scope_key] for scope_key in _places(known[id_], wanted, taken)), None)
-        if not wanted:
-            problems.append(text("problem.no-key", id=id_))
-        elif clash is not None:
-            problems.append(text("problem.key-clash", id=id_, other=clash))
-        else:
-            usable[id_] = ",".join(wanted)
-            taken |= {(known[id_].scope, key): id_ for key in wanted}
-    return usable, problems
+
+    def __init__(self, changed: Mapping[str, str]) -> None:
+        self.changed = dict(changed)
+
+    def of(self, action: Action) -> list[str]:
+        """The keys of an action, as Textual names them; those after the leader apart."""
+        return [key for key in self.changed.get(action.id, action.keys).split(",") if key]
+
+    def all_shown(self, action: Action) -> list[str]:
+        """All that reaches an action, as people write it: its keys, then the leader's way."""
+        shown = [show_key(key) for key in self.of(action) if key.isprintable()]
+        if action.leader:
+            shown.append(f"{self.shown('leader')} {action.leader}")
+        return shown
+
+    def shown(self, id_: str) -> str:
+        """What is best shown for an action, by its id: its first key, else the leader's way.
+
+        Raises:
+            KeyError: there is no such action.
+        """
+        return next(iter(self.all_shown(_BY_ID[id_])), "")
+
+    def shown_anywhere(self, id_: str) -> str:
+        """The same, but of an action of one part the leader's way: it works in the others too.
+
+        Raises:
+            KeyError: there is no such action.
+        """
+        action = _BY_ID[id_]
+        if action.leader and action.scope not in EVERYWHERE:
+            return self.all_shown(action)[-1]
+        return self.shown(id_)
 
 
-def _places(
-    action: Action, keys: Iterable[str], taken: Mapping[tuple[Scope, str], str]
-) -> Iterable[tuple[Scope, str]]:
-    return [(action.scope, key) for key in keys if (action.scope, key) in taken]
+class KeyedApp(App[None]):
+    """An app that knows its keys in force; what stands on its screens asks `active_keys`."""
+
+    active_keys: ActiveKeys
+
+
+def active_keys(node: DOMNode) -> ActiveKeys:
+    """The keys in force in the app that shows a screen or widget.
+
+    Raises:
+        TypeError: that app has none.
+    """
+    app: object = node.app
+    if isinstance(app, KeyedApp):
+        return app.active_keys
+    raise TypeError(f"{app!r} is no KeyedApp")
 
 
 _SHOWN = {

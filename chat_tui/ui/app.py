@@ -6,7 +6,8 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.actions import parse
+from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.driver import Driver
@@ -20,8 +21,16 @@ from chat_tui.core.errors import ChatError
 from chat_tui.core.safety import clean
 from chat_tui.core.settings import Settings
 from chat_tui.core.texts import text
-from chat_tui.ui.actions import ACTIONS, Action, bindings_for, check_keys
+from chat_tui.ui.actions import (
+    ACTIONS,
+    Action,
+    ActiveKeys,
+    KeyedApp,
+    after_leader,
+    bindings_for,
+)
 from chat_tui.ui.backend import Backend
+from chat_tui.ui.keymap import check_keys
 from chat_tui.ui.screens.conversation import ConversationScreen
 from chat_tui.ui.terminal import ControlFilter, crash_report, handle_signals
 from chat_tui.ui.themes import load_themes, theme_folder
@@ -31,8 +40,10 @@ DARK, LIGHT = "chat-tui-dark", "chat-tui-light"
 
 _CONTROL_FILTER = ControlFilter()
 
+_OPENS_SCREEN = frozenset({"leader", "help", "command_palette"})
 
-class ChatApp(App[None]):
+
+class ChatApp(KeyedApp):
     """The full-screen chat client.
 
     Args:
@@ -82,6 +93,7 @@ class ChatApp(App[None]):
                 self.theme = DARK
         keymap, key_problems = check_keys(settings.keys)
         self._problems += key_problems
+        self.active_keys = ActiveKeys(keymap)
         self.set_keymap(keymap)
         self.pacer = FramePacer(self)
         self._first_screen = partial(
@@ -132,12 +144,20 @@ class ChatApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: the actions of the registry that can be run now."""
-        for action in (action for action in ACTIONS if action.palette):
-            title = f"{action.label}  {action.shown_keys}".rstrip()
-            yield SystemCommand(title, action.help, partial(self._run_action, action.run))
+        for action in ACTIONS:
+            if action.palette and _can_run(action, screen):
+                title = f"{action.label}  {self.active_keys.shown_anywhere(action.id)}".rstrip()
+                run = partial(self._run_action, action.run, screen)
+                yield SystemCommand(title, action.help, run)
 
-    def _run_action(self, action: str) -> None:
-        self.run_worker(self.run_action(action, self.screen), exit_on_error=False)
+    def _run_action(self, action: str, screen: Screen[object]) -> None:
+        self.run_worker(self.run_action(action, screen), exit_on_error=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action can be run now: what opens a screen waits until none is open."""
+        if action in _OPENS_SCREEN:
+            return isinstance(self.screen, ConversationScreen)
+        return super().check_action(action, parameters)
 
     async def run_action(
         self,
@@ -178,8 +198,9 @@ class ChatApp(App[None]):
         # Dialogs are imported by those who open them: 3 ms.
         from chat_tui.ui.screens.dialogs import LeaderScreen
 
+        shown = [action for action in after_leader().values() if _can_run(action, self.screen)]
         # Pushed at once, not by a worker: the next key may have been typed already.
-        self.push_screen(LeaderScreen(), partial(self._run_chosen, self.screen))
+        self.push_screen(LeaderScreen(shown), partial(self._run_chosen, self.screen))
 
     async def _run_chosen(self, screen: Screen[object], action: Action | None) -> None:
         if action is not None:
@@ -189,8 +210,7 @@ class ChatApp(App[None]):
         """Show all keys."""
         from chat_tui.ui.screens.dialogs import HelpScreen
 
-        if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen())
+        self.push_screen(HelpScreen(), partial(self._run_chosen, self.screen))
 
     def action_toggle_dark(self) -> None:
         """Change between the dark and the light theme."""
@@ -226,3 +246,11 @@ class ChatApp(App[None]):
         if error is not None:
             self._crash = crash_report(error, __version__)
         self._close_messages_no_wait()
+
+
+def _can_run(action: Action, screen: Screen[Any]) -> bool:
+    """Whether an action would do something on a screen now."""
+    namespace, name, parameters = parse(action.run)
+    if namespace == "screen" and not screen.check_action(name, parameters):
+        return False
+    return not action.needs or bool(getattr(screen, action.needs, None))

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any, TextIO, cast
 
 from textual._xterm_parser import XTermParser
+from textual.app import ScreenStackError
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
@@ -79,9 +80,15 @@ class TerminalDriver(LinuxDriver):
     def _wait_for_focus(self) -> None:
         """Leave the first keys in the terminal until there is who takes them: none is lost."""
         begun = monotonic()
-        while self._app.focused is None and monotonic() - begun < _START:
+        while not self._has_focus() and monotonic() - begun < _START:
             if self.exit_event.wait(_ATTENTION):
                 return
+
+    def _has_focus(self) -> bool:
+        try:
+            return self._app.focused is not None
+        except ScreenStackError:
+            return False
 
     def _read_keys(self) -> bytes:
         try:

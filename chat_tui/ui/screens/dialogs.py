@@ -1,30 +1,21 @@
 """Small screens over the others: a title, the keys after the leader, help."""
 
+from collections.abc import Sequence
 from textwrap import wrap
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
-from chat_tui.ui.actions import Action, Scope, after_leader, in_scope, show_key
-
-T = TypeVar("T")
-
-
-class Dialog(ModalScreen[T]):
-    """A small screen that is dismissed once, however many keys were typed at once."""
-
-    def dismiss(self, result: T | None = None) -> AwaitComplete:
-        """Close it; where it is closed already, Textual would pop the screen below it."""
-        return super().dismiss(result) if self.is_active else AwaitComplete()
+from chat_tui.ui.actions import LEADER, Action, Scope, active_keys, after_leader, in_scope
+from chat_tui.ui.screens.modal import Dialog
+from chat_tui.ui.widgets.clean_input import CleanInput
 
 
 class RenameDialog(Dialog[str | None]):
@@ -52,7 +43,7 @@ class RenameDialog(Dialog[str | None]):
         """One line to write in."""
         with Vertical() as box:
             box.border_title = Content(text("dialog.rename"))
-            yield Input(clean_line(self._title), max_length=200, compact=True)
+            yield CleanInput(clean_line(self._title), max_length=200)
             yield Static(text("dialog.rename-hint"), markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -62,7 +53,11 @@ class RenameDialog(Dialog[str | None]):
 
 
 class LeaderScreen(Dialog[Action | None]):
-    """Shows the keys that may follow the leader key and waits for one."""
+    """Shows the keys that may follow the leader key and waits for one.
+
+    Args:
+        shown: the actions that can be run now.
+    """
 
     DEFAULT_CSS: ClassVar[str] = """
     LeaderScreen {
@@ -75,41 +70,54 @@ class LeaderScreen(Dialog[Action | None]):
     }
     """
 
+    def __init__(self, shown: Sequence[Action]) -> None:
+        super().__init__()
+        self._shown = sorted(shown, key=lambda action: action.leader)
+
     def compose(self) -> ComposeResult:
         """One row an action."""
-        rows: list[Content] = []
-        for key, action in sorted(after_leader().items()):
-            if rows:
-                rows.append(Content("\n"))
-            rows.append(Content.assemble((key, "bold $accent"), f"  {action.label}"))
-        box = Static(Content("").join(rows), markup=False)
+        rows = [
+            Content.assemble((action.leader, "bold $accent"), f"  {action.label}")
+            for action in self._shown
+        ]
+        box = Static(Content("\n").join(rows), markup=False)
         box.border_title = Content(text("dialog.leader"))
         yield box
 
     def on_key(self, event: events.Key) -> None:
-        """Take the key, whichever it is."""
+        """Take the key, whichever it is: an action that is not shown says why it cannot be run."""
         event.stop()
         event.prevent_default()
         self.dismiss(after_leader().get(event.character or "") or after_leader().get(event.key))
 
 
-_HELP_WIDTH = 84
+_HELP_WIDTH = 96
 _KEYS_WIDTH = 16
 """Columns of the help screen, and of the keys in it."""
 
+_ROOM_FOR_IDS = 40
+"""Columns of text from which on each row has the name of its action at its end."""
 
-class HelpScreen(Dialog[None]):
-    """All keys, by where they work."""
+
+class HelpScreen(Dialog[Action | None]):
+    """All keys, by where they work, with the names that the settings know the actions by.
+
+    Gives the action that is to follow at once: the palette or the leader.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,f1,question_mark", "dismiss", show=False)
+        Binding("escape,q,question_mark", "dismiss(None)", show=False),
+        # With the ids of the actions, so that they follow the settings.
+        Binding("f1", "dismiss(None)", show=False, id="help"),
+        Binding("ctrl+p", "follow('palette')", show=False, id="palette"),
+        Binding(LEADER, "follow('leader')", show=False, id="leader"),
     ]
 
     DEFAULT_CSS: ClassVar[str] = """
     HelpScreen {
         align: center middle;
         & > VerticalScroll {
-            width: 84; max-width: 100%; height: auto; max-height: 90%;
+            width: 96; max-width: 100%; height: auto; max-height: 90%;
             background: $surface; border: round $primary; padding: 0 1;
             scrollbar-size-vertical: 1;
         }
@@ -123,27 +131,37 @@ class HelpScreen(Dialog[None]):
         """A table a scope."""
         with VerticalScroll() as box:
             box.border_title = Content(text("dialog.help"))
-            box.border_subtitle = Content(text("dialog.help-hint"))
+            box.border_subtitle = Content(
+                text("dialog.help-hint", key=active_keys(self).shown("palette"))
+            )
             for scope in self._ORDER:
                 yield Static(self._table(scope), markup=False)
 
+    def action_follow(self, id_: str) -> None:
+        """Make way for what opens another screen."""
+        self.dismiss(next(action for action in in_scope("app") if action.id == id_))
+
     def _table(self, scope: Scope) -> Content:
         title = Content.styled(text(f"scope.{scope}"), "bold $accent")
-        room = max(min(_HELP_WIDTH, self.app.size.width) - _KEYS_WIDTH - 6, 12)
-        rows = [
-            Content.assemble(
-                (f"\n{self._keys(action):<{_KEYS_WIDTH}}", "bold"),
-                f"\n{'':{_KEYS_WIDTH}}".join(wrap(action.help, room)),
-            )
-            for action in in_scope(scope)
-        ]
+        rows = [self._row(action) for action in in_scope(scope)]
         return Content("").join([title, *rows, Content("\n")])
 
-    def _keys(self, action: Action) -> str:
-        active = self.app.active_bindings
-        keys = [key for key, entry in active.items() if entry.binding.id == action.id]
-        keys = keys or [key for key in action.keys.split(",") if key]
-        shown = [show_key(key) for key in keys if "\r" not in key][:2]
-        if action.leader:
-            shown.append(f"{show_key('ctrl+g')} {action.leader}")
-        return ", ".join(shown)
+    def _row(self, action: Action) -> Content:
+        room = max(min(_HELP_WIDTH, self.app.size.width) - _KEYS_WIDTH - 6, 12)
+        keys = ", ".join(self._keys(action))
+        lines = wrap(action.help, room)
+        gap = room - len(lines[-1]) - len(action.id)
+        if gap < 2 and room >= _ROOM_FOR_IDS:
+            lines = wrap(action.help, room - len(action.id) - 2)
+            gap = room - len(lines[-1]) - len(action.id)
+        return Content.assemble(
+            (f"\n{keys:<{_KEYS_WIDTH}}", "bold"),
+            f"\n{'':{_KEYS_WIDTH}}".join(lines),
+            (f"{'':{gap}}{action.id}", "$foreground 50%") if gap >= 2 else "",
+        )
+
+    def _keys(self, action: Action) -> list[str]:
+        """Two of its keys, and the leader's way."""
+        shown = active_keys(self).all_shown(action)
+        own = shown[:-1] if action.leader else shown
+        return [*own[:2], *shown[len(own) :]]

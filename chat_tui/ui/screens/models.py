@@ -9,19 +9,21 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.getters import query_one
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
+from textual.worker import Worker, WorkerState
 
 from chat_tui.core.safety import clean_line
 from chat_tui.core.targets import Target
 from chat_tui.core.texts import text
+from chat_tui.ui.screens.modal import Dialog
+from chat_tui.ui.widgets.clean_input import CleanInput
 
 _SHOWN = 200
 """Rows at most; typing finds the others."""
 
 
-class ModelDialog(ModalScreen[Target | None]):
+class ModelDialog(Dialog[Target | None]):
     """Asks for a model; gives None where it is to stay.
 
     Args:
@@ -68,13 +70,12 @@ class ModelDialog(ModalScreen[Target | None]):
         """A line to type in, and what it finds."""
         with Vertical() as box:
             box.border_title = Content(text("dialog.models"))
-            yield Input(placeholder=text("dialog.models-filter"), compact=True)
+            yield CleanInput(placeholder=text("dialog.models-filter"))
             yield OptionList(markup=False)
             yield Static(text("dialog.models-loading"), markup=False)
 
     def on_mount(self) -> None:
         """Show what is known, and ask for the rest."""
-        self.query_one(Input).cursor_blink = False
         self.query_one(Input).focus()
         self._find("")
         self._load_targets()
@@ -84,6 +85,12 @@ class ModelDialog(ModalScreen[Target | None]):
         self._targets = await self._load()
         self.query_one(Static).update(text("dialog.models-hint"))
         self._find(self.query_one(Input).value)
+
+    @on(Worker.StateChanged)
+    def tell_that_there_is_no_list(self, event: Worker.StateChanged) -> None:
+        """Say what can be done without the list; the app tells why there is none."""
+        if event.state is WorkerState.ERROR:
+            self.query_one(Static).update(text("dialog.models-failed"))
 
     @on(Input.Changed)
     def find(self, event: Input.Changed) -> None:

@@ -1,7 +1,6 @@
 """The prompt: where messages are written."""
 
 from dataclasses import dataclass
-from time import monotonic
 from typing import ClassVar
 
 from textual import events
@@ -13,10 +12,7 @@ from textual.widgets import TextArea
 from chat_tui.core.safety import clean
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import bindings_for
-
-_PASTE_GUARD = 0.1
-"""Seconds around a paste in which Enter sends nothing: what breaks out of a bracketed paste
-arrives as keys."""
+from chat_tui.ui.widgets.paste_guard import PasteGuard
 
 
 class PromptInput(TextArea):
@@ -54,7 +50,7 @@ class PromptInput(TextArea):
             placeholder=text("prompt.placeholder"),
         )
         self.cursor_blink = False
-        self._guarded_until = 0.0
+        self._guard = PasteGuard()
 
     def submit(self) -> None:
         """Send what is written, unless it was only just pasted."""
@@ -66,7 +62,7 @@ class PromptInput(TextArea):
         self.call_later(self.insert, "\n")
 
     def _submit(self) -> None:
-        if monotonic() >= self._guarded_until:
+        if not self._guard.holds:
             words = self.text
             # Taken at once: what is typed from now on belongs to the next message.
             self.put("")
@@ -90,6 +86,6 @@ class PromptInput(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         # A paste comes from outside: it is cleaned before the text area sees it.
         event.prevent_default()
-        self._guarded_until = monotonic() + _PASTE_GUARD
+        self._guard.pasted()
         if not self.read_only:
             self.replace(clean(event.text), *self.selection)

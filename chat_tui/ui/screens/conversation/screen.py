@@ -12,7 +12,7 @@ from chat_tui.core.errors import ChatError
 from chat_tui.core.safety import clean_line
 from chat_tui.core.targets import Target
 from chat_tui.core.texts import text
-from chat_tui.ui.actions import bindings_for, show_key
+from chat_tui.ui.actions import active_keys, bindings_for
 from chat_tui.ui.screens.conversation.reading import ReadingCommands
 from chat_tui.ui.widgets.prompt import PromptInput
 
@@ -90,9 +90,8 @@ class ConversationScreen(ReadingCommands):
         if selected:
             await self.copy(selected)
         elif self.session.chat is None or not self.session.manager.stop(self.session.chat):
-            self.app.notify(
-                text("notice.quit-hint", key=show_key("ctrl+q")), timeout=3, markup=False
-            )
+            told = text("notice.quit-hint", key=active_keys(self).shown("quit"))
+            self.app.notify(told, timeout=3, markup=False)
 
     # Conversations
 
@@ -164,7 +163,8 @@ class ConversationScreen(ReadingCommands):
             await self.show_chat(self.session.new_chat())
         await self.reload_list()
         title = clean_line(row.title) or text("list.untitled")
-        self.app.notify(text("notice.deleted", title=title, key="^g u"), timeout=8, markup=False)
+        key = active_keys(self).shown("undo-delete")
+        self.app.notify(text("notice.deleted", title=title, key=key), timeout=8, markup=False)
 
     async def action_undo_delete(self) -> None:
         """Bring back the conversation that was deleted last."""

@@ -6,6 +6,7 @@ from chat_tui.core.errors import ChatError
 from chat_tui.core.events import TurnStarted
 from chat_tui.core.manager import OpenConversation
 from chat_tui.core.texts import text
+from chat_tui.ui.actions import active_keys
 from chat_tui.ui.screens.conversation.session import Session
 from chat_tui.ui.screens.conversation.welcome import welcome_text
 from chat_tui.ui.widgets.transcript import Transcript
@@ -95,7 +96,7 @@ class Stage:
         self._transcript.screen.set_class(self.empty, "-empty")
         if self.empty and chat is not None:
             label = self._session.backend.label(chat.target.provider)
-            self._welcome.update(welcome_text(chat.target, label))
+            self._welcome.update(welcome_text(chat.target, label, active_keys(self._transcript)))
 
 
 def _marks(chat: OpenConversation, ids: list[str]) -> dict[str, str]:

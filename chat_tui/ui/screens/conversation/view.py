@@ -111,9 +111,16 @@ class ConversationView(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The parts that take a key; list and transcript are added after the first frame."""
+        keys = active_keys(self)
+        hint = text(
+            "list.hint",
+            rename=keys.shown("list-rename"),
+            delete=keys.shown("list-delete"),
+            stop=keys.shown("stop"),
+        )
         with Vertical(id="side"):
             yield Static(text("list.title"), id="side-title", markup=False)
-            yield Static(text("list.hint"), id="side-hint", markup=False)
+            yield Static(hint, id="side-hint", markup=False)
         with Vertical(id="main"):
             with Vertical(id="stage"):
                 yield Static("", id="welcome", markup=False)
@@ -206,9 +213,10 @@ class ConversationView(Screen[None]):
     def _focus_changed(self) -> None:
         self._look_for_changes()
 
-    @work(name="changes", group="changes", exclusive=True, exit_on_error=False)
+    @work(name="changes", exit_on_error=False)
     async def _look_for_changes(self) -> None:
         """Take over what another window wrote."""
+        # Not exclusive: the store tells of a change once, so that who heard of it must go on.
         self._changed = await self.session.store.changed_elsewhere() or self._changed
         chat = self.session.chat
         if not self._changed or (chat is not None and chat.streaming):
@@ -230,7 +238,7 @@ class ConversationView(Screen[None]):
                 "banner.found",
                 label=clean_line(found.label),
                 model=clean_line(found.target.model),
-                key="^g l",
+                key=active_keys(self).shown("use-found"),
             )
         )
 
@@ -342,9 +350,10 @@ class ConversationView(Screen[None]):
         )
 
     def _position(self) -> str:
+        key = active_keys(self).shown_anywhere("last-message")
         if self.transcript.unseen:
-            return text("status.below")
-        return "" if self.transcript.following else text("status.up")
+            return text("status.below", key=key)
+        return "" if self.transcript.following else text("status.up", key=key)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Show the keys of the part that has the focus."""
@@ -373,7 +382,8 @@ class ConversationView(Screen[None]):
     def refuse(self, prompt: str, error: ErrorInfo) -> None:
         """Tell that a prompt was not taken, and give it back."""
         if error.kind == "usage":
-            error = replace(error, hint=f"{error.hint} {text('notice.other-model')}".strip())
+            way = text("notice.other-model", key=active_keys(self).shown("switch-model"))
+            error = replace(error, hint=f"{error.hint} {way}".strip())
         self.show_error(error)
         self.prompt.give_back(prompt)
 

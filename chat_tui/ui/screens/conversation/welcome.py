@@ -5,11 +5,12 @@ from textual.content import Content
 from chat_tui.core.safety import clean_line
 from chat_tui.core.targets import DEMO, Target
 from chat_tui.core.texts import text
+from chat_tui.ui.actions import ActiveKeys
 
 _MUTED = "$foreground 60%"
 
 
-def welcome_text(target: Target, label: str) -> Content:
+def welcome_text(target: Target, label: str, keys: ActiveKeys) -> Content:
     """The text of an empty conversation with a target."""
     lines: list[Content] = [Content.styled(text("welcome.title"), "bold $foreground")]
     if target.provider == DEMO:
@@ -28,5 +29,12 @@ def welcome_text(target: Target, label: str) -> Content:
             else text("welcome.provider-alone", provider=provider)
         )
         lines.append(Content.styled(told, _MUTED))
-    lines.append(Content.styled(text("welcome.keys"), _MUTED))
+    ways = text(
+        "welcome.keys",
+        send=keys.shown("send"),
+        new_line=keys.shown("new-line"),
+        palette=keys.shown("palette"),
+        help=keys.shown("help"),
+    )
+    lines.append(Content.styled(ways, _MUTED))
     return Content("\n\n").join(lines)

@@ -1,0 +1,22 @@
+"""What all dialogs have in common."""
+
+from typing import TypeVar
+
+from textual.await_complete import AwaitComplete
+from textual.screen import ModalScreen
+from textual.worker import Worker, WorkerState
+
+T = TypeVar("T")
+
+
+class Dialog(ModalScreen[T]):
+    """A small screen that is dismissed once, however many keys were typed at once."""
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """Close it; where it is closed already, Textual would pop the screen below it."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Pass failures on to the app, which tells of them: workers tell only their own screen."""
+        if event.state is WorkerState.ERROR:
+            self.app.post_message(event)

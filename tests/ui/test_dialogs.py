@@ -1,0 +1,233 @@
+"""The screens over the conversation: closed once, safe with pastes, never two of a kind."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.command import CommandPalette
+from textual.widgets import Static
+
+from chat_tui.core.errors import ConnectError, StorageError
+from chat_tui.core.settings import Settings
+from chat_tui.core.targets import Target
+from chat_tui.ui.actions import ACTIONS, LEADER
+from chat_tui.ui.backend import FoundServer
+from chat_tui.ui.screens.dialogs import HelpScreen, LeaderScreen, RenameDialog
+from chat_tui.ui.screens.models import ModelDialog
+from chat_tui.ui.widgets.clean_input import CleanInput
+from chat_tui.ui.widgets.paste_guard import PasteGuard
+from tests.fakes import TARGET, FakeClock, answer, eventually
+from tests.ui.rig import Rig, running
+
+FOUND = FoundServer(Target("ollama", "llama"), "Ollama")
+
+
+async def _open(rig: Rig, key: str, dialog: type[object]) -> None:
+    await rig.pilot.press(key)
+    await eventually(lambda: _on_top(rig) is dialog)
+    await rig.pilot.pause()
+
+
+def _press_at_once(rig: Rig, *keys: str) -> None:
+    """Keys that were typed before the first of them was answered."""
+    for key in keys:
+        rig.app.post_message(events.Key(key, None))
+
+
+def _on_top(rig: Rig) -> type[object]:
+    return type(rig.app.screen)
+
+
+def _titles(rig: Rig) -> list[str]:
+    return [command.title for command in rig.app.get_system_commands(rig.app.screen)]
+
+
+def _help_lines(rig: Rig) -> list[str]:
+    tables = rig.app.screen.query(Static)
+    return [line for table in tables for line in str(table.render()).splitlines()]
+
+
+@pytest.mark.parametrize(("key", "dialog"), [("ctrl+t", ModelDialog), ("f2", RenameDialog)])
+@pytest.mark.parametrize("twice", ["enter", "escape"])
+async def test_dialog_that_is_closed_twice_closes_itself_only(
+    tmp_path: Path, key: str, dialog: type[object], twice: str
+) -> None:
+    async with running(tmp_path, answer("x")) as rig:
+        await rig.ask("hello")
+        await _open(rig, key, dialog)
+        _press_at_once(rig, twice, twice)
+        await eventually(lambda: rig.app.screen is rig.screen)
+        await rig.pilot.pause()
+        assert rig.app.screen_stack == [rig.screen]
+        assert rig.app.is_running
+        assert rig.backend.reports == []
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (ConnectError("The server does not answer.", hint="Is it running?"), "does not answer"),
+        (RuntimeError("boom"), "crash.txt"),
+    ],
+    ids=["foreseen", "unforeseen"],
+)
+async def test_list_of_models_that_fails_is_told_and_a_name_can_be_typed(
+    tmp_path: Path, failure: Exception, told: str
+) -> None:
+    async def load() -> Sequence[Target]:
+        raise failure
+
+    taken: list[Target | None] = []
+    async with running(tmp_path, answer("x")) as rig:
+        await rig.app.push_screen(ModelDialog(TARGET, load, str.title), taken.append)
+        await eventually(lambda: any(told in toast for toast in rig.toasts))
+        assert "There is no list. Type the name of a model" in rig.drawn()
+        await rig.type("mine")
+        await rig.pilot.press("enter")
+        await eventually(lambda: taken == [Target(TARGET.provider, "mine")])
+
+
+async def test_model_dialog_that_is_left_while_the_list_comes_leaves_nothing(
+    tmp_path: Path,
+) -> None:
+    async def load() -> Sequence[Target]:
+        await asyncio.Event().wait()
+        return ()
+
+    async with running(tmp_path, answer("x")) as rig:
+        dialog = ModelDialog(TARGET, load, str.title)
+        await rig.app.push_screen(dialog)
+        await rig.pilot.press("escape")
+        await eventually(lambda: not [w for w in rig.app.workers if w.name == "models"])
+        assert rig.toasts == []
+
+
+async def test_paste_is_cleaned_to_one_line_and_does_not_submit(tmp_path: Path) -> None:
+    async with running(tmp_path, answer("x")) as rig:
+        await rig.ask("hello")
+        await _open(rig, "f2", RenameDialog)
+        field = rig.app.screen.query_one(CleanInput)
+        clock = FakeClock()
+        field._guard = PasteGuard(clock.monotonic)
+        field.value = ""
+        rig.app.post_message(events.Paste("red\x1b[31m\nand\tblue\x07"))
+        await eventually(lambda: field.value == "red␛[31m and blue␇")
+        await rig.pilot.press("enter")
+        assert _on_top(rig) is RenameDialog
+        clock.advance(1)
+        await rig.pilot.press("enter")
+        await eventually(lambda: rig.chat.conversation.title == "red␛[31m and blue␇")
+
+
+async def test_paste_replaces_what_is_selected(tmp_path: Path) -> None:
+    async with running(tmp_path, answer("x")) as rig:
+        await _open(rig, "ctrl+t", ModelDialog)
+        field = rig.app.screen.query_one(CleanInput)
+        field.value = "old words"
+        field.select_all()
+        rig.app.post_message(events.Paste("new\r\n\x1b]0;title\x07one"))
+        await eventually(lambda: field.value == "new ␛]0;title␇one")
+
+
+def test_paste_guard_holds_for_a_moment() -> None:
+    clock = FakeClock()
+    guard = PasteGuard(clock.monotonic)
+    held = [guard.holds]
+    guard.pasted()
+    held.append(guard.holds)
+    clock.advance(0.11)
+    assert [*held, guard.holds] == [False, True, False]
+
+
+@pytest.mark.parametrize("key", [LEADER, "f1", "ctrl+p"])
+async def test_leader_takes_every_key_and_nothing_is_stacked_on_it(
+    tmp_path: Path, key: str
+) -> None:
+    async with running(tmp_path, answer("x")) as rig:
+        _press_at_once(rig, LEADER, key)
+        await eventually(lambda: rig.app.screen is not rig.screen)
+        await eventually(lambda: rig.app.screen is rig.screen)
+        assert rig.app.screen_stack == [rig.screen]
+
+
+@pytest.mark.parametrize("key", [LEADER, "ctrl+p", "f1"])
+async def test_dialog_that_asks_something_is_not_covered(tmp_path: Path, key: str) -> None:
+    async with running(tmp_path, answer("x")) as rig:
+        await rig.ask("hello")
+        await _open(rig, "f2", RenameDialog)
+        await rig.pilot.press(key)
+        await rig.pilot.pause()
+        assert _on_top(rig) is RenameDialog
+        assert len(rig.app.screen_stack) == 2
+
+
+async def test_palette_opened_from_help_runs_a_command_of_the_conversation(tmp_path: Path) -> None:
+    async with running(tmp_path, answer("x")) as rig:
+        await _open(rig, "f1", HelpScreen)
+        await _open(rig, "ctrl+p", CommandPalette)
+        assert [type(screen) for screen in rig.app.screen_stack[1:]] == [CommandPalette]
+        await rig.type("hide")
+        await eventually(lambda: "Show or hide the list" in rig.drawn())
+        await rig.pilot.press("down", "enter")
+        await eventually(lambda: rig.screen.has_class("-no-list"))
+
+
+async def test_leader_opened_from_help_runs_an_action_of_the_conversation(tmp_path: Path) -> None:
+    async with running(tmp_path, answer("x")) as rig:
+        await _open(rig, "f1", HelpScreen)
+        await _open(rig, LEADER, LeaderScreen)
+        await rig.pilot.press("b")
+        await eventually(lambda: rig.screen.has_class("-no-list"))
+        assert rig.app.screen is rig.screen
+
+
+async def test_help_is_opened_and_closed_by_the_key_of_the_settings(tmp_path: Path) -> None:
+    settings = Settings(keys={"help": "f8"})
+    async with running(tmp_path, answer("x"), settings=settings) as rig:
+        await _open(rig, "f8", HelpScreen)
+        await rig.pilot.press("f1")
+        await rig.pilot.pause()
+        assert _on_top(rig) is HelpScreen
+        await rig.pilot.press("f8")
+        await eventually(lambda: rig.app.screen is rig.screen)
+
+
+@pytest.mark.parametrize("width", [84, 120])
+async def test_help_names_every_action_as_the_settings_know_it(tmp_path: Path, width: int) -> None:
+    async with running(tmp_path, answer("x"), size=(width, 160)) as rig:
+        await _open(rig, "f1", HelpScreen)
+        ends = {line.rpartition(" ")[2] for line in _help_lines(rig)}
+        assert {action.id for action in ACTIONS} <= ends
+
+
+async def test_help_fits_where_there_is_no_room_for_names(tmp_path: Path) -> None:
+    async with running(tmp_path, answer("x"), size=(40, 12)) as rig:
+        await _open(rig, "f1", HelpScreen)
+        assert max(map(len, _help_lines(rig))) <= 36
+
+
+async def test_local_server_is_offered_only_where_one_was_found(tmp_path: Path) -> None:
+    async with running(tmp_path, answer("x")) as rig:
+        assert not [title for title in _titles(rig) if "local server" in title]
+        await _open(rig, LEADER, LeaderScreen)
+        assert "Use the local server" not in rig.drawn()
+        await rig.pilot.press("l")
+        await eventually(lambda: "No local server was found." in rig.toasts)
+
+
+async def test_found_local_server_is_in_palette_and_leader(tmp_path: Path) -> None:
+    async with running(tmp_path, answer("x"), found=FOUND) as rig:
+        await eventually(lambda: rig.screen.found is not None)
+        assert "Use the local server  ^g l" in _titles(rig)
+        await _open(rig, LEADER, LeaderScreen)
+        assert "Use the local server" in rig.drawn()
+
+
+async def test_palette_lists_only_what_works_without_storage(tmp_path: Path) -> None:
+    broken = StorageError("The database is not readable.", hint="Move it away.")
+    async with running(tmp_path, answer("x"), fails=broken, wait=False) as rig:
+        await eventually(lambda: "not readable" in rig.drawn())
+        listed = {title.partition("  ")[0] for title in _titles(rig)}
+        assert listed == {"Write", "Help", "Quit", "Dark or light"}
