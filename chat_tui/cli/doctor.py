@@ -41,7 +41,11 @@ def examine(setup: Setup) -> dict[str, Any]:
     """Look at everything; nothing is changed and nothing is sent."""
     paths = setup.paths
     database = asdict(check_database(paths.database, paths.state))
-    problems: list[str] = [*setup.problems, *database.pop("problems")]
+    problems: list[str] = [
+        *setup.problems,
+        *_interface_problems(setup),
+        *database.pop("problems"),
+    ]
     provider = _provider(setup, problems)
     return {
         "ok": not problems,
@@ -79,6 +83,17 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[package] = "not installed"
     return found
+
+
+def _interface_problems(setup: Setup) -> list[str]:
+    """What the app would say about themes and keys."""
+    # Textual (0.2 s), for what only it can judge.
+    from chat_tui.ui.keymap import check_keys
+    from chat_tui.ui.themes import load_themes, theme_folder, unknown_theme
+
+    themes, problems = load_themes(theme_folder())
+    unknown = unknown_theme(setup.settings.theme, themes)
+    return [*problems, *filter(None, [unknown]), *check_keys(setup.settings.keys)[1]]
 
 
 def _provider(setup: Setup, problems: list[str]) -> dict[str, Any] | None:

@@ -33,12 +33,15 @@ from chat_tui.ui.backend import Backend
 from chat_tui.ui.keymap import check_keys
 from chat_tui.ui.screens.conversation import ConversationScreen
 from chat_tui.ui.terminal import ControlFilter, crash_report, handle_signals
-from chat_tui.ui.themes import load_themes, theme_folder
+from chat_tui.ui.themes import load_themes, theme_folder, unknown_theme
 from chat_tui.ui.widgets.frames import FramePacer
 
 DARK, LIGHT = "chat-tui-dark", "chat-tui-light"
 
 _CONTROL_FILTER = ControlFilter()
+
+_PROBLEMS_TOLD = 3
+"""Problems with the settings that are told at the start; `chat-tui doctor` tells all."""
 
 _OPENS_SCREEN = frozenset({"leader", "help", "command_palette"})
 
@@ -82,15 +85,9 @@ class ChatApp(KeyedApp):
         for theme in themes:
             self.register_theme(theme)
         self._problems += theme_problems
-        names = {theme.name for theme in themes}
-        if settings.theme in self.available_themes:
-            self.theme = settings.theme
-        else:
-            self._problems.append(
-                text("problem.unknown-theme", name=settings.theme, names=", ".join(sorted(names)))
-            )
-            if DARK in names:
-                self.theme = DARK
+        if problem := unknown_theme(settings.theme, themes):
+            self._problems.append(problem)
+        self.theme = DARK if problem and DARK in self.available_themes else settings.theme
         keymap, key_problems = check_keys(settings.keys)
         self._problems += key_problems
         self.active_keys = ActiveKeys(keymap)
@@ -129,14 +126,17 @@ class ChatApp(KeyedApp):
         if not self.is_headless:
             handle_signals(self._leave_on_signal)
             self.app_resume_signal.subscribe(self, self._draw_again)
-        for problem in self._problems:
-            self.notify(
-                clean(problem),
-                title=text("notice.settings", count=len(self._problems)),
-                severity="warning",
-                timeout=12,
-                markup=False,
-            )
+        if self._problems:
+            self._tell_problems(self._problems)
+
+    def _tell_problems(self, problems: Sequence[str]) -> None:
+        """Tell what is wrong with the settings, all at once, but not all of it."""
+        told = [clean(problem) for problem in problems[:_PROBLEMS_TOLD]]
+        if more := len(problems) - len(told):
+            told.append(text("notice.more-problems", count=more))
+        words = "\n".join(told)
+        title = text("notice.settings")
+        self.notify(words, title=title, severity="warning", timeout=15, markup=False)
 
     def _draw_again(self, _app: object) -> None:
         # After SIGCONT Textual leaves the screen empty.

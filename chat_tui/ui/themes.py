@@ -5,11 +5,13 @@ here, and a theme that is not usable becomes a sentence.
 """
 
 import tomllib
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from textual.color import Color, ColorParseError
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from chat_tui.core.texts import text
 
@@ -32,6 +34,20 @@ def theme_folder() -> Path:
     package = Path(__file__).resolve().parent.parent
     installed = package / "themes"
     return installed if installed.is_dir() else package.parent / "themes"
+
+
+def unknown_theme(name: str, own: Sequence[Theme]) -> str:
+    """What is wrong with the name of a theme; empty where there is such a theme.
+
+    Args:
+        name: as it stands in the settings.
+        own: the themes beside Textual's.
+    """
+    names = sorted({theme.name for theme in own} | set(BUILTIN_THEMES))
+    if name in names:
+        return ""
+    near = get_close_matches(name, names, n=3) or [theme.name for theme in own]
+    return text("problem.unknown-theme", name=name, names=", ".join(near))
 
 
 def load_themes(*folders: Path) -> tuple[list[Theme], list[str]]:

@@ -30,7 +30,7 @@ from chat_tui.ui.widgets.transcript.look import TranscriptLook
 from chat_tui.ui.widgets.transcript.painter import LinePainter
 from chat_tui.ui.widgets.transcript.selection import position, selected_text
 
-_FRAME_WORK = 0.03
+_FRAME_WORK = 0.02
 """Seconds of a frame in which streamed text is laid out; keys wait no longer than for that."""
 
 _NO_MARKS: Mapping[str, str] = MappingProxyType({})
