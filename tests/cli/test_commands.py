@@ -154,3 +154,15 @@ def test_doctor_names_a_key_that_cannot_be_one(program: Program) -> None:
     assert done.returncode == 1
     assert "position 10" in done.stdout
     assert "canary" not in done.stdout
+
+
+def test_doctor_tells_of_themes_and_keys(program: Program) -> None:
+    config = program.home / "config" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text('theme = "solarised"\n[keys]\nnwe = "f5"\n')
+
+    done = program.run("doctor")
+
+    assert done.returncode == 1
+    assert "There is no theme solarised." in done.stdout
+    assert "Did you mean new?" in done.stdout

@@ -39,7 +39,7 @@ def test_version_imports_nothing(program: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("ask", "--demo", "/echo hi"), ("list",), ("doctor",)], ids=lambda a: a[0]
+    "arguments", [("ask", "--demo", "/echo hi"), ("list",)], ids=lambda a: a[0]
 )
 def test_commands_import_no_textual(program: Program, arguments: tuple[str, ...]) -> None:
     names = imported_by(program, *arguments)
