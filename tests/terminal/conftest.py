@@ -1,19 +1,28 @@
 """The app as a process on a terminal, with a home of its own."""
 
+import asyncio
+import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chat_tui.storage import open_store, paths_under
+from chat_tui.storage.exporters.own_json import export
 from tests.cli.helpers import COMMAND, Program
 from tests.servers import ThreadedServer
 from tests.terminal.program import TerminalProgram
+from tests.terminal.screen import Screen
 
 ENTER, ESCAPE, CTRL_C = "\r", "\x1b", "\x03"
 LEADER, OPEN_LIST, QUIT = "\x07", "\x0f", "\x11"
-FOCUS_IN = "\x1b[I"
+STARTING = "Starting"
+FOCUS_IN = "\x1b[O\x1b[I"
+"""The terminal's window is left and comes back."""
 
 
 @dataclass
@@ -41,13 +50,19 @@ class AppProgram(Program):
     ) -> TerminalProgram:
         """Start the app, with the demo if nothing is said, and wait until it is ready."""
         terminal = self.app(*(arguments or ("--demo",)), size=size, **environ)
-        terminal.see("Ready")
+        # The word for it may be under a toast.
+        terminal.until(lambda screen: "Enter Send" in screen.text and STARTING not in screen.text)
         return terminal
 
     def messages(self) -> list[dict[str, Any]]:
-        """All messages of the one conversation that there is."""
-        (row,) = self.json("list", "--json")
-        return list(self.json("export", row["id"])["conversations"][0]["messages"])
+        """All messages of the one conversation that there is, as `chat-tui export` gives them."""
+        return asyncio.run(self._exported())
+
+    async def _exported(self) -> list[dict[str, Any]]:
+        async with open_store(paths_under(self.home)) as store:
+            (row,) = await store.summaries()
+            (conversation,) = json.loads(await export(store, [row.id]))["conversations"]
+            return list(conversation["messages"])
 
     def texts(self) -> list[str]:
         """What they say."""
@@ -55,7 +70,9 @@ class AppProgram(Program):
 
     def integrity(self) -> str:
         """What SQLite says of the database."""
-        return str(self.json("doctor", "--json")["database"]["integrity"])
+        path = self.home / "data" / "chat-tui.db"
+        with closing(sqlite3.connect(path)) as connection:
+            return str(connection.execute("PRAGMA integrity_check").fetchone()[0])
 
     def close(self) -> None:
         for terminal in self.terminals:
@@ -71,6 +88,11 @@ def text_of(message: dict[str, Any]) -> str:
 def at(server: ThreadedServer) -> tuple[str, ...]:
     """The arguments that send prompts to a server."""
     return ("--base-url", server.base_url, "--model", "m")
+
+
+def idle(screen: Screen) -> bool:
+    """Whether no answer is on its way, as far as the screen tells."""
+    return not any(word in screen.text for word in ("Writing", "Waiting"))
 
 
 def leave(terminal: TerminalProgram) -> int:

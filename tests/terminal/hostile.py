@@ -1,5 +1,6 @@
 """Texts that would do something to a terminal, or to a program that draws on one."""
 
+import sys
 from base64 import b64encode
 from dataclasses import dataclass
 
@@ -79,3 +80,11 @@ def written(output: bytes) -> list[str]:
     """The names of those texts of which something dangerous stands in what was written."""
     text = output.decode(errors="surrogateescape")
     return [hostile.name for hostile in HOSTILE if hostile.raw in text]
+
+
+def print_raw(*names: str) -> None:
+    """Write texts to standard output as they are, as a careless program would."""
+    for hostile in HOSTILE:
+        if not names or hostile.name in names:
+            sys.stdout.buffer.write(hostile.text.encode("utf-8", "replace") + b"\r\n")
+    sys.stdout.flush()

@@ -108,7 +108,11 @@ class TerminalProgram:
 
     def send(self, keys: str) -> None:
         """Type."""
-        os.write(self._master, keys.encode())
+        self.send_bytes(keys.encode())
+
+    def send_bytes(self, data: bytes) -> None:
+        """Send what no keyboard would."""
+        os.write(self._master, data)
 
     def read(self, timeout: float = 0.05) -> bytes:
         """Take what was drawn since the last read."""

@@ -12,6 +12,7 @@ from tests.terminal.crashing import CRASH_KEY, LOCAL_CANARY, MESSAGE_CANARY
 from tests.terminal.program import TerminalProgram
 
 BEGINNING = "the beginning"
+MOUSE_OVER_PROMPT = "\x1b[<35;60;37M"
 
 
 def assert_restored(terminal: TerminalProgram, settings: list[object]) -> None:
@@ -38,6 +39,8 @@ def test_quit_restores_the_terminal(program: AppProgram) -> None:
     terminal.see("Ready")
     assert terminal.settings != before
     assert {25, 7}.isdisjoint(terminal.screen.modes)
+    terminal.send(MOUSE_OVER_PROMPT)
+    terminal.until(lambda screen: screen.pointer != "default")
     assert leave(terminal) == 0
 
     assert_restored(terminal, before)
@@ -52,7 +55,9 @@ def test_signal_restores_the_terminal_and_keeps_the_text(
 ) -> None:
     with held() as server:
         terminal, before = streaming(program, *at(server))
-        terminal.process.send_signal(number)
+        # Whoever is impatient sends it again.
+        for _ in range(3):
+            terminal.process.send_signal(number)
         assert terminal.wait() == code
 
     assert_restored(terminal, before)
@@ -83,24 +88,13 @@ def test_closed_window_keeps_the_text_and_ends_the_program(program: AppProgram) 
     assert (reply["status"], text_of(reply)) == ("stopped", BEGINNING)
 
 
-def test_second_signal_does_not_spoil_the_first(program: AppProgram) -> None:
-    with held() as server:
-        terminal, before = streaming(program, *at(server))
-        for _ in range(3):
-            terminal.process.send_signal(signal.SIGTERM)
-        assert terminal.wait() == 143
-
-    assert_restored(terminal, before)
-    assert program.messages()[-1]["status"] == "stopped"
-
-
 def test_signal_at_any_moment_of_the_start_leaves_the_terminal_well(program: AppProgram) -> None:
     numbers = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-    for step in range(9):
+    for step in range(6):
         terminal = program.app("--demo")
         before = terminal.settings
         # Until so much of the first frame is drawn; 0: before anything is.
-        while len(terminal.output) < step * 500 and terminal.process.poll() is None:
+        while len(terminal.output) < step * 700 and terminal.process.poll() is None:
             terminal.read(0.01)
         number = numbers[step % 3]
         terminal.process.send_signal(number)
@@ -124,42 +118,23 @@ def test_ctrl_c_hints_at_quitting_and_stops_an_answer(program: AppProgram) -> No
     assert program.messages()[-1]["status"] == "stopped"
 
 
-def test_stop_and_continue_by_job_control_draws_all_again(program: AppProgram) -> None:
+def test_stopped_and_continued_by_job_control_it_draws_all_again(program: AppProgram) -> None:
     terminal = program.app("--demo")
     before = terminal.settings
     terminal.see("Ready")
     terminal.process.send_signal(signal.SIGTSTP)
     wait_until(lambda: _state(terminal.process.pid) == "T")
-    terminal.settle(0.1)
+    terminal.until(lambda screen: screen.restored)
     assert_restored(terminal, before)
-
     terminal.process.send_signal(signal.SIGCONT)
     terminal.see("Ready")
-    terminal.send(f"/echo again{ENTER}")
-    terminal.see("again", "Ready")
-    assert leave(terminal) == 0
-    assert_restored(terminal, before)
 
-
-def test_pointer_over_the_prompt_is_an_arrow_again(program: AppProgram) -> None:
-    terminal = program.app("--demo")
-    before = terminal.settings
-    terminal.see("Ready")
-    terminal.send("\x1b[<35;60;37M")
-    terminal.until(lambda screen: screen.pointer != "default")
-    assert leave(terminal) == 0
-    assert_restored(terminal, before)
-
-
-def test_continuing_what_was_not_stopped_by_the_app_changes_nothing(program: AppProgram) -> None:
-    terminal = program.app("--demo")
-    before = terminal.settings
-    terminal.see("Ready")
+    # Stopped in a way that no program hears of, and continued more often than it was stopped.
     terminal.process.send_signal(signal.SIGSTOP)
     wait_until(lambda: _state(terminal.process.pid) == "T")
     for _ in range(3):
         terminal.process.send_signal(signal.SIGCONT)
-        terminal.settle(0.1)
+        terminal.settle(0.05)
     terminal.send(f"/echo again{ENTER}")
     terminal.see("again", "Ready")
     assert leave(terminal) == 0
@@ -215,12 +190,3 @@ def test_failed_start_tells_so_on_a_terminal_that_is_left_alone(program: AppProg
 
     assert_restored(terminal, before)
     assert "nobody" in terminal.screen.text
-
-
-def test_two_keys_after_the_leader_do_no_harm(program: AppProgram) -> None:
-    terminal = program.chat()
-    terminal.send("\x07zz")
-    terminal.settle(0.2)
-    terminal.send(f"/echo alive{ENTER}")
-    terminal.see("alive", "Ready")
-    assert leave(terminal) == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from chat_tui.core.errors import ChatError, StorageError
+from chat_tui.core.errors import StorageError
 from chat_tui.core.manager import ConversationManager, OpenConversation
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ClientSource
@@ -29,7 +29,7 @@ class RigBackend:
         clients: ClientSource,
         clock: FakeClock,
         *,
-        fails: ChatError | None = None,
+        fails: Exception | None = None,
         found: FoundServer | None = None,
     ) -> None:
         self.target: Target = TARGET
@@ -138,7 +138,7 @@ async def running(
     size: tuple[int, int] = (120, 40),
     settings: Settings | None = None,
     resume: str | None = None,
-    fails: ChatError | None = None,
+    fails: Exception | None = None,
     found: FoundServer | None = None,
     wait: bool = True,
 ) -> AsyncGenerator[Rig, None]:

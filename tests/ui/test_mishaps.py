@@ -190,3 +190,12 @@ async def test_left_conversations_are_forgotten_unless_they_stream(tmp_path: Pat
         gate.set()
         await rig.idle()
         assert not first.streaming
+
+
+async def test_unforeseen_failure_to_open_gives_prompts_back(tmp_path: Path) -> None:
+    async with running(tmp_path, fails=ZeroDivisionError(), wait=False) as rig:
+        await eventually(lambda: bool(rig.backend.reports))
+        rig.screen.prompt.put("precious")
+        await rig.pilot.press("enter")
+        await eventually(lambda: any("could not open" in toast for toast in rig.toasts))
+        assert rig.screen.prompt.text == "precious"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chat_tui.core.errors import ChatError, StorageError
 from chat_tui.core.settings import Settings
+from chat_tui.core.texts import text
 from chat_tui.ui.backend import Backend, Opened
 
 if TYPE_CHECKING:  # comes after the first frame: 10 ms
@@ -44,8 +45,11 @@ class Session:
         """
         try:
             self._opened = await self.backend.open(on_trouble, on_notice)
-        except ChatError as error:
-            self._failed = error
+        except Exception as error:
+            # Whatever it is, prompts must come back to the input and not wait for ever.
+            self._failed = (
+                error if isinstance(error, ChatError) else StorageError(text("crash.not-opened"))
+            )
             self._ready.set()
             raise
 
