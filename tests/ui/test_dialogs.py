@@ -231,3 +231,12 @@ async def test_palette_lists_only_what_works_without_storage(tmp_path: Path) -> 
         await eventually(lambda: "not readable" in rig.drawn())
         listed = {title.partition("  ")[0] for title in _titles(rig)}
         assert listed == {"Write", "Help", "Quit", "Dark or light"}
+
+
+async def test_leader_fits_into_a_low_terminal(tmp_path: Path) -> None:
+    async with running(tmp_path, answer("x"), size=(40, 12)) as rig:
+        await rig.pilot.press("ctrl+g")
+        await rig.pilot.pause()
+        drawn = rig.drawn()
+        for label in ("Show or hide", "Delete", "Rename", "Answer again", "Undo delete", "Copy"):
+            assert label in drawn

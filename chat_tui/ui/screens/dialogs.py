@@ -65,7 +65,7 @@ class LeaderScreen(Dialog[Action | None]):
         background: transparent;
         & > Static {
             width: auto; max-width: 100%; height: auto; max-height: 100%;
-            background: $surface; border: round $accent; padding: 0 1;
+            background: $surface; border: round $accent; padding: 0 1; text-wrap: nowrap;
         }
     }
     """
@@ -75,12 +75,18 @@ class LeaderScreen(Dialog[Action | None]):
         self._shown = sorted(shown, key=lambda action: action.leader)
 
     def compose(self) -> ComposeResult:
-        """One row an action."""
-        rows = [
+        """One row an action; two, where the terminal is too low for all of them."""
+        entries = [
             Content.assemble((action.leader, "bold $accent"), f"  {action.label}")
             for action in self._shown
         ]
-        box = Static(Content("\n").join(rows), markup=False)
+        if len(entries) > self.app.size.height - 2:
+            half = (len(entries) + 1) // 2
+            width = (self.app.size.width - 4) // 2
+            left, right = entries[:half], [*entries[half:], Content("")]
+            pairs = zip(left, right, strict=False)
+            entries = [a.pad_right(max(width - a.cell_length, 0)) + b for a, b in pairs]
+        box = Static(Content("\n").join(entries), markup=False)
         box.border_title = Content(text("dialog.leader"))
         yield box
 
