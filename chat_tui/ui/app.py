@@ -78,7 +78,6 @@ class ChatApp(KeyedApp):
     ) -> None:
         super().__init__()
         self._backend = backend
-        self._settings = settings
         self._problems = list(problems)
         self._crash = ""
         themes, theme_problems = load_themes(theme_folder())

@@ -7,6 +7,7 @@ here, and a theme that is not usable becomes a sentence.
 import tomllib
 from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,12 @@ def theme_folder() -> Path:
     package = Path(__file__).resolve().parent.parent
     installed = package / "themes"
     return installed if installed.is_dir() else package.parent / "themes"
+
+
+@cache
+def _variables() -> frozenset[str]:
+    """The names of Textual's variables; made once for all files (2 ms)."""
+    return frozenset(Theme("", primary="#000000").to_color_system().generate())
 
 
 def unknown_theme(name: str, own: Sequence[Theme]) -> str:
@@ -79,9 +86,8 @@ def read_theme(path: Path) -> Theme:
         raise ValueError(f"{missing[0]} is missing")
     if unknown := [name for name in data if name not in _COLOURS]:
         raise ValueError(f"{unknown[0]} is not a field of a theme")
-    known = Theme("", primary="#000000").to_color_system().generate()
     for name, value in {**data, **variables}.items():
-        if name in variables and name not in known:
+        if name in variables and name not in _variables():
             raise ValueError(f"variables.{name} is not a variable of Textual")
         try:
             Color.parse(value)
