@@ -28,7 +28,7 @@ Providers and stores translate what their libraries raise at their edge; everyth
 catches `ChatError` only. The message names the thing, the hint says the next step.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 ErrorKind = Literal[
@@ -65,6 +65,10 @@ class ErrorInfo:
     """What to do next; may be empty."""
     status: int | None = None
     """The HTTP status, where a server answered."""
+    retry_after: float | None = None
+    """Seconds that the server asked to wait before the same request."""
+    param: str | None = None
+    """The request parameter that the server refused, where it named one."""
 
 
 class ChatError(Exception):
@@ -182,6 +186,11 @@ class StatusError(ChatError):
         self.retry_after = retry_after
         self.param = param
         self.code = code
+
+    @property
+    def info(self) -> ErrorInfo:
+        """The error as a value."""
+        return replace(super().info, retry_after=self.retry_after, param=self.param)
 
 
 class AuthError(StatusError):

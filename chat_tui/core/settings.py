@@ -31,6 +31,8 @@ class Settings:
     sidebar: bool = field(default=True, metadata={"doc": "Show the list of conversations."})
     providers: Mapping[str, ProviderProfile] = field(default_factory=dict)
     """Tables `[providers.NAME]`, beside the built-in ones."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """Table `[parameters]`: request parameters of new conversations."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Table `[keys]`: action id → keys, separated by commas."""
 

@@ -10,6 +10,7 @@ from chat_tui.core.targets import Target
 if TYPE_CHECKING:  # 10 ms that come after the first frame
     from chat_tui.core.manager import ConversationManager
     from chat_tui.core.ports import ConversationStore
+    from chat_tui.ui.desk import ProviderDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Opened:
 
     manager: "ConversationManager"
     store: "ConversationStore"
+    desk: "ProviderDesk"
 
 
 @dataclass(frozen=True, slots=True)
