@@ -1,0 +1,164 @@
+"""What models were found to refuse, kept over restarts: `state/learnt.json`."""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock, Thread
+from typing import Any
+
+from chat_tui.core.memory import Learnt
+from chat_tui.storage.place import free_name
+from chat_tui.storage.private_files import held, read_small, write_private
+
+MAX_BYTES = 1024 * 1024
+_MAX_MODELS = 2000
+"""The models learnt last; a gateway's thousands must not fill the file."""
+
+_Known = dict[tuple[str, str], Learnt]
+
+
+class LearntFile:
+    """The `ModelMemory` on disk.
+
+    Read when it is first asked, then kept in memory. Writing is done in a thread of its own, so
+    that no caller waits; a disk that refuses is passed over, what was learnt holds until the end
+    of the process. Other instances' knowledge is read again before each write, and kept.
+
+    Args:
+        path: of the file; nothing is made before something is learnt.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = Lock()
+        self._known: _Known | None = None
+        self._changed: _Known = {}
+        self._writer: Thread | None = None
+
+    def learnt(self, provider: str, model: str) -> Learnt:
+        """See `ModelMemory.learnt`."""
+        with self._lock:
+            return self._all().get((provider, model), Learnt())
+
+    def learn(self, provider: str, model: str, learnt: Learnt) -> None:
+        """See `ModelMemory.learn`."""
+        with self._lock:
+            known = self._all()
+            if known.get((provider, model), Learnt()) == learnt:
+                return
+            known.pop((provider, model), None)
+            known[provider, model] = learnt
+            self._changed[provider, model] = learnt
+            if self._writer is None:
+                self._start_writer()
+
+    def flush(self) -> None:
+        """Wait until what was learnt is on the disk, or the disk has refused."""
+        with self._lock:
+            writer = self._writer
+        if writer is not None:
+            writer.join()
+
+    def _start_writer(self) -> None:
+        # Not a daemon: the process waits for the few milliseconds that it takes.
+        self._writer = Thread(target=self._write, name="learnt")
+        try:
+            self._writer.start()
+        except RuntimeError:  # the interpreter is shutting down
+            self._writer = None
+
+    def _write(self) -> None:
+        while True:
+            with self._lock:
+                changed, self._changed = self._changed, {}
+                if not changed:
+                    self._writer = None
+                    return
+            try:
+                merged = self._merge(changed)
+            except OSError:
+                with self._lock:
+                    # The next thing that is learnt tries again.
+                    self._changed = changed | self._changed
+                    self._writer = None
+                return
+            with self._lock:
+                self._known = (self._known or {}) | merged | self._changed
+
+    def _merge(self, changed: _Known) -> _Known:
+        """Write what the file says, with the changes; gives all of it."""
+        with held(self._path.parent):
+            known = _read(self._path)
+            for key, learnt in changed.items():
+                known.pop(key, None)
+                if learnt != Learnt():
+                    known[key] = learnt
+            known = dict(list(known.items())[-_MAX_MODELS:])
+            write_private(self._path, _encoded(known))
+        return known
+
+    def _all(self) -> _Known:
+        if self._known is None:
+            try:
+                self._known = _read(self._path)
+            except OSError:
+                self._known = {}
+        return self._known
+
+
+def _read(path: Path) -> _Known:
+    """What a file says; one that is damaged is moved aside and says nothing.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    try:
+        content = read_small(path, MAX_BYTES)
+        if content is None:
+            return {}
+        entries = json.loads(content)["models"]
+        if not isinstance(entries, list):
+            raise TypeError("no list of models")
+    except (ValueError, TypeError, KeyError, RecursionError):
+        with suppress(OSError):
+            path.rename(free_name(path, "damaged"))
+        return {}
+    return dict(filter(None, map(_decoded, entries)))
+
+
+def _decoded(entry: Any) -> tuple[tuple[str, str], Learnt] | None:
+    match entry:
+        case {"provider": str(provider), "model": str(model)}:
+            left_out = entry.get("left_out")
+            spellings = entry.get("spellings")
+            window = entry.get("window")
+            return (provider, model), Learnt(
+                frozenset(filter(_is_text, left_out if isinstance(left_out, list) else ())),
+                _texts(spellings if isinstance(spellings, dict) else {}),
+                window if type(window) is int and window > 0 else None,
+            )
+        case _:
+            return None
+
+
+def _encoded(known: Mapping[tuple[str, str], Learnt]) -> bytes:
+    models = [
+        {
+            "provider": provider,
+            "model": model,
+            "left_out": sorted(learnt.left_out),
+            "spellings": dict(learnt.spellings),
+            "window": learnt.window,
+        }
+        for (provider, model), learnt in known.items()
+    ]
+    return (json.dumps({"models": models}, indent=1) + "\n").encode("ascii")
+
+
+def _texts(table: Mapping[str, Any]) -> dict[str, str]:
+    return {name: value for name, value in table.items() if _is_text(value)}
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)

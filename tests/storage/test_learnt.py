@@ -1,0 +1,134 @@
+"""What models refuse: kept over restarts, between instances, and without waiting for a disk."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chat_tui.core.memory import Learnt, ModelMemory
+from chat_tui.storage.learnt import LearntFile
+
+NOTHING = Learnt()
+REFUSES = Learnt(frozenset({"temperature", "top_p"}), {"max_tokens": "max_completion_tokens"}, 8192)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "learnt.json"
+
+
+def test_what_was_learnt_is_there_after_a_restart(path: Path) -> None:
+    memory: ModelMemory = LearntFile(path)
+    assert memory.learnt("a", "m") == NOTHING
+    assert not path.parent.exists()
+
+    first = LearntFile(path)
+    first.learn("a", "m", REFUSES)
+    first.learn("a", "n", Learnt(window=1))
+    assert first.learnt("a", "m") == REFUSES
+    first.flush()
+
+    second = LearntFile(path)
+    assert second.learnt("a", "m") == REFUSES
+    assert second.learnt("a", "n") == Learnt(window=1)
+    assert second.learnt("b", "m") == NOTHING
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_taken_back_is_gone(path: Path) -> None:
+    first = LearntFile(path)
+    first.learn("a", "m", REFUSES)
+    first.flush()
+    first.learn("a", "m", NOTHING)
+    first.flush()
+
+    assert LearntFile(path).learnt("a", "m") == NOTHING
+    assert json.loads(path.read_text()) == {"models": []}
+
+
+def test_two_instances_keep_what_both_have_learnt(path: Path) -> None:
+    first, second = LearntFile(path), LearntFile(path)
+    assert first.learnt("a", "m") == second.learnt("a", "m") == NOTHING
+    first.learn("a", "m", REFUSES)
+    first.flush()
+    second.learn("b", "m", Learnt(window=7))
+    second.flush()
+
+    third = LearntFile(path)
+    assert (third.learnt("a", "m"), third.learnt("b", "m")) == (REFUSES, Learnt(window=7))
+    # The second one has read the file before it wrote.
+    assert second.learnt("a", "m") == REFUSES
+
+
+def test_nothing_new_writes_nothing(path: Path) -> None:
+    memory = LearntFile(path)
+    memory.learn("a", "m", NOTHING)
+    memory.flush()
+    assert not path.exists()
+    memory.learn("a", "m", REFUSES)
+    memory.flush()
+    written = path.stat().st_ino
+    memory.learn("a", "m", Learnt(REFUSES.left_out, dict(REFUSES.spellings), 8192))
+    memory.flush()
+    assert path.stat().st_ino == written
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b'{"models": 5}', b"\xff", b"[" * 100_000, b" " * 2_000_000],
+    ids=["empty", "cut", "list", "number", "bytes", "deep", "large"],
+)
+def test_a_damaged_file_is_moved_aside(path: Path, content: bytes) -> None:
+    path.parent.mkdir()
+    path.write_bytes(content)
+    memory = LearntFile(path)
+
+    assert memory.learnt("a", "m") == NOTHING
+    memory.learn("a", "m", REFUSES)
+    memory.flush()
+
+    assert LearntFile(path).learnt("a", "m") == REFUSES
+    aside = [each for each in path.parent.iterdir() if each != path]
+    assert [each.read_bytes() for each in aside] == [content]
+
+
+def test_entries_of_other_shapes_are_passed_over(path: Path) -> None:
+    path.parent.mkdir()
+    entries = [
+        5,
+        {"provider": 1, "model": "m"},
+        {"provider": "a", "model": "m", "left_out": ["x", 5], "spellings": [], "window": True},
+        {"provider": "a", "model": "n", "left_out": "xy", "spellings": {"a": 1, "b": "c"}},
+    ]
+    path.write_text(json.dumps({"models": entries, "more": 1}))
+
+    memory = LearntFile(path)
+
+    assert memory.learnt("a", "m") == Learnt(frozenset({"x"}))
+    assert memory.learnt("a", "n") == Learnt(spellings={"b": "c"})
+
+
+def test_a_disk_that_refuses_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file where the folder belongs")
+    memory = LearntFile(tmp_path / "state" / "learnt.json")
+
+    memory.learn("a", "m", REFUSES)
+    memory.flush()
+    assert memory.learnt("a", "m") == REFUSES
+
+    (tmp_path / "state").unlink()
+    memory.learn("a", "n", REFUSES)
+    memory.flush()
+    # What was refused before is written with what is learnt next.
+    assert LearntFile(tmp_path / "state" / "learnt.json").learnt("a", "m") == REFUSES
+
+
+def test_the_oldest_of_thousands_are_forgotten(path: Path) -> None:
+    memory = LearntFile(path)
+    for number in range(2100):
+        memory.learn("a", f"m{number}", Learnt(window=number + 1))
+    memory.flush()
+
+    kept = LearntFile(path)
+    assert kept.learnt("a", "m2099") == Learnt(window=2100)
+    assert len(json.loads(path.read_text())["models"]) == 2000
