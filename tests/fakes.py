@@ -241,8 +241,8 @@ class MemoryStore:
             return message
         return replace(
             message,
-            parts=text_parts("".join(text for text, _ in chunks)),
-            reasoning="".join(reasoning for _, reasoning in chunks),
+            parts=text_parts(message.text + "".join(text for text, _ in chunks)),
+            reasoning=message.reasoning + "".join(reasoning for _, reasoning in chunks),
         )
 
 

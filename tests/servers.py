@@ -8,14 +8,28 @@ is repeated), or a function from request to reply.
 import asyncio
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 _POLL = 0.005
+_TLS = b"\x16"
+"""How a handshake begins."""
+
+CERTIFICATES = Path(__file__).parent / "data" / "tls"
+"""`ca.pem`, and what it signed: `localhost`, `expired`, `early`, `elsewhere`; good until 2123."""
+
+
+def server_tls(name: str = "localhost") -> ssl.SSLContext:
+    """What makes a server speak TLS with one of the certificates."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATES / f"{name}.pem")
+    return context
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,8 @@ class Reply:
     chunked: bool = True
     """Without it the body ends with the connection."""
     keep_alive: bool = True
+    bare: bool = False
+    """Without a head: the steps, best `Raw`, are all that is sent, and then it hangs up."""
 
 
 Script = Callable[[Request], Reply] | Sequence[Reply]
@@ -126,9 +142,10 @@ class LoopbackServer:
     Args:
         script: what to answer.
         port: 0 takes a free one.
+        tls: makes it speak https; see `server_tls`.
     """
 
-    def __init__(self, script: Script, port: int = 0) -> None:
+    def __init__(self, script: Script, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Request] = []
         self.connections = 0
         """How many were accepted."""
@@ -136,6 +153,7 @@ class LoopbackServer:
         """How many times the client left in the middle of a reply."""
         self._script = script
         self._port = port
+        self._tls = tls
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -147,10 +165,12 @@ class LoopbackServer:
     @property
     def base_url(self) -> str:
         """The address of the API."""
-        return f"http://127.0.0.1:{self._port}/v1"
+        return f"http{'s' if self._tls else ''}://127.0.0.1:{self._port}/v1"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port)
+        self._server = await asyncio.start_server(
+            self._accept, "127.0.0.1", self._port, ssl=self._tls
+        )
         self._port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -195,7 +215,8 @@ class LoopbackServer:
         self, reply: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> bool:
         """Send a reply; gives whether the connection may be used again."""
-        writer.write(_head(reply))
+        if not reply.bare:
+            writer.write(_head(reply))
         for step in reply.steps:
             match step:
                 case bytes():
@@ -218,6 +239,8 @@ class LoopbackServer:
                     _hang_up(writer, reset=reset)
                     return False
             await writer.drain()
+        if reply.bare:
+            return False
         if reply.chunked:
             writer.write(b"0\r\n\r\n")
         await writer.drain()
@@ -276,7 +299,11 @@ class ThreadedServer:
 
 async def _read_request(reader: asyncio.StreamReader) -> Request | None:
     try:
-        head = await reader.readuntil(b"\r\n\r\n")
+        begin = await reader.readexactly(1)
+        if begin == _TLS:
+            # Servers of plain HTTP refuse it at once and do not wait for the end of a line.
+            raise ConnectionAbortedError
+        head = begin + await reader.readuntil(b"\r\n\r\n")
     except asyncio.IncompleteReadError:
         return None
     first, *lines = head.decode("latin-1").split("\r\n")

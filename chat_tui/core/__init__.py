@@ -1,1 +1,1 @@
-"""The domain. Imports the standard library only (pydantic may, at its edges)."""
+"""The domain. Imports the standard library only."""

@@ -109,10 +109,25 @@ class StorageError(ChatError):
 
 
 class ContextError(ChatError):
-    """The conversation does not fit into the model's window."""
+    """The conversation does not fit into the model's window.
+
+    Args:
+        window: tokens of prompt and reply together, where the server told it in a field.
+    """
 
     kind = "context"
     exit_code = 5
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        status: int | None = None,
+        window: int | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, status=status)
+        self.window = window
 
 
 class InterruptedReplyError(ChatError):

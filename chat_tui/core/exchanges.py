@@ -11,6 +11,12 @@ from dataclasses import dataclass, field
 KEPT = 40
 """Records of the latest exchanges that are kept."""
 
+MAX_KEPT_REQUESTS = 64_000_000
+"""Characters of requests that are kept together: pictures make them big. The latest stays."""
+
+HIDDEN = "[hidden]"
+"""What stands in a record where a header has a secret that is not the key."""
+
 MAX_KEPT_BYTES = 512 * 1024
 """Bytes of a body that a record keeps: the beginning, and the rest is counted only."""
 
@@ -24,7 +30,7 @@ class ExchangeRecord:
     method: str
     url: str
     headers: Mapping[str, str]
-    """Of the request; a key is shown as `[key]`."""
+    """Of the request; a key is shown as `[key]`, other secrets as `HIDDEN`."""
     body: str = ""
     """Of the request, JSON."""
     key_source: str = ""
@@ -64,6 +70,9 @@ class ExchangeLog:
     def add(self, record: ExchangeRecord) -> None:
         """Keep a record; it may still grow."""
         self._records.append(record)
+        size = sum(len(kept.body) for kept in self._records)
+        while size > MAX_KEPT_REQUESTS and len(self._records) > 1:
+            size -= len(self._records.popleft().body)
 
     def of(self, reply: str) -> tuple[ExchangeRecord, ...]:
         """The attempts for a reply, oldest first; none where they are too long ago."""

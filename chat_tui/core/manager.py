@@ -4,55 +4,28 @@ It knows neither screen nor database nor HTTP; the ports stand for them. Several
 may stream at once, each in the task that consumes its generator.
 """
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Any
 
+from chat_tui.core.answering import Answering, Question
 from chat_tui.core.clock import Clock
-from chat_tui.core.context import ContextPlan, plan_context
-from chat_tui.core.conversation import Conversation, ConversationTree, node_of
-from chat_tui.core.errors import (
-    ChatError,
-    ErrorInfo,
-    FilteredError,
-    InterruptedReplyError,
-    UsageError,
-)
-from chat_tui.core.events import ReplyFinished, TextDelta, TurnEvent, TurnFinished, TurnStarted
+from chat_tui.core.context import plan_context
+from chat_tui.core.continuing import CONTINUE_REQUEST, can_continue
+from chat_tui.core.conversation import Conversation, ConversationTree
+from chat_tui.core.errors import UsageError
+from chat_tui.core.events import TextDelta, TurnEvent
 from chat_tui.core.ids import new_id as _new_id
-from chat_tui.core.messages import ChatMessage, Status, TextPart, text_parts
-from chat_tui.core.ports import ChatClient, ClientSource, ConversationStore
-from chat_tui.core.reply import IncomingReply, Journal
+from chat_tui.core.messages import ChatMessage, TextPart, text_parts
+from chat_tui.core.parameters import check_parameters
+from chat_tui.core.ports import ClientSource, ConversationStore
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import Target
 from chat_tui.core.titles import TITLE_REQUEST, title_from
-from chat_tui.core.turns import RunningTurn
+from chat_tui.core.turns import OpenConversation, busy
 
-
-@dataclass(slots=True, eq=False)
-class OpenConversation:
-    """A conversation that is being worked on. Its state changes through the manager only."""
-
-    conversation: Conversation
-    tree: ConversationTree
-    turn: RunningTurn | None = None
-    """The turn that is being answered."""
-
-    @property
-    def id(self) -> str:
-        """The conversation's id."""
-        return self.conversation.id
-
-    @property
-    def target(self) -> Target:
-        """Where the next prompt goes."""
-        return self.conversation.targets[0]
-
-    @property
-    def streaming(self) -> bool:
-        """Whether an answer is on its way."""
-        return self.turn is not None
+__all__ = ["ConversationManager", "OpenConversation", "busy"]
 
 
 class ConversationManager:
@@ -77,6 +50,7 @@ class ConversationManager:
         self._clients = clients
         self._clock = clock
         self._new_id = new_id
+        self._answering = Answering(store, clients, clock, new_id)
         self._open: dict[str, OpenConversation] = {}
 
     # Conversations
@@ -154,10 +128,23 @@ class ConversationManager:
         return bool(added) or changed
 
     async def switch_target(self, chat: OpenConversation, target: Target) -> None:
-        """Send the next prompts of a conversation elsewhere; all that was said stays."""
-        chat.conversation = replace(chat.conversation, targets=(target,))
-        if len(chat.tree):
-            await self._store.update_conversation(chat.id, {"targets": (target,)})
+        """Send the next prompts of a conversation elsewhere; all else of it stays as it is.
+
+        Its parameters stay too, in place of those of the target.
+        """
+        await self._set_target(chat, replace(target, parameters=chat.target.parameters))
+
+    async def set_parameters(self, chat: OpenConversation, parameters: Mapping[str, Any]) -> None:
+        """Send other request parameters with the next prompts of a conversation.
+
+        Args:
+            chat: the conversation.
+            parameters: all of them, by their names; those of None are left out.
+
+        Raises:
+            UsageError: one of them may not be sent, or not beside the others.
+        """
+        await self._set_target(chat, replace(chat.target, parameters=check_parameters(parameters)))
 
     async def select(self, chat: OpenConversation, id_: str) -> None:
         """Make the path through a message the active one."""
@@ -199,7 +186,7 @@ class ConversationManager:
                 is not usable; nothing was stored.
             StorageError: the conversation cannot be read.
         """
-        turn = self._begin(chat)
+        turn = chat.begin()
         try:
             id_ = self._new_id()
             prompt = ChatMessage(
@@ -212,7 +199,8 @@ class ConversationManager:
             )
             path = await self._store.messages(chat.tree.path())
             plan = plan_context([*path, prompt], chat.conversation.system_prompt)
-            async with aclosing(self._answer(chat, turn, plan, prompt, stream)) as events:
+            question = Question(plan, chat.target, id_, id_, prompt, stream=stream)
+            async with aclosing(self._answering.run(chat, turn, question)) as events:
                 async for event in events:
                     yield event
         finally:
@@ -234,15 +222,45 @@ class ConversationManager:
             target: another model; by default the conversation's.
             stream: ask for the reply as it is made.
         """
-        turn = self._begin(chat)
+        turn = chat.begin()
         try:
             node = chat.tree[reply_id]
             above = reply_id if node.role == "user" else node.parent
             path = await self._store.messages(chat.tree.path(above)) if above else []
             plan = plan_context(path, chat.conversation.system_prompt)
-            async with aclosing(
-                self._answer(chat, turn, plan, path[-1], stream, target, again=True)
-            ) as events:
+            question = Question(plan, target or chat.target, above, path[-1].turn, stream=stream)
+            async with aclosing(self._answering.run(chat, turn, question)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            chat.turn = None
+
+    async def continue_reply(
+        self, chat: OpenConversation, reply_id: str, *, stream: bool = True
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """Go on with a reply that was cut. Else as `send`.
+
+        The cut reply stays; a sibling begins with its text and goes on from there, without what
+        the model says again (see `core.continuing`). The events bring what is added only.
+
+        Raises:
+            UsageError: the reply was not cut, or has no text.
+        """
+        turn = chat.begin()
+        try:
+            path = await self._store.messages(chat.tree.path(reply_id))
+            cut = replace(path[-1], excluded=False)
+            if not can_continue(cut):
+                raise UsageError(
+                    "This reply was not cut off.", hint="Ask for more in a new message."
+                )
+            ask = ChatMessage(self._new_id(), "user", (TextPart(CONTINUE_REQUEST),))
+            plan = plan_context([*path[:-1], cut, ask], chat.conversation.system_prompt)
+            # Of several answers none could be joined to the one that there is.
+            one = {name: value for name, value in chat.target.parameters.items() if name != "n"}
+            target = replace(chat.target, parameters=one)
+            question = Question(plan, target, cut.parent, cut.turn, cut=cut, stream=stream)
+            async with aclosing(self._answering.run(chat, turn, question)) as events:
                 async for event in events:
                     yield event
         finally:
@@ -253,6 +271,13 @@ class ConversationManager:
         if chat.turn is None:
             return False
         chat.turn.stop()
+        return True
+
+    def retry_now(self, chat: OpenConversation) -> bool:
+        """Let a request go at once that waits to be sent again; tells whether there may be one."""
+        if chat.turn is None:
+            return False
+        chat.turn.gate.open()
         return True
 
     async def suggest_title(self, chat: OpenConversation) -> str:
@@ -274,138 +299,7 @@ class ConversationManager:
         self._open[chat.id] = chat
         return chat
 
-    def _begin(self, chat: OpenConversation) -> RunningTurn:
-        if chat.turn is not None:
-            raise busy()
-        chat.turn = RunningTurn()
-        return chat.turn
-
-    async def _answer(
-        self,
-        chat: OpenConversation,
-        turn: RunningTurn,
-        plan: ContextPlan,
-        prompt: ChatMessage,
-        stream: bool,
-        target: Target | None = None,
-        *,
-        again: bool = False,
-    ) -> AsyncGenerator[TurnEvent, None]:
-        """Store, send, pass on, fold: the way of every turn."""
-        target = target or chat.target
-        client = self._clients.client_for(target)
-        reply = ChatMessage(
-            self._new_id(),
-            "assistant",
-            parent=prompt.id,
-            turn=prompt.turn,
-            created=self._clock.now(),
-            status="streaming",
-            model=target.model,
-            provider=target.provider,
-        )
-        await self._add(chat, [reply] if again else [prompt, reply])
-        journal = Journal(lambda text, more: self._store.append_chunk(reply.id, text, more))
-        turn.incoming = IncomingReply(reply, self._clock.now(), journal)
-        yield TurnStarted(chat.id, None if again else prompt, (reply,), plan)
-        request = ChatRequest(target, plan.messages, stream)
-        async with aclosing(self._receive(chat, turn, turn.incoming, client, request)) as events:
-            async for event in events:
-                yield event
-
-    async def _receive(
-        self,
-        chat: OpenConversation,
-        turn: RunningTurn,
-        incoming: IncomingReply,
-        client: ChatClient,
-        request: ChatRequest,
-    ) -> AsyncGenerator[TurnEvent, None]:
-        """The one stream loop. However it is left, what came is stored."""
-        status: Status | None = "stopped"
-        error: ErrorInfo | None = None
-        try:
-            if turn.wait():
-                async with aclosing(client.stream(request)) as events:
-                    async for event in events:
-                        turn.go_on()
-                        incoming.take(event, self._clock.now())
-                        if not isinstance(event, ReplyFinished):
-                            yield event
-                        if not turn.wait():
-                            break
-                    else:
-                        status = None
-        except ChatError as failure:
-            error = failure.info
-            status = _status_of(failure, incoming)
-        except asyncio.CancelledError:
-            if not turn.take_back():
-                raise
-        except Exception:
-            status = "interrupted" if incoming.has_content else "error"
-            error = ErrorInfo("protocol", "The app failed while it read this reply.")
-            raise
-        finally:
-            turn.go_on()
-            reply = await self._finish(chat, incoming, status, error)
-        yield TurnFinished(reply)
-
-    async def _add(self, chat: OpenConversation, messages: Sequence[ChatMessage]) -> None:
-        before, is_new = chat.conversation, not len(chat.tree)
-        conversation = replace(
-            before,
-            title=_title_of(before, prompt=messages[0].text),
-            head=messages[-1].id,
-            updated=self._clock.now(),
-        )
-        await self._store.add_messages(conversation, messages)
-        chat.conversation = conversation
-        _grow(chat.tree, messages)
-        if conversation.title != before.title and not is_new:
-            # Of a conversation that is there already `add_messages` writes no title.
-            await self.rename(chat.id, conversation.title, by_hand=False)
-
-    async def _finish(
-        self,
-        chat: OpenConversation,
-        incoming: IncomingReply,
-        status: Status | None,
-        error: ErrorInfo | None,
-    ) -> ChatMessage:
-        reply, *others = incoming.end(self._clock.now(), self._new_id, status, error)
-        chat.tree.update(node_of(reply))
-        if others:
-            await self._store.add_messages(chat.conversation, others)
-            chat.tree.merge(map(node_of, others))
-        await self._store.save_message(reply)
-        title = _title_of(chat.conversation, answer=reply.text)
-        if title != chat.conversation.title:
-            await self.rename(chat.id, title, by_hand=False)
-        return reply
-
-
-def busy() -> UsageError:
-    """What a second turn in a conversation is told while the first is running."""
-    return UsageError(
-        "An answer is still on its way here.", hint="Stop it with Esc, or wait for its end."
-    )
-
-
-def _grow(tree: ConversationTree, messages: Iterable[ChatMessage]) -> None:
-    for message in messages:
-        tree.add(node_of(message))
-
-
-def _title_of(conversation: Conversation, *, prompt: str = "", answer: str = "") -> str:
-    if conversation.title or conversation.title_by_hand:
-        return conversation.title
-    return title_from(prompt, answer)
-
-
-def _status_of(failure: ChatError, incoming: IncomingReply) -> Status:
-    if isinstance(failure, FilteredError):
-        return "filtered"
-    if incoming.has_content or isinstance(failure, InterruptedReplyError):
-        return "interrupted"
-    return "error"
+    async def _set_target(self, chat: OpenConversation, target: Target) -> None:
+        chat.conversation = replace(chat.conversation, targets=(target,))
+        if len(chat.tree):
+            await self._store.update_conversation(chat.id, {"targets": (target,)})

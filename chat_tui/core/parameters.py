@@ -7,11 +7,22 @@ catalogue of texts as `parameter.NAME`.
 
 import difflib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from chat_tui.core.errors import UsageError
+from chat_tui.core.parameter_values import (
+    MAX_STOPS,
+    PLAIN_FORMATS,
+    fits_object,
+    is_tool,
+    read_number,
+    read_stops,
+    read_tools,
+)
+from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
 
 ParameterKind = Literal[
@@ -20,8 +31,9 @@ ParameterKind = Literal[
 """How a value is written and checked. `stop` is a text or up to four, `tool_choice` a word or an
 object."""
 
-_MAX_STOPS = 4
 _LONGEST_SHOWN = 60
+_NUMBER = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,3})?")
+_WHOLE = re.compile(r"[+-]?[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +70,10 @@ class ParameterDefinition:
             case "text":
                 return "a text"
             case "choice":
-                return f"one of {', '.join(self.choices)}"
+                some = "a word such as" if self.open else "one of"
+                return f"{some} {', '.join(self.choices)}"
             case "stop":
-                return f"a text, or a JSON list of up to {_MAX_STOPS} texts"
+                return f"a text, or a JSON list of up to {MAX_STOPS} texts"
             case "object":
                 return "a JSON object"
             case "list":
@@ -100,6 +113,13 @@ PARAMETERS: tuple[ParameterDefinition, ...] = (
 `max_tokens`, chosen by the model; `extra` is an object whose fields go into the request as they
 are."""
 
+NEEDS: Mapping[str, str] = {
+    "top_logprobs": "logprobs",
+    "tool_choice": "tools",
+    "parallel_tool_calls": "tools",
+}
+"""Parameters that servers take only beside another one."""
+
 _BY_NAME = {definition.name: definition for definition in PARAMETERS}
 _ALIASES = {"max_completion_tokens": "max_tokens"}
 _ELSEWHERE = {
@@ -119,10 +139,11 @@ def definition(name: str) -> ParameterDefinition:
         return found
     close = difflib.get_close_matches(name, [*_BY_NAME, *_ALIASES], 1)
     guess = f"Did you mean {close[0]}? " if close else ""
+    shown = _shown(name)
     raise UsageError(
-        f"There is no parameter {name}.",
+        f"There is no parameter {shown}.",
         hint=_ELSEWHERE.get(name)
-        or f'{guess}Anything else that a provider takes goes into extra={{"{name}": …}}.',
+        or f'{guess}Anything else that a provider takes goes into extra={{"{shown}": …}}.',
     )
 
 
@@ -140,20 +161,10 @@ def parse_parameter(name: str, written: str) -> Any:
     stripped = written.strip()
     if stripped in ("", "null"):
         return None
-    value: Any = written
-    if what.kind not in ("text", "choice"):
-        try:
-            value = json.loads(stripped, parse_constant=_no_constant)
-        except (ValueError, RecursionError):
-            if what.kind not in ("stop", "tool_choice"):
-                raise _refused(what, written) from None
-            value = written
-        if what.kind == "stop" and not isinstance(value, str | list):
-            # `-p stop=42` means the text.
-            value = written
-    elif what.kind == "choice":
-        value = stripped
-    return check_parameter(name, value)
+    checked = _checked(what, _read(what, stripped, written))
+    if checked is None:
+        raise _refused(what, written)
+    return checked
 
 
 def check_parameter(name: str, value: Any) -> Any:
@@ -182,101 +193,94 @@ def check_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in parameters.items():
         if value is not None:
             checked[definition(name).name] = check_parameter(name, value)
-    if checked.get("top_logprobs") is not None and not checked.get("logprobs"):
-        raise UsageError("top_logprobs is given without logprobs.", hint="Add logprobs=true.")
-    if checked.get("tool_choice") not in (None, "none") and not checked.get("tools"):
-        raise UsageError(
-            "tool_choice is given without tools.", hint="Add tools, or leave tool_choice out."
-        )
+    for name, needed in NEEDS.items():
+        if checked.get(name) not in (None, "none") and not checked.get(needed):
+            raise UsageError(
+                f"{name} is given without {needed}.", hint=f"Add {needed}, or leave {name} out."
+            )
     return checked
 
 
 def written(value: Any) -> str:
-    """A value as it would be typed; `parse_parameter` reads it again."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    """A value as it would be typed, on one line; `parse_parameter` reads it again."""
+    if isinstance(value, str):
+        plain = value.strip() == value != "" and value.isprintable() and not _is_read(value)
+        return value if plain else json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _is_read(value: str) -> bool:
+    """Whether a text would be read as something else than itself."""
+    try:
+        return json.loads(value) is None or isinstance(json.loads(value), str | list | dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _read(what: ParameterDefinition, stripped: str, written: str) -> Any:
+    """What was written: as JSON where the parameter takes it, else the text, yet to be checked."""
+    if what.kind in ("number", "integer"):
+        if not _NUMBER.fullmatch(stripped):
+            raise _refused(what, written)
+        return int(stripped) if _WHOLE.fullmatch(stripped) else float(stripped)
+    if what.name == "response_format" and stripped in PLAIN_FORMATS:
+        return {"type": stripped}
+    if what.kind == "boolean":
+        stripped = stripped.lower()
+    try:
+        value = json.loads(stripped, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        if what.kind in ("object", "list", "boolean"):
+            raise _refused(what, written) from None
+        return stripped if what.kind in ("choice", "tool_choice") else written
+    match what.kind:
+        case "text" | "choice":
+            fits = isinstance(value, str)
+        case "stop" | "tool_choice":
+            fits = isinstance(value, str | list | dict)
+        case _:
+            fits = True
+    # `stop=42` and `user=42` mean the text.
+    return value if fits else written
 
 
 def _checked(what: ParameterDefinition, value: Any) -> Any:
     """The value where it is one for the parameter, else None."""
     match what.kind:
         case "number" | "integer":
-            return _number(what, value)
+            return read_number(value, what.low, what.high, whole=what.kind == "integer")
         case "boolean":
             return value if isinstance(value, bool) else None
         case "text":
             return value if isinstance(value, str) and value else None
         case "choice":
             fits = isinstance(value, str) and (what.open or value in what.choices)
-            return value if fits and value.isprintable() else None
+            return value if fits and value.strip() and value.isprintable() else None
         case "stop":
-            return _stops(value)
+            return read_stops(value)
         case "list":
-            return _tools(value)
+            return read_tools(value)
         case "tool_choice":
-            return value if value in what.choices or _names_function(value) else None
+            return value if value in what.choices or is_tool(value) else None
         case "object":
-            return value if isinstance(value, dict) and _fits_object(what.name, value) else None
-
-
-def _number(what: ParameterDefinition, value: Any) -> int | float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if what.kind == "integer" and not isinstance(value, int):
-        return None
-    too_low = what.low is not None and value < what.low
-    too_high = what.high is not None and value > what.high
-    # NaN is neither.
-    return None if too_low or too_high or value != value else value
-
-
-def _stops(value: Any) -> str | list[str] | None:
-    if isinstance(value, str):
-        return value or None
-    if not isinstance(value, list) or not 1 <= len(value) <= _MAX_STOPS:
-        return None
-    return value if all(isinstance(each, str) and each for each in value) else None
-
-
-def _tools(value: Any) -> list[Any] | None:
-    if not isinstance(value, list) or not value:
-        return None
-    return value if all(isinstance(each, dict) and each.get("type") for each in value) else None
-
-
-def _names_function(value: Any) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("type"), str)
-
-
-def _fits_object(name: str, value: dict[str, Any]) -> bool:
-    match name:
-        case "response_format":
-            return _is_format(value)
-        case "logit_bias":
-            return all(
-                isinstance(bias, int | float) and not isinstance(bias, bool) and -100 <= bias <= 100
-                for bias in value.values()
-            )
-        case _:
-            return True
-
-
-def _is_format(value: dict[str, Any]) -> bool:
-    if value.get("type") != "json_schema":
-        return value.get("type") in ("text", "json_object")
-    schema = value.get("json_schema")
-    return isinstance(schema, dict) and isinstance(schema.get("name"), str)
+            return value if isinstance(value, dict) and fits_object(what.name, value) else None
 
 
 def _refused(what: ParameterDefinition, value: Any) -> UsageError:
-    shown = written(value)
-    if len(shown) > _LONGEST_SHOWN:
-        shown = shown[:_LONGEST_SHOWN] + "…"
     more = _OBJECTS.get(what.name, "")
     return UsageError(
-        f"{what.name} cannot be {shown}.", hint=f"It is {what.expected}{more}.".replace("..", ".")
+        f"{what.name} cannot be {_shown(value)}.", hint=f"It is {what.expected}{more}."
     )
+
+
+def _shown(value: Any) -> str:
+    """A value of any type for a message: one line, cut."""
+    try:
+        line = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        line = f"a {type(value).__name__} like this"
+    line = clean_line(line) or '""'
+    return line if len(line) <= _LONGEST_SHOWN else line[:_LONGEST_SHOWN] + "…"
 
 
 _OBJECTS = {

@@ -15,6 +15,7 @@ from chat_tui.core.events import (
     ToolCallDelta,
     UsageReported,
 )
+from chat_tui.core.finish_reasons import status_of
 from chat_tui.core.messages import (
     ChatMessage,
     NoticeInfo,
@@ -28,12 +29,6 @@ from chat_tui.core.messages import (
 JOURNAL_INTERVAL = 0.03
 """Seconds between two writes of streamed text; with all that comes on top, less than 0.05 s of
 text is only in memory."""
-
-_STATUS_BY_FINISH: dict[str, Status] = {
-    "length": "length",
-    "max_tokens": "length",
-    "content_filter": "filtered",
-}
 
 
 class Journal:
@@ -101,7 +96,7 @@ class IncomingReply:
     """Gathers the events of one request.
 
     Args:
-        message: the empty reply as it was stored.
+        message: the reply as it was stored; its text, if it has some, comes before what is added.
         sent: when the request was sent, in seconds since 1970.
         journal: gets the text of the first choice.
     """
@@ -110,6 +105,9 @@ class IncomingReply:
         self._message = message
         self._journal = journal
         self._choices = {0: _Choice()}
+        if message.text or message.reasoning:
+            self._choices[0].text.append(message.text)
+            self._choices[0].reasoning.append(message.reasoning)
         self._timings = Timings(sent)
         self._usage: Usage | None = None
         self._notices: list[NoticeInfo] = []
@@ -122,8 +120,8 @@ class IncomingReply:
         """The id of the reply."""
         return self._message.id
 
-    def take(self, event: ReplyEvent, now: float) -> None:
-        """Gather an event."""
+    def take(self, event: ReplyEvent, now: float) -> ReplyEvent | None:
+        """Gather an event; gives what it adds to the reply, here all of it."""
         match event:
             case TextDelta(text, choice):
                 self._choice(choice, now).text.append(text)
@@ -143,6 +141,11 @@ class IncomingReply:
                 self._timings = replace(self._timings, attempts=attempt)
             case Notice(kind, message):
                 self._notices.append(NoticeInfo(kind, message))
+        return event
+
+    def close(self, now: float) -> ReplyEvent | None:
+        """Gather what was held back, now that no more comes, and give it; here nothing ever is."""
+        return None
 
     def snapshot(self) -> ChatMessage:
         """The reply as far as it has come; after `end`, as it ended."""
@@ -196,7 +199,7 @@ class IncomingReply:
         return tuple(messages)
 
     def _choice(self, index: int, now: float) -> _Choice:
-        if not self.has_content:
+        if self._timings.first_token is None:
             self.has_content = True
             self._timings = replace(self._timings, first_token=now)
         found = self._choices.get(index)
@@ -218,7 +221,7 @@ def _ended(
     if status is None and choice.finished is None:
         status = "interrupted"
     elif status is None:
-        status = _STATUS_BY_FINISH.get(finished.finish_reason, "complete")
+        status = status_of(finished.finish_reason) or "complete"
     return replace(
         message,
         status=status,
@@ -226,7 +229,7 @@ def _ended(
         finish_reason=finished.finish_reason,
         model=finished.model or message.model,
         refusal=finished.refusal,
-        annotations=finished.annotations,
+        annotations=(*message.annotations, *finished.annotations),
         logprobs=finished.logprobs,
-        raw=finished.raw,
+        raw={**message.raw, **finished.raw},
     )

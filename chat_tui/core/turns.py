@@ -1,9 +1,13 @@
-"""A running turn, and how it is stopped."""
+"""A conversation that is being worked on, and its running turn, which can be stopped."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from chat_tui.core.conversation import Conversation, ConversationTree
+from chat_tui.core.errors import UsageError
 from chat_tui.core.reply import IncomingReply
+from chat_tui.core.requests import RetryGate
+from chat_tui.core.targets import Target
 
 
 @dataclass(slots=True, eq=False)
@@ -19,6 +23,8 @@ class RunningTurn:
     """None while the turn is being prepared."""
     stopping: bool = False
     """Set by `stop`."""
+    gate: RetryGate = field(default_factory=RetryGate)
+    """Where it waits before a retry."""
     _waiting: "asyncio.Task[object] | None" = None
     _interrupted: "asyncio.Task[object] | None" = None
     _cancelling: int = 0
@@ -55,3 +61,46 @@ class RunningTurn:
         if self._interrupted is None:
             return False
         return self._interrupted.uncancel() <= self._cancelling
+
+
+@dataclass(slots=True, eq=False)
+class OpenConversation:
+    """A conversation that is being worked on. Its state changes through the manager only."""
+
+    conversation: Conversation
+    tree: ConversationTree
+    turn: RunningTurn | None = None
+    """The turn that is being answered."""
+
+    @property
+    def id(self) -> str:
+        """The conversation's id."""
+        return self.conversation.id
+
+    @property
+    def target(self) -> Target:
+        """Where the next prompt goes."""
+        return self.conversation.targets[0]
+
+    @property
+    def streaming(self) -> bool:
+        """Whether an answer is on its way."""
+        return self.turn is not None
+
+    def begin(self) -> RunningTurn:
+        """Begin a turn.
+
+        Raises:
+            UsageError: one is running already.
+        """
+        if self.turn is not None:
+            raise busy()
+        self.turn = RunningTurn()
+        return self.turn
+
+
+def busy() -> UsageError:
+    """What a second turn in a conversation is told while the first is running."""
+    return UsageError(
+        "An answer is still on its way here.", hint="Stop it with Esc, or wait for its end."
+    )

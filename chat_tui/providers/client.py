@@ -1,23 +1,37 @@
 """The `ChatClient` for every server that speaks Chat Completions."""
 
+import asyncio
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing, nullcontext
+from dataclasses import dataclass, field, replace
 
 import httpx
 
 from chat_tui.core.clock import Clock
-from chat_tui.core.errors import ChatError, NotFoundError, ProtocolError, UsageError
+from chat_tui.core.errors import (
+    BadRequestError,
+    ChatError,
+    ContextError,
+    NotFoundError,
+    ProtocolError,
+    UsageError,
+)
 from chat_tui.core.events import Notice, ReplyEvent, RetryScheduled
+from chat_tui.core.exchanges import ExchangeLog, ExchangeRecord
+from chat_tui.core.memory import ForgetfulMemory, Learnt, ModelMemory
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import ProviderProfile
+from chat_tui.providers.adapting import Adaptation, adapt
 from chat_tui.providers.endpoints import Endpoint, parse_base_url
 from chat_tui.providers.errors import MODEL_NOT_FOUND, Peer
 from chat_tui.providers.exchange import Deadlines, Exchange
+from chat_tui.providers.explaining import explain
 from chat_tui.providers.keys import Key
+from chat_tui.providers.quirks import quirks_for
+from chat_tui.providers.records import new_record
 from chat_tui.providers.retry import RetryPolicy
-from chat_tui.providers.wire import Body, adapt, encode_body, encode_request, pictures
+from chat_tui.providers.wire import Encoded, encode_body, encode_request, pictures
 
 ImageLoader = Callable[[str], Awaitable[bytes]]
 """Gives the bytes of a stored picture for its hash."""
@@ -28,13 +42,20 @@ _MAX_STALE = 8
 
 @dataclass(slots=True)
 class _Try:
-    """What the attempts of one request have learned so far."""
+    """A request, and what its attempts have learned so far."""
 
-    body: Body
+    request: ChatRequest
+    images: Mapping[str, bytes]
+    encoded: Encoded
+    roots: list[str]
+    """Where to send it: here first, then wherever no API was."""
     attempt: int = 1
     stale: int = 0
-    roots_left: list[str] = field(default_factory=list)
     first_miss: ChatError | None = None
+    adaptations: list[Adaptation] = field(default_factory=list)
+    """How it is asked in another way, each once; remembered when the server takes it."""
+    record: ExchangeRecord | None = None
+    """Of the latest attempt."""
 
 
 class ChatCompletionsClient:
@@ -43,12 +64,15 @@ class ChatCompletionsClient:
     Args:
         http: the connections; see `connections.open_http`.
         profile: the provider.
-        key: sent as a Bearer token, over https or to this machine only.
+        key: sent as its quirks have it, over https or to this machine only.
         clock: for waits and deadlines.
         retry: when to try again before the first content.
-        deadlines: how long silence is borne.
+        deadlines: how long silence is borne; the profile's limits when left out.
         load_image: gives the bytes of stored pictures.
         rand: gives numbers from 0 to 1, for the jitter of waits.
+        memory: what models refused; asked before each request.
+        log: keeps what goes over the wire, for the raw view.
+        slots: how many replies may come at the same time.
 
     Raises:
         UsageError: the base URL is none, or the key would go over plain http to another machine.
@@ -65,90 +89,147 @@ class ChatCompletionsClient:
         deadlines: Deadlines | None = None,
         load_image: ImageLoader | None = None,
         rand: Callable[[], float] = random.random,
+        memory: ModelMemory | None = None,
+        log: ExchangeLog | None = None,
+        slots: asyncio.Semaphore | None = None,
     ) -> None:
         self.profile = profile
         self._http = http
         self._endpoint = safe_endpoint(profile, key)
+        self._quirks = quirks_for(profile)
         self._key = key
         self._clock = clock
         self._retry = retry or RetryPolicy()
-        self._deadlines = deadlines or Deadlines()
+        self._deadlines = deadlines or Deadlines.of(profile.limits)
         self._load_image = load_image
         self._rand = rand
+        self._memory = ForgetfulMemory() if memory is None else memory
+        self._log = log
+        self._slots = slots
         self._root: str | None = None
-        self._refusals: dict[str, list[ChatError]] = {}
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ReplyEvent, None]:
         """See `ChatClient.stream`."""
+        state = await self._prepare(request)
         peer = self._peer(request.target.model)
+        for sentence in state.encoded.left_out:
+            yield Notice("left_out", sentence)
+        if self._slots is not None and self._slots.locked():
+            yield Notice("queued", self._queued())
+        async with self._slots or nullcontext():
+            while True:
+                exchange = self._exchange(state, peer)
+                try:
+                    async with aclosing(exchange.batches()) as batches:
+                        async for batch in batches:
+                            if state.adaptations and exchange.reader.started:
+                                self._keep(state)
+                            for event in batch:
+                                yield event
+                except ChatError as error:
+                    if exchange.reader.started:
+                        raise
+                    failure = error
+                else:
+                    self._root = state.roots[0]
+                    self._keep(state)
+                    return
+                again = self._again(state, failure, was_stale=exchange.was_stale)
+                if again is not None:
+                    yield again
+                if isinstance(again, RetryScheduled):
+                    await request.gate.wait(self._clock, again.delay)
+
+    async def _prepare(self, request: ChatRequest) -> _Try:
+        images = {}
+        if self._load_image is not None:
+            images = {hash_: await self._load_image(hash_) for hash_ in pictures(request)}
+        learnt = self._memory.learnt(self.profile.name, request.target.model)
+        encoded = encode_request(request, images, self._quirks, learnt)
         roots = [self._root] if self._root else list(self._endpoint.roots)
-        state = _Try(await self._encode(request), roots_left=roots[1:])
-        root = roots[0]
-        while True:
-            exchange = self._exchange(root, state.body, peer)
-            try:
-                async with aclosing(exchange.batches()) as batches:
-                    async for batch in batches:
-                        for event in batch:
-                            yield event
-            except ChatError as error:
-                if exchange.reader.started:
-                    raise
-                failure = error
-            else:
-                self._root = root
-                return
-            if exchange.was_stale and state.stale < _MAX_STALE:
-                state.stale += 1
-            elif state.roots_left and _is_wrong_path(failure):
-                state.first_miss = failure
-                root = state.roots_left.pop(0)
-            elif notice := self._adapt(state, failure, peer.model):
-                yield notice
-            elif scheduled := self._schedule(state, failure):
-                yield scheduled
-                await self._clock.sleep(scheduled.delay)
-            elif state.first_miss is not None and _is_wrong_path(failure):
-                raise state.first_miss
-            else:
-                raise failure
+        return _Try(request, images, encoded, roots)
 
-    def _adapt(self, state: _Try, error: ChatError, model: str) -> Notice | None:
-        """Leave out what the app chose itself and the server refused; remembered for the model."""
-        adapted = adapt(state.body, error)
-        if adapted is None:
-            return None
-        state.body, message = adapted
-        self._refusals.setdefault(model, []).append(error)
-        return Notice("adapted", message)
+    def _again(self, state: _Try, failure: ChatError, *, was_stale: bool) -> ReplyEvent | None:
+        """Make ready for another attempt; gives what is to be said about it.
 
-    def _schedule(self, state: _Try, error: ChatError) -> RetryScheduled | None:
-        delay = self._retry.delay(state.attempt, error, self._rand)
-        if delay is None:
+        Raises:
+            ChatError: there is to be none.
+        """
+        wrong_path = _is_wrong_path(failure)
+        if was_stale and state.stale < _MAX_STALE:
+            state.stale += 1
             return None
-        state.attempt += 1
-        return RetryScheduled(state.attempt, self._retry.attempts, delay, error.info)
+        if wrong_path and len(state.roots) > 1:
+            state.first_miss = failure
+            state.roots.pop(0)
+            return None
+        if notice := self._adapt(state, failure):
+            return notice
+        delay = self._retry.delay(state.attempt, failure, self._rand)
+        if delay is not None:
+            state.attempt += 1
+            return RetryScheduled(state.attempt, self._retry.attempts, delay, failure.info)
+        if state.first_miss is not None and wrong_path:
+            raise state.first_miss
+        self._explain(state, failure)
+        raise failure
+
+    def _adapt(self, state: _Try, failure: ChatError) -> Notice | None:
+        """Ask in another way where a field that the app chose itself was refused; once each."""
+        adaptation = adapt(state.encoded, failure)
+        if adaptation is None or adaptation.name in {each.name for each in state.adaptations}:
+            return None
+        state.adaptations.append(adaptation)
+        learnt = self._learnt(state)
+        state.encoded = encode_request(state.request, state.images, self._quirks, learnt)
+        return Notice("adapted", adaptation.message)
+
+    def _learnt(self, state: _Try) -> Learnt:
+        """What is known of the model, with what this request has learned."""
+        learnt = self._memory.learnt(self.profile.name, state.request.target.model)
+        for adaptation in state.adaptations:
+            learnt = adaptation.applied(learnt)
+        return learnt
+
+    def _keep(self, state: _Try) -> None:
+        """Remember what was adapted: the server has taken it."""
+        if state.adaptations:
+            self._memory.learn(self.profile.name, state.request.target.model, self._learnt(state))
+            state.adaptations.clear()
+
+    def _explain(self, state: _Try, failure: ChatError) -> None:
+        """Say what in the request was refused, or is too large; learn the window."""
+        explain(failure, state.request, state.encoded, state.images)
+        taken = {each.name for each in state.adaptations}
+        if isinstance(failure, BadRequestError) and failure.param not in {None, *taken}:
+            # What was adapted before was taken: this refusal is about something else.
+            self._keep(state)
+        if isinstance(failure, ContextError) and failure.window is not None:
+            self._learn_window(state.request.target.model, failure.window)
+        if state.record is not None:
+            state.record.error = failure.message
+
+    def _learn_window(self, model: str, window: int) -> None:
+        learnt = self._memory.learnt(self.profile.name, model)
+        if learnt.window != window:
+            self._memory.learn(self.profile.name, model, replace(learnt, window=window))
+
+    def _queued(self) -> str:
+        label = self.profile.label or self.profile.name
+        most = self.profile.max_concurrency
+        limit = f" (at most {most} at the same time)" if most else ""
+        return f"Waiting until {label} has ended another answer{limit}."
 
     def _peer(self, model: str) -> Peer:
         label = self.profile.label or self.profile.name
         return Peer(label, self._endpoint.host, model, self._key)
 
-    async def _encode(self, request: ChatRequest) -> Body:
-        images = {}
-        if self._load_image is not None:
-            images = {hash_: await self._load_image(hash_) for hash_ in pictures(request)}
-        body = encode_request(request, images)
-        for error in self._refusals.get(request.target.model, ()):
-            if (adapted := adapt(body, error)) is not None:
-                body = adapted[0]
-        return body
-
-    def _exchange(self, root: str, body: Body, peer: Peer) -> Exchange:
+    def _exchange(self, state: _Try, peer: Peer) -> Exchange:
         try:
             request = self._http.build_request(
                 "POST",
-                self._endpoint.chat_url(root),
-                content=encode_body(body),
+                self._endpoint.chat_url(state.roots[0]),
+                content=encode_body(state.encoded.body),
                 headers=request_headers(self.profile, self._key),
             )
         except (UnicodeError, httpx.InvalidURL) as error:
@@ -156,19 +237,28 @@ class ChatCompletionsClient:
                 f"The base URL or the headers of {peer.label} cannot be sent.",
                 hint="Check the provider's settings.",
             ) from error
-        return Exchange(self._http, request, peer, self._clock, self._deadlines)
+        if self._log is not None:
+            state.record = new_record(request, self._key, self._clock, reply=state.request.reply)
+            self._log.add(state.record)
+        return Exchange(
+            self._http, request, peer, self._clock, self._deadlines, record=state.record
+        )
 
 
 def request_headers(profile: ProviderProfile, key: Key | None) -> dict[str, str]:
-    """The headers of every request to a provider."""
+    """The headers of every request to a provider, with the key where its quirks have it."""
     headers = {
         "Content-Type": "application/json",
         "Accept": "text/event-stream, application/json",
-        **profile.headers,
     }
     if key is not None:
-        headers["Authorization"] = f"Bearer {key.reveal()}"
-    return headers
+        scheme = quirks_for(profile).auth
+        name = "Authorization" if scheme == "bearer" else scheme
+        headers[name] = f"Bearer {key.reveal()}" if scheme == "bearer" else key.reveal()
+    # Names of headers know no case: one that is given twice would be sent twice.
+    own = {name.lower() for name in profile.headers}
+    kept = {name: value for name, value in headers.items() if name.lower() not in own}
+    return kept | dict(profile.headers)
 
 
 def safe_endpoint(profile: ProviderProfile, key: Key | None) -> Endpoint:
@@ -178,10 +268,11 @@ def safe_endpoint(profile: ProviderProfile, key: Key | None) -> Endpoint:
         UsageError: the base URL is none, or would carry the key in the clear.
     """
     endpoint = parse_base_url(profile.base_url)
-    if key is not None and endpoint.scheme == "http" and not endpoint.is_loopback:
+    in_the_clear = endpoint.scheme == "http" and not endpoint.is_loopback
+    if key is not None and in_the_clear and not profile.allow_http:
         raise UsageError(
             f"The key from {key.source} is not sent over plain http to {endpoint.host}.",
-            hint="Use an https:// address, or a provider without a key.",
+            hint="Use an https:// address, or set allow_http for this provider.",
         )
     return endpoint
 

@@ -5,19 +5,25 @@ httpx is not loaded by importing this module, so that it can be wired up before 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chat_tui.core.clock import Clock
-from chat_tui.core.errors import UsageError
+from chat_tui.core.errors import AuthError, UsageError
+from chat_tui.core.exchanges import ExchangeLog
+from chat_tui.core.memory import ModelMemory
+from chat_tui.core.models import ModelInfo
 from chat_tui.core.ports import ChatClient
-from chat_tui.core.targets import DEMO, ProviderProfile, Target
+from chat_tui.core.targets import ProviderProfile, Target
 from chat_tui.providers.endpoints import parse_base_url
-from chat_tui.providers.keys import Key, key_from_environment
+from chat_tui.providers.keys import Key, KnownKeys, key_problem
+from chat_tui.providers.lazy import LazyClient
+from chat_tui.providers.pool import Place, Pool, place_of
 
 if TYPE_CHECKING:
-    import ssl
-
     import httpx
+
+    from chat_tui.providers.client import ChatCompletionsClient
 
 
 class Clients:
@@ -28,6 +34,8 @@ class Clients:
         environ: where keys are looked up, when they are needed.
         clock: for waits and deadlines.
         load_image: gives the bytes of stored pictures for their hash.
+        memory: keeps what models refuse.
+        log: keeps what goes over the wire, for the raw view.
     """
 
     def __init__(
@@ -37,14 +45,18 @@ class Clients:
         clock: Clock,
         *,
         load_image: Callable[[str], Awaitable[bytes]] | None = None,
+        memory: ModelMemory | None = None,
+        log: ExchangeLog | None = None,
     ) -> None:
         self._profiles = dict(profiles)
         self._environ = environ
         self._clock = clock
         self._load_image = load_image
-        self._clients: dict[str, ChatClient] = {}
-        self._connections: dict[str, httpx.AsyncClient] = {}
-        self._tls: ssl.SSLContext | None = None
+        self._memory = memory
+        self._log = log
+        self._clients: dict[str, LazyClient] = {}
+        self._keys = KnownKeys(environ)
+        self._pool = Pool(environ, clock)
 
     @property
     def profiles(self) -> Mapping[str, ProviderProfile]:
@@ -52,9 +64,27 @@ class Clients:
         return self._profiles
 
     def add(self, profile: ProviderProfile) -> None:
-        """Add a provider that was found or named later; one of this name is replaced."""
+        """Add a provider that was found, named or edited; one of this name is replaced.
+
+        Replies that are coming are not disturbed; the next prompt goes the new way.
+        """
+        known = self._profiles.get(profile.name)
         self._profiles[profile.name] = profile
-        self._clients.pop(profile.name, None)
+        if known != profile:
+            self._drop(profile.name)
+
+    def remove(self, name: str) -> None:
+        """Forget a provider; its connections are closed after the reply that may be coming."""
+        self._profiles.pop(name, None)
+        self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        self._clients.pop(name, None)
+        places: set[Place] = set()
+        for profile in self._profiles.values():
+            with suppress(UsageError):  # a base URL that is none has no connections
+                places.add(place_of(profile))
+        self._pool.keep(places)
 
     def profile(self, name: str) -> ProviderProfile:
         """The profile of a provider.
@@ -70,47 +100,88 @@ class Clients:
                 hint=f"Known are: {', '.join(self._profiles)}.",
             ) from None
 
-    def key_for(self, profile: ProviderProfile) -> Key | None:
-        """The key of a provider; None where it takes none.
+    def client_for(self, target: Target) -> ChatClient:
+        """See `ClientSource.client_for`.
+
+        Raises:
+            UsageError: there is no such provider; its key is missing, as far as that can be told
+                without asking a program; or the key would go out in the clear.
+        """
+        if (client := self._clients.get(target.provider)) is not None:
+            return client
+        profile = self.profile(target.provider)
+        if problem := key_problem(profile, self._environ):
+            raise problem
+        refuse_clear_text(profile)
+        made = LazyClient(profile, self._keys, self._pool, self._make)
+        self._clients[profile.name] = made
+        return made
+
+    def _make(
+        self,
+        http: "httpx.AsyncClient",
+        profile: ProviderProfile,
+        key: Key | None,
+        slots: asyncio.Semaphore | None,
+    ) -> "ChatCompletionsClient":
+        # httpx costs 0.34 s of CPU to import: it comes with the first prompt, or `warm_up`.
+        from chat_tui.providers.client import ChatCompletionsClient
+        from chat_tui.providers.exchange import Deadlines
+
+        return ChatCompletionsClient(
+            http,
+            profile,
+            key,
+            self._clock,
+            deadlines=Deadlines.of(profile.limits),
+            load_image=self._load_image,
+            memory=self._memory,
+            log=self._log,
+            slots=slots,
+        )
+
+    async def key(self, profile: ProviderProfile) -> Key | None:
+        """The key of a provider, looked for once; see `keys.find_key`.
 
         Raises:
             UsageError: it takes one, and it is missing or cannot be one.
         """
-        key = key_from_environment(profile.key_env, self._environ)
-        if profile.key_env and key is None:
-            raise UsageError(
-                f"The key for {profile.label or profile.name} is missing: "
-                f"{profile.key_env} is not set.",
-                hint=f"Set {profile.key_env} in the environment, or choose another provider.",
-            )
-        return key
+        return await self._keys.of(profile)
 
-    def client_for(self, target: Target) -> ChatClient:
-        """See `ClientSource.client_for`."""
-        # httpx costs 0.34 s of CPU to import: it comes with the first prompt, or `warm_up`.
-        from chat_tui.providers.client import ChatCompletionsClient
+    def forget_key(self, profile: ProviderProfile) -> None:
+        """Look for a provider's key anew when it is needed next: it was changed."""
+        self._keys.forget(profile)
+        self._clients.pop(profile.name, None)
 
-        if (client := self._clients.get(target.provider)) is not None:
-            return client
-        profile = self.profile(target.provider)
-        key = self.key_for(profile)
-        made = ChatCompletionsClient(
-            self._http(profile), profile, key, self._clock, load_image=self._load_image
-        )
-        self._clients[profile.name] = made
-        return made
+    def connection(self, profile: ProviderProfile) -> "httpx.AsyncClient":
+        """The connections to a provider, which need not be one of `profiles`; not to be closed.
 
-    async def models(self, provider: str) -> list[str]:
-        """The ids of a provider's models.
+        Raises:
+            UsageError: its base URL is none.
+            TlsError: the certificates cannot be read.
+            ConnectError: the proxy cannot be used.
+        """
+        return self._pool.connection(profile)
+
+    async def models(self, provider: str) -> list[ModelInfo]:
+        """A provider's models, asked for now.
 
         Raises:
             ChatError: there is no such provider, or it does not answer with a list.
         """
-        # The same 0.34 s as above.
-        from chat_tui.providers.discovery import list_models
-
         profile = self.profile(provider)
-        return await list_models(self._http(profile), profile, self.key_for(profile))
+        key = await self._keys.of(profile)
+        http = await self._pool.prepared(profile)
+        # Loaded by now.
+        from chat_tui.providers.model_lists import read_models
+
+        try:
+            with self._pool.using(http):
+                return await read_models(http, profile, key, self._clock)
+        except AuthError:
+            # Tokens that a program gives out expire: whoever asks next gets another.
+            self._keys.forget(profile)
+            raise
 
     def warm_up(self) -> None:
         """Import httpx and read the certificates, so that the first prompt need not wait.
@@ -120,32 +191,26 @@ class Clients:
         Raises:
             TlsError: the certificates of the environment cannot be read.
         """
-        # The same 0.34 s as above.
-        from chat_tui.providers.connections import tls_context
-
-        self._tls = self._tls or tls_context()
+        self._pool.warm_up()
+        self._pool.trust()
 
     async def aclose(self) -> None:
         """Close all connections."""
-        connections, self._connections = list(self._connections.values()), {}
         self._clients.clear()
-        await asyncio.gather(*(http.aclose() for http in connections))
+        await self._pool.aclose()
 
-    def _http(self, profile: ProviderProfile) -> "httpx.AsyncClient":
-        # The same 0.34 s as above.
-        from chat_tui.providers.connections import open_http, open_with
 
-        if profile.name == DEMO:
-            from chat_tui.providers.demo.transport import DemoTransport
+def refuse_clear_text(profile: ProviderProfile) -> None:
+    """Refuse a provider whose key would go over plain http to another machine.
 
-            where = DEMO
-            if where not in self._connections:
-                transport = DemoTransport.from_environment(self._clock, self._environ)
-                self._connections[where] = open_with(transport)
-            return self._connections[where]
-        endpoint = parse_base_url(profile.base_url)
-        if endpoint.origin not in self._connections:
-            if endpoint.scheme == "https":
-                self.warm_up()
-            self._connections[endpoint.origin] = open_http(endpoint, self._tls)
-        return self._connections[endpoint.origin]
+    Raises:
+        UsageError: it would, and the user has not allowed it; or its base URL is none.
+    """
+    endpoint = parse_base_url(profile.base_url)
+    safe = endpoint.scheme == "https" or endpoint.is_loopback or profile.allow_http
+    if profile.wants_key and not safe:
+        raise UsageError(
+            f"The key for {profile.label or profile.name} is not sent over plain http to"
+            f" {endpoint.host}.",
+            hint="Use an https:// address, or set allow_http for this provider.",
+        )

@@ -1,8 +1,9 @@
 """One request and its reply: the I/O around `ReplyReader`, with its time limits."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -14,8 +15,11 @@ from chat_tui.core.errors import (
     ReplyTimeoutError,
 )
 from chat_tui.core.events import ReplyEvent
+from chat_tui.core.exchanges import ExchangeRecord
+from chat_tui.core.targets import TimeLimits
 from chat_tui.providers.connections import raw_chunks, transport_error
 from chat_tui.providers.errors import Peer, status_error
+from chat_tui.providers.records import Recorder
 from chat_tui.providers.replies import ReplyReader
 
 _MAX_ERROR_BYTES = 1_000_000
@@ -25,6 +29,14 @@ _DRAIN = 0.1
 """Seconds that the end of a body may take after `[DONE]`."""
 _TICK = 1.0
 """Seconds between two looks at the progress; no clock is read for each chunk."""
+_STOPPED = "The reply was stopped before its end."
+_PHASES = {
+    "connect_tcp": "connected",
+    "start_tls": "secured",
+    "send_request_body": "sent",
+    "receive_response_headers": "answered",
+}
+"""What httpcore's steps are in a record. Through a proxy some come twice: the last one counts."""
 _SLEEP_JUMP = 60.0
 """Seconds that the clock may jump between two looks; more means that the computer slept."""
 
@@ -38,9 +50,16 @@ class Deadlines:
     first_end: float = 600.0
     stall_notice: float = 15.0
     """After the first content; keep-alive comments do not count."""
+    stall_offer: float = 60.0
+    """The same: now offer to stop."""
     stall_end: float = 300.0
     after_finish: float = 5.0
     """After the finish reason: usage may follow, and the socket need not be closed."""
+
+    @classmethod
+    def of(cls, limits: TimeLimits) -> "Deadlines":
+        """The deadlines of a provider with these limits."""
+        return cls(first_end=limits.first_token, stall_end=limits.stall)
 
 
 class Exchange:
@@ -54,6 +73,8 @@ class Exchange:
         request: what to send.
         peer: whom it goes to.
         clock: for the deadlines.
+        deadlines: how long silence is borne.
+        record: filled while it runs, for the raw view.
     """
 
     def __init__(
@@ -63,6 +84,7 @@ class Exchange:
         peer: Peer,
         clock: Clock,
         deadlines: Deadlines,
+        record: ExchangeRecord | None = None,
     ) -> None:
         self.reader = ReplyReader(peer)
         self.answered = False
@@ -80,6 +102,10 @@ class Exchange:
         self._refusal: ChatError | None = None
         self._connected = False
         self._sent = False
+        self._via = ""
+        self._unsecured: Any = None
+        """The socket while the TLS handshake is on its way."""
+        self._recorder = Recorder(record, peer.key, clock) if record is not None else None
         request.extensions["trace"] = self._trace
 
     @property
@@ -95,6 +121,7 @@ class Exchange:
         """
         pump = asyncio.create_task(self._pump(), name="reply-pump")
         watch = asyncio.create_task(self._watch(pump), name="reply-watch")
+        stopped = True
         try:
             while not self.reader.ended and not (pump.done() and not self._waiting):
                 await self._wake.wait()
@@ -105,19 +132,27 @@ class Exchange:
                 # The end of the body is nearly always there already; then the connection can
                 # serve the next turn. A socket that is left open is not waited for.
                 await asyncio.wait((pump,), timeout=_DRAIN)
+            stopped = False
         finally:
             watch.cancel()
             pump.cancel()
             await asyncio.wait((pump, watch))
+            if stopped:
+                self._record_end(_STOPPED)
         if not pump.cancelled():
             pump.result()
         if self._refusal is not None:
             self.reader.stop(self._refusal)
         self.reader.close(self._error)
+        self._record_end(self.reader.failure.message if self.reader.failure else "")
         if events := self.reader.take():
             yield events
         if self.reader.failure is not None:
             raise self.reader.failure
+
+    def _record_end(self, error: str) -> None:
+        if self._recorder is not None:
+            self._recorder.end(error)
 
     def _read_waiting(self) -> list[ReplyEvent]:
         data = b"".join(self._waiting)
@@ -132,6 +167,8 @@ class Exchange:
         try:
             response = await self._http.send(self._request, stream=True)
             self.answered = True
+            if self._recorder is not None:
+                self._recorder.answered(response)
             try:
                 await self._read(response)
             finally:
@@ -139,14 +176,19 @@ class Exchange:
         except ChatError as failure:
             self._refusal = failure
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as failure:
-            self._error = transport_error(failure, self._peer)
+            self._error = transport_error(failure, self._peer, self._via)
+        except asyncio.CancelledError:
+            if self._unsecured is not None:
+                # httpcore leaves it open where a handshake is cancelled.
+                await self._unsecured.aclose()
+            raise
         finally:
             # The consumer looks at whether this task is done when it wakes.
             asyncio.get_running_loop().call_soon(self._wake.set)
 
     async def _read(self, response: httpx.Response) -> None:
         if response.is_error:
-            content = await _beginning(response, self._peer)
+            content = await self._beginning(response)
             raise status_error(response.status_code, response.headers, content, self._peer)
         if response.status_code >= 300:
             to = self._peer.words(response.headers.get("location", "")) or "another address"
@@ -156,7 +198,10 @@ class Exchange:
                 status=response.status_code,
             )
         waiting, wake = self._waiting, self._wake.set
+        keep = self._recorder.receive if self._recorder is not None else None
         async for data in raw_chunks(response, self._peer):
+            if keep is not None:
+                keep(data)
             waiting.append(data)
             self._size += len(data)
             wake()
@@ -168,7 +213,7 @@ class Exchange:
         """Look at the progress from time to time, give notice of silence, and end it."""
         reader, limits = self.reader, self._deadlines
         seen = (0, False)
-        noticed = False
+        said = 0.0
         moved = last = self._clock.monotonic()
         while True:
             await self._clock.sleep(_TICK)
@@ -178,7 +223,7 @@ class Exchange:
             last = now
             progress = (reader.size, reader.complete)
             if progress != seen or self._waiting:
-                seen, moved, noticed = progress, now, False
+                seen, moved, said = progress, now, 0.0
                 continue
             silent = now - moved
             if reader.complete and silent >= limits.after_finish:
@@ -186,10 +231,17 @@ class Exchange:
             started = reader.started
             if silent >= (limits.stall_end if started else limits.first_end):
                 return self._give_up(pump, self._silence(silent, started=started))
-            if not noticed and silent >= (limits.stall_notice if started else limits.first_notice):
-                noticed = True
-                reader.note("silence", f"{self._peer.label} has sent nothing for {silent:.0f} s.")
-                self._wake.set()
+            if started and said < limits.stall_offer <= silent:
+                said = silent
+                self._note("stalled", silent, " Stop keeps what came, or wait on.")
+            elif not said and silent >= (limits.stall_notice if started else limits.first_notice):
+                said = silent
+                self._note("silence", silent)
+
+    def _note(self, kind: str, silent: float, more: str = "") -> None:
+        message = f"{self._peer.label} has sent nothing for {silent:.0f} s.{more}"
+        self.reader.note(kind, message)
+        self._wake.set()
 
     def _give_up(self, pump: asyncio.Task[None], error: ChatError | None) -> None:
         if error is not None:
@@ -210,19 +262,30 @@ class Exchange:
             hint="What came is kept. Regenerate the answer, or ask it to go on.",
         )
 
-    async def _trace(self, event: str, _info: object) -> None:
+    async def _trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Called by httpcore for each step: a reused connection is one that was not opened."""
-        if event == "connection.connect_tcp.started":
+        name, _, state = event.rpartition(".")
+        step = name.rpartition(".")[2]
+        if step == "connect_tcp" and state == "started":
             self._connected = True
-        elif event.endswith("send_request_headers.started"):
+            if info.get("host") != self._request.url.raw_host.decode("ascii"):
+                self._via = f"{info.get('host')}:{info.get('port')}"
+        elif step == "send_request_headers" and state == "started":
             self._sent = True
+        elif state == "complete" and step in _PHASES and self._recorder is not None:
+            self._recorder.reach(_PHASES[step])
+        if step == "connect_tcp" and state == "complete" and self._request.url.scheme == "https":
+            self._unsecured = info.get("return_value")
+        elif step == "start_tls" and state == "complete":
+            self._unsecured = None
 
-
-async def _beginning(response: httpx.Response, peer: Peer) -> bytes:
-    """The body of an error, as far as anybody would read it."""
-    content = bytearray()
-    async for data in raw_chunks(response, peer):
-        content += data
-        if len(content) > _MAX_ERROR_BYTES:
-            break
-    return bytes(content)
+    async def _beginning(self, response: httpx.Response) -> bytes:
+        """The body of an error, as far as anybody would read it."""
+        content = bytearray()
+        async for data in raw_chunks(response, self._peer):
+            if self._recorder is not None:
+                self._recorder.receive(data)
+            content += data
+            if len(content) > _MAX_ERROR_BYTES:
+                break
+        return bytes(content)

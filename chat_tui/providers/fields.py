@@ -1,28 +1,45 @@
 """Reading JSON from strangers: a guarded parser and typed access that never raises."""
 
 import json
+import math
 import re
 from typing import Any
 
 MAX_DEPTH = 200
 """Levels of nesting; real replies have fewer than 20."""
 
+_LARGE = 4_000_000
+"""Characters of a text that is counted through before it is parsed."""
+_MAX_VALUES = 3_000_000
+"""Brackets and commas of a large text: a value of two characters takes 60 bytes of memory."""
 _MAX_INTEGER = 2**53
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]')
-_DECODER = json.JSONDecoder(parse_constant=lambda _: None)
+_DECIMAL = re.compile(r"\d{1,12}(\.\d{1,20})?", re.ASCII)
+_BRACKETS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|[\[{]|[\]}]', re.DOTALL)
+"""Strings (nothing is tried twice: a reply may hold a picture of 30 MB) and brackets."""
+
+
+def _finite(digits: str) -> float | None:
+    """A number; None for those that no float holds (`1e999`) and no JSON could say again."""
+    number = float(digits)
+    return number if math.isfinite(number) else None
+
+
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=lambda _: None)
 
 
 class HostileJsonError(ValueError):
-    """Nested too deep, or an integer of thousands of digits: not to be read at all."""
+    """Nested too deep, too many values, an integer too long: not to be read at all."""
 
 
 def parse_json(text: str) -> Any:
-    """Parse a JSON text; `NaN` and `Infinity` become None.
+    """Parse a JSON text; `NaN`, `Infinity` and numbers beyond a float become None.
 
     Raises:
         HostileJsonError: it would exhaust the parser.
         ValueError: it is not JSON.
     """
+    if len(text) > _LARGE and sum(text.count(mark) for mark in "{[,") > _MAX_VALUES:
+        raise HostileJsonError("made of too many values")
     if len(text) > MAX_DEPTH and _too_deep(text):
         raise HostileJsonError("nested too deep")
     try:
@@ -78,3 +95,12 @@ def as_count(value: object) -> int | None:
     if not 0 <= value <= _MAX_INTEGER or value != int(value):
         return None
     return int(value)
+
+
+def as_number(value: object) -> float | None:
+    """The value if it is a number, or a string that spells one; else None."""
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if abs(value) <= _MAX_INTEGER else None

@@ -4,25 +4,23 @@ Pure: bytes in, events out, and a judgement at the end. What was asked for does 
 first character tells what came. The tolerances for broken streams live here, above the decoder.
 """
 
-import re
 from typing import Any
 
 from chat_tui.core.errors import ChatError, FilteredError, InterruptedReplyError, ProtocolError
 from chat_tui.core.events import Notice, ReplyEvent
-from chat_tui.providers.chunks import ChunkReader
+from chat_tui.providers.chunks import MAX_TEXT, ChunkReader
 from chat_tui.providers.errorbodies import error_body
 from chat_tui.providers.errors import Peer, body_error, has_error, page_error
 from chat_tui.providers.fields import HostileJsonError, as_list, parse_json
 from chat_tui.providers.sse import MAX_EVENT_BYTES, OversizeEventError, SseDecoder, SseEvent
+from chat_tui.providers.tolerances import last_event, torn_json, with_ignored
 
-MAX_TEXT = 4_000_000
-"""Characters of text, reasoning and arguments that one reply may have."""
 MAX_REPLY_BYTES = MAX_EVENT_BYTES
 MAX_INVALID_EVENTS = 3
 """Events that are not JSON and are skipped; one more ends the reply."""
 
+_BOM = b"\xef\xbb\xbf"
 _MAX_PAGE_BYTES = 65_536
-_TORN = re.compile(r"data: ?(?=\{)")
 
 
 class ReplyReader:
@@ -43,11 +41,13 @@ class ReplyReader:
         """Whether nothing that may still come matters."""
         self._peer = peer
         self._max_text = max_text
-        self._chunks = ChunkReader()
+        self._chunks = ChunkReader(max_text=max_text)
         self._sse = SseDecoder()
         self._form = ""
-        self._body: list[bytes] = []
-        self._size = 0
+        self._head = b""
+        self._body = bytearray()
+        self._replaced = False
+        """Whether some of a whole body was not UTF-8."""
         self._seen = False
         self._done = False
         self._invalid = 0
@@ -93,8 +93,11 @@ class ReplyReader:
         elif self._form == "json" and self.failure is None:
             self._read_whole(error)
         elif self._form == "html":
-            self._fail(page_error(b"".join(self._body).decode(errors="replace"), self._peer))
-        if self._sse.invalid:
+            self._fail(page_error(self._body.decode(errors="replace"), self._peer))
+        self._chunks.settle()
+        if self._chunks.room.dropped:
+            self.note("not_kept", "The reply holds more than is kept of it: 32 MB beside its text.")
+        if self._sse.invalid or self._replaced:
             self.note("encoding", "Some bytes were not UTF-8 text and are shown as \ufffd.")
         if self.failure is None and self._chunks.broken:
             self._fail(self._cut(None))
@@ -116,18 +119,22 @@ class ReplyReader:
 
     def _sniff(self, data: bytes) -> bytes:
         """Find out what comes; white space before it is a keep-alive, or an indented first line."""
-        data = data.removeprefix(b"\xef\xbb\xbf").lstrip()
+        data = self._head + data
+        self._head = b""
+        if len(data) < len(_BOM) and _BOM.startswith(data):
+            self._head = data
+            return b""
+        data = data.removeprefix(_BOM).lstrip()
         if data:
             self._form = {b"{": "json", b"[": "json", b"<": "html"}.get(data[:1], "sse")
         return data
 
     def _feed_body(self, data: bytes) -> None:
-        self._size += len(data)
-        if self._size > MAX_REPLY_BYTES:
-            self._fail(ProtocolError(f"{self._peer.label} sent a reply of more than 32 MB."))
+        if len(self._body) + len(data) > MAX_REPLY_BYTES:
+            self._fail(self._broken("sent a reply of more than 32 MB"))
             return
-        self._body.append(data)
-        if self._form == "html" and self._size > _MAX_PAGE_BYTES:
+        self._body += data
+        if self._form == "html" and len(self._body) > _MAX_PAGE_BYTES:
             self.ended = True
 
     def _feed_events(self, data: bytes) -> None:
@@ -137,34 +144,12 @@ class ReplyReader:
             self._fail(self._broken("sent an event of more than 32 MB"))
             return
         if self._sse.ignored:
-            events = self._with_ignored(events)
+            events = with_ignored(events, self._sse.ignored)
+            self._sse.ignored.clear()
         for event in events:
             self._read_event(event)
             if self.ended:
                 return
-        if self._chunks.size > self._max_text:
-            self._fail(
-                InterruptedReplyError(
-                    f"The reply was stopped at {self._max_text / 1e6:g} million characters;"
-                    " what came is kept.",
-                    hint="Ask for a shorter answer, or set max_tokens.",
-                )
-            )
-
-    def _with_ignored(self, events: list[SseEvent]) -> list[SseEvent]:
-        """Read what the standard ignores: data with a space before it, and `error:` fields."""
-        merged: list[SseEvent] = []
-        at = 0
-        for position, line in self._sse.ignored:
-            merged += events[at:position]
-            at = position
-            name, _, value = line.partition(":")
-            if name.strip() == "data":
-                merged.append(SseEvent(value.strip()))
-            elif name.strip() == "error":
-                merged.append(SseEvent(value.strip(), "error"))
-        self._sse.ignored.clear()
-        return merged + events[at:]
 
     def _read_event(self, event: SseEvent) -> None:
         try:
@@ -174,10 +159,18 @@ class ReplyReader:
             return
         except ValueError:
             chunk = self._read_torn(event)
-        if isinstance(chunk, dict):
-            self._read_chunk(chunk, event.event)
-        elif event.event == "error" and chunk:
-            self._fail_with_words(chunk)
+        self._read_value(chunk, event.event)
+
+    def _read_value(self, value: Any, event: str) -> None:
+        """Read a parsed event: a chunk; a list of them; words, if it is an error."""
+        if isinstance(value, dict):
+            self._read_chunk(value, event)
+        elif event == "error" and value:
+            self._fail_with_words(value)
+        elif isinstance(value, list):
+            for entry in value:
+                if isinstance(entry, dict) and not self.ended:
+                    self._read_chunk(entry, event)
 
     def _read_torn(self, event: SseEvent) -> Any:
         """What can be had of an event that is not JSON."""
@@ -189,11 +182,8 @@ class ReplyReader:
             return None
         if event.event == "error":
             return text
-        for match in _TORN.finditer(text):
-            try:
-                return parse_json(text[match.end() :])
-            except ValueError:
-                continue
+        if (found := torn_json(text)) is not None:
+            return found
         self._invalid += 1
         if self._invalid > MAX_INVALID_EVENTS:
             self._fail(self._broken("sent too many events that are not JSON"))
@@ -206,6 +196,18 @@ class ReplyReader:
         self._chunks.read(chunk)
         if has_error(chunk) or (event == "error" and "choices" not in chunk):
             self._fail_with_words(chunk)
+        elif self._chunks.error:
+            self._fail_with_words({"error": self._chunks.error})
+        elif self._chunks.full:
+            limit = f"{self._max_text / 1e6:g} million characters"
+            self._fail(
+                InterruptedReplyError(
+                    f"The reply was stopped at {limit}; what came is kept.",
+                    hint="Ask for a shorter answer, or set max_tokens.",
+                )
+            )
+        elif self._chunks.room.overfull:
+            self._fail(self._broken("sent a reply of more than 32 MB"))
 
     def _fail_with_words(self, body: Any) -> None:
         """Fail with an error that came inside a reply: as a status, or after content as a cut."""
@@ -216,26 +218,19 @@ class ReplyReader:
 
     def _read_tail(self) -> None:
         """Read an event that no blank line ended, where it is whole all the same."""
-        rest = self._sse.close()
-        name, _, value = rest.line.partition(":")
-        pieces = [] if rest.data is None else [rest.data]
-        if name.strip() == "data":
-            pieces.append(value.removeprefix(" "))
-        text = "\n".join(pieces).strip()
+        text, event, _ = last_event(self._sse.close())
         if text == "[DONE]":
             self._seen = self._done = True
             return
         self._seen = self._seen or text.startswith("{")
         try:
-            chunk = parse_json(text)
+            self._read_value(parse_json(text), event)
         except ValueError:
-            return
-        if isinstance(chunk, dict):
-            self._read_chunk(chunk)
+            self._read_value(text, event)
 
     def _read_whole(self, error: ChatError | None) -> None:
         """Read a reply that came as one JSON value."""
-        text = b"".join(self._body).decode(errors="replace")
+        text = self._take_body()
         try:
             reply = parse_json(text)
         except HostileJsonError as reason:
@@ -251,12 +246,21 @@ class ReplyReader:
             # A whole reply needs no finish reason: the body's end is its end.
             self._done = self.failure is None and bool(as_list(reply.get("choices")))
         if self.failure is None and not self._done:
-            words = self._peer.words(error_body(reply).message)
+            words = self._peer.words(error_body(reply).message).rstrip(".")
             self._fail(
                 self._broken(
                     "answered with JSON that is no reply" + (f": {words}" if words else "")
                 )
             )
+
+    def _take_body(self) -> str:
+        """The text of the body; it may be 32 MB, so its bytes are let go."""
+        body, self._body = self._body, bytearray()
+        try:
+            return body.decode()
+        except UnicodeDecodeError:
+            self._replaced = True
+            return body.decode(errors="replace")
 
     def _cut(self, error: ChatError | None) -> ChatError:
         """The error of a reply that ended before its end."""

@@ -1,8 +1,10 @@
 """The one retry policy: whether a failed request is sent again by itself, and when."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
+from chat_tui.core.clock import Clock
 from chat_tui.core.errors import (
     ChatError,
     ConnectError,
@@ -11,6 +13,8 @@ from chat_tui.core.errors import (
     QuotaError,
     StatusError,
 )
+
+_Result = TypeVar("_Result")
 
 RETRIED_STATUSES = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
 
@@ -59,3 +63,34 @@ def is_retryable(error: ChatError) -> bool:
             return True
         case _:
             return False
+
+
+async def with_retries(
+    policy: RetryPolicy,
+    clock: Clock,
+    rand: Callable[[], float],
+    call: Callable[[], Awaitable[_Result]],
+) -> _Result:
+    """The result of a request that is sent again as the policy has it.
+
+    For requests without a stream (the list of models); a chat's retries are events of its reply.
+
+    Args:
+        policy: when to try again.
+        clock: for the waits.
+        rand: gives numbers from 0 to 1.
+        call: sends the request once.
+
+    Raises:
+        ChatError: the request failed for good.
+    """
+    attempt = 1
+    while True:
+        try:
+            return await call()
+        except ChatError as error:
+            delay = policy.delay(attempt, error, rand)
+            if delay is None:
+                raise
+        attempt += 1
+        await clock.sleep(delay)

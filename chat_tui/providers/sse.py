@@ -13,6 +13,8 @@ MAX_EVENT_BYTES = 32 * 1024 * 1024
 """One event may be this large: replies may carry images."""
 
 _BOM = b"\xef\xbb\xbf"
+_SLICE = 1 << 20
+"""Bytes that are split into lines at a time: splitting copies."""
 _LINE_OVERHEAD = 48
 """Bytes that a line costs in memory beside its text: a flood of empty ones counts too."""
 
@@ -41,6 +43,8 @@ class SseRest(NamedTuple):
     """Its data so far, from finished lines; None where there was none."""
     line: str
     """The last line, which no line end finished."""
+    event: str = "message"
+    """The name that it would have had."""
 
 
 class OversizeEventError(ValueError):
@@ -63,9 +67,8 @@ class SseDecoder:
         """How many pieces of text were not UTF-8 and hold U+FFFD now."""
         self._limit = max_event_bytes
         self._head: bytes | None = b""
-        self._line: list[bytes] = []
+        self._line = bytearray()
         self._data: list[bytes] = []
-        self._line_size = 0
         self._data_size = 0
         self._event = b""
         self._id = ""
@@ -79,6 +82,14 @@ class SseDecoder:
             OversizeEventError: an event is larger than the limit.
         """
         events: list[SseEvent] = []
+        if len(data) <= _SLICE:
+            self._feed(data, events)
+        else:
+            for at in range(0, len(data), _SLICE):
+                self._feed(data[at : at + _SLICE], events)
+        return events
+
+    def _feed(self, data: bytes, events: list[SseEvent]) -> None:
         if self._idle and data.endswith(b"\n\n") and b"\r" not in data:
             # The common shape: whole events of one line each, nothing left over from before.
             for block in self._text(data)[:-2].split("\n\n"):
@@ -86,7 +97,7 @@ class SseDecoder:
                     events.append(SseEvent(block[6:], "message", self._id))
                 else:
                     self._feed_lines(block.encode() + b"\n\n", events)
-            return events
+            return
         if self._head is not None:
             data = self._without_bom(self._head + data)
         if data:
@@ -98,15 +109,14 @@ class SseDecoder:
                 or self._skip_line_feed
                 or self._head is not None
             )
-        return events
 
     def close(self) -> SseRest:
         """Give what was left at the end. By the standard it is no event."""
         if self._head:
-            self._line.append(self._head)
+            self._line += self._head
             self._head = None
         data = self._text(b"\n".join(self._data)) if self._data else None
-        return SseRest(data, self._text(b"".join(self._line)))
+        return SseRest(data, self._text(bytes(self._line)), self._name())
 
     def _without_bom(self, data: bytes) -> bytes:
         """Drop one byte order mark; nothing is given while it may still be coming."""
@@ -123,30 +133,31 @@ class SseDecoder:
         if b"\r" in data:
             self._skip_line_feed = data.endswith(b"\r")
             data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        first, *others = data.split(b"\n")
-        if first:
-            self._line.append(first)
-            self._line_size += len(first)
-        if others:
-            line = b"".join(self._line)
-            last = others.pop()
-            self._line = [last] if last else []
-            self._line_size = len(last)
-            self._read_line(line, events)
-            for line in others:
-                self._read_line(line, events)
+        *lines, rest = data.split(b"\n")
+        if lines and self._line:
+            self._line += lines[0]
+            lines[0] = bytes(self._line)
+            self._line.clear()
+        # Taken off one by one, so that a line of many megabytes is not held longer than needed.
+        lines.reverse()
+        while lines:
+            self._read_line(lines.pop(), events)
+        self._line += rest
         self._check_size()
 
     def _check_size(self) -> None:
-        if self._line_size + self._data_size > self._limit:
+        if len(self._line) + self._data_size > self._limit:
             raise OversizeEventError(f"an event of more than {self._limit} bytes")
 
     def _read_line(self, line: bytes, events: list[SseEvent]) -> None:
         if not line:
             self._dispatch(events)
             return
-        field, _, value = line.partition(b":")
-        value = value.removeprefix(b" ")
+        # Not partition() and removeprefix(): each would copy the value once more.
+        colon = line.find(b":")
+        field = line if colon < 0 else line[:colon]
+        start = len(line) if colon < 0 else colon + 1
+        value = line[start + line.startswith(b" ", start) :]
         if field == b"data":
             self._data.append(value)
             self._data_size += len(value) + _LINE_OVERHEAD
@@ -165,11 +176,14 @@ class SseDecoder:
 
     def _dispatch(self, events: list[SseEvent]) -> None:
         if self._data:
-            name = self._text(self._event) if self._event else "message"
-            events.append(SseEvent(self._text(b"\n".join(self._data)), name, self._id))
+            text = self._text(b"\n".join(self._data))
+            events.append(SseEvent(text, self._name(), self._id))
             self._data = []
             self._data_size = 0
         self._event = b""
+
+    def _name(self) -> str:
+        return self._text(self._event) if self._event else "message"
 
     def _text(self, data: bytes) -> str:
         try:

@@ -7,6 +7,9 @@ from typing import Any
 from chat_tui.core.events import ToolCallDelta
 from chat_tui.providers.fields import as_count, as_dict, as_text, parse_json
 
+_MAX_TRIED = 10_000
+"""Characters of arguments that are tried for whether they are whole; each piece tries all."""
+
 
 @dataclass(slots=True)
 class _Call:
@@ -16,6 +19,8 @@ class _Call:
     id: str = ""
     name: str = ""
     arguments: list[str] = field(default_factory=list)
+    size: int = 0
+    """Characters of the arguments."""
 
 
 class ToolCalls:
@@ -51,6 +56,7 @@ class ToolCalls:
         call.id = call.id or id_
         call.name = call.name or name
         call.arguments.append(arguments)
+        call.size += len(arguments)
         return delta if delta.id or delta.name or delta.arguments else None
 
     def _find(self, id_: str, index: int | None, name: str, position: int) -> _Call:
@@ -63,7 +69,7 @@ class ToolCalls:
                 call = earlier if earlier is not None and not earlier.id else None
         elif index is not None:
             call = self._by_index.get(index)
-        elif self._calls and not (name and _ends(self._calls[-1], position)):
+        elif self._calls and not (name and _ends(self._calls[-1], name, position)):
             call = self._calls[-1]
         if call is None:
             call = _Call(len(self._calls))
@@ -75,10 +81,12 @@ class ToolCalls:
         return call
 
 
-def _ends(call: _Call, position: int) -> bool:
+def _ends(call: _Call, name: str, position: int) -> bool:
     """Whether a named piece with neither id nor index starts a new call after this one."""
-    if position > 0:
+    if position > 0 or (call.name and name != call.name):
         return True
+    if call.size > _MAX_TRIED:
+        return False
     try:
         return isinstance(parse_json("".join(call.arguments)), dict)
     except ValueError:

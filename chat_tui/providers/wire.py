@@ -3,14 +3,34 @@
 import json
 from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from chat_tui.core.errors import BadRequestError, ChatError, UsageError
+from chat_tui.core.errors import UsageError
+from chat_tui.core.memory import Learnt
 from chat_tui.core.messages import ChatMessage, FilePart, ImagePart, Part, TextPart
+from chat_tui.core.parameters import NEEDS, check_parameters
 from chat_tui.core.requests import ChatRequest
+from chat_tui.core.targets import Quirks
+from chat_tui.providers.quirks import spelling_of_max_tokens
 
 Body = dict[str, Any]
 """The body of a request before it is JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A request as it goes out, and where its fields come from."""
+
+    body: Body
+    sent: Mapping[str, str]
+    """Fields that the user set, as they are spelt in the body → the parameter's name."""
+    own_fields: frozenset[str]
+    """Fields that the app chose itself, by being there or by their spelling."""
+    system_role: str = ""
+    """How the role of the system prompt is spelt; empty where there is none."""
+    left_out: tuple[str, ...] = ()
+    """A sentence for each parameter that the user set and that is not sent."""
 
 
 def pictures(request: ChatRequest) -> set[str]:
@@ -23,28 +43,50 @@ def pictures(request: ChatRequest) -> set[str]:
     }
 
 
-def encode_request(request: ChatRequest, images: Mapping[str, bytes]) -> Body:
-    """Build the body of a request.
+def encode_request(
+    request: ChatRequest,
+    images: Mapping[str, bytes],
+    quirks: Quirks | None = None,
+    learnt: Learnt | None = None,
+) -> Encoded:
+    """Build a request.
 
     Args:
         request: what to send. A parameter of None is left out; the parameter `extra` is an object
-            whose fields go into the body as they are.
+            whose fields go into the body as they are, over all others.
         images: the bytes of stored pictures by hash.
+        quirks: what the server wants; see `quirks.quirks_for`.
+        learnt: what the model refused before.
 
     Raises:
-        UsageError: a picture's bytes are missing.
+        UsageError: a parameter cannot be sent, or a picture's bytes are missing.
     """
-    body: Body = {
-        "model": request.target.model,
-        "messages": [_message(message, images) for message in request.messages],
-    }
-    if request.stream:
-        body["stream"] = True
-        body["stream_options"] = {"include_usage": True}
-    parameters = dict(request.target.parameters)
-    extra = parameters.pop("extra", None)
-    body |= {name: value for name, value in parameters.items() if value is not None}
-    return body | extra if isinstance(extra, dict) else body
+    quirks, learnt = quirks or Quirks(), learnt or Learnt()
+    model = request.target.model
+    given = check_parameters(request.target.parameters)
+    extra = given.pop("extra", {})
+    left_out = _left_out([*given, *extra], quirks, learnt, model)
+    given, extra = (
+        {name: value for name, value in some.items() if name not in left_out}
+        for some in (given, extra)
+    )
+    body: Body = {"model": model, "messages": _messages(request, images, quirks, learnt)}
+    own = _set_stream(body, given, request, quirks, learnt)
+    sent = {name: name for name in (*given, *extra)}
+    if "max_tokens" in given:
+        known = learnt.spellings.get("max_tokens") or quirks.max_tokens
+        spelling = known or spelling_of_max_tokens(model)
+        body[spelling] = given.pop("max_tokens")
+        sent[spelling] = "max_tokens"
+        own.add(spelling)
+    body |= {name: value for name, value in given.items() if name not in _STREAM_FIELDS} | extra
+    return Encoded(
+        body,
+        {name: parameter for name, parameter in sent.items() if name in body},
+        frozenset(own & body.keys() - extra.keys()),
+        _system_role(quirks, learnt) if _has_system(request) else "",
+        tuple(left_out.values()),
+    )
 
 
 def encode_body(body: Body) -> bytes:
@@ -53,31 +95,88 @@ def encode_body(body: Body) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def adapt(body: Body, error: ChatError) -> tuple[Body, str] | None:
-    """The body without a field that the app chose itself and the server refused.
-
-    Gives it with a sentence for the user; None where the refusal is about something else.
-    """
-    if not isinstance(error, BadRequestError):
-        return None
-    words = f"{error.param or ''} {error.message}"
-    if "stream_options" in body and "stream_options" in words:
-        rest = {name: value for name, value in body.items() if name != "stream_options"}
-        return rest, "The server does not take stream_options; it may report no usage."
-    if "max_tokens" in body and "max_completion_tokens" in words:
-        rest = {name: value for name, value in body.items() if name != "max_tokens"}
-        rest["max_completion_tokens"] = body["max_tokens"]
-        return rest, "The model wants max_tokens spelt max_completion_tokens; it was sent so."
-    return None
+_STREAM_FIELDS = frozenset({"stream", "stream_options"})
 
 
-def _message(message: ChatMessage, images: Mapping[str, bytes]) -> Body:
+def _left_out(names: list[str], quirks: Quirks, learnt: Learnt, model: str) -> dict[str, str]:
+    """Which of the user's parameters are not sent, with a sentence about each."""
+    out: dict[str, str] = {}
+    for name in names:
+        if name in learnt.left_out:
+            out[name] = f"{model} refused {name} before; it was left out."
+        elif name in quirks.left_out:
+            out[name] = f"{name} was left out, as the provider's settings say."
+    for name, needed in NEEDS.items():
+        if needed in out and name in names and name not in out:
+            out[name] = f"{name} was left out too: it needs {needed}."
+    return out
+
+
+def _set_stream(
+    body: Body, given: Body, request: ChatRequest, quirks: Quirks, learnt: Learnt
+) -> set[str]:
+    """Put what is about streaming into the body; gives the fields that the app chose itself."""
+    never = quirks.left_out | learnt.left_out
+    streams = given.get("stream", request.stream and "stream" not in never)
+    if not streams:
+        if "stream" in given:
+            body["stream"] = False
+        return set()
+    body["stream"] = True
+    asks = quirks.stream_options and "stream_options" not in never
+    if options := ({"include_usage": True} if asks else {}) | given.get("stream_options", {}):
+        body["stream_options"] = options
+    return {name for name in _STREAM_FIELDS if name in body and name not in given}
+
+
+def _has_system(request: ChatRequest) -> bool:
+    return any(message.role == "system" for message in request.messages)
+
+
+def _system_role(quirks: Quirks, learnt: Learnt) -> str:
+    return learnt.spellings.get("system", quirks.system_role)
+
+
+def _messages(
+    request: ChatRequest, images: Mapping[str, bytes], quirks: Quirks, learnt: Learnt
+) -> list[Body]:
+    role = _system_role(quirks, learnt)
+    encoded: list[Body] = []
+    before = ""
+    for message in request.messages:
+        body = _message(message, images, quirks)
+        if message.role == "system":
+            body["role"] = role
+        if before == "system" and role == body["role"] == "user":
+            # Where the system prompt is the user's, most want the roles to take turns.
+            encoded[-1]["content"] = _joined(encoded[-1]["content"], body["content"])
+        else:
+            encoded.append(body)
+        before = message.role
+    return encoded
+
+
+def _joined(first: str | list[Body], second: str | list[Body]) -> str | list[Body]:
+    if isinstance(first, str) and isinstance(second, str):
+        return f"{first}\n\n{second}"
+    lists = (
+        [{"type": "text", "text": each}] if isinstance(each, str) else each
+        for each in (first, second)
+    )
+    return [part for parts in lists for part in parts]
+
+
+def _message(message: ChatMessage, images: Mapping[str, bytes], quirks: Quirks) -> Body:
     encoded: Body = {"role": message.role, "content": _content(message, images)}
     if message.role == "tool":
         encoded["tool_call_id"] = message.tool_call_id
     elif message.name:
         encoded["name"] = message.name
     if message.tool_calls:
+        if not encoded["content"] and quirks.null_content:
+            encoded["content"] = None
+        if quirks.reasoning_back:
+            encoded["reasoning_content"] = message.reasoning
         encoded["tool_calls"] = [
             {
                 "id": call.id,

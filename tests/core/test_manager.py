@@ -334,3 +334,38 @@ async def test_imported_conversation_is_answered_by_the_switched_target() -> Non
 
     assert opened.tree.path()[0] == "old"
     assert reply.status == "complete"
+
+
+async def test_parameters_are_sent_and_stored_with_the_conversation() -> None:
+    store = MemoryStore()
+    client = ScriptedClient(answer("one"))
+    manager = ConversationManager(store, SimpleClientSource(client), clock=FakeClock())
+    chat = manager.start(TARGET)
+
+    await manager.set_parameters(chat, {"temperature": 0.2, "seed": None})
+    await say(manager, chat, "one")
+    await manager.set_parameters(chat, {"max_completion_tokens": 9.0})
+
+    assert client.requests[0].target.parameters == {"temperature": 0.2}
+    assert store.conversations[chat.id].targets[0].parameters == {"max_tokens": 9}
+
+
+async def test_parameters_that_cannot_be_sent_are_refused_and_the_old_ones_stay() -> None:
+    manager = window(MemoryStore())
+    chat = manager.start(TARGET)
+    await manager.set_parameters(chat, {"temperature": 0.2})
+
+    with pytest.raises(UsageError, match="temperature"):
+        await manager.set_parameters(chat, {"temperature": 3})
+
+    assert chat.target.parameters == {"temperature": 0.2}
+
+
+async def test_switched_target_keeps_the_parameters_of_the_conversation() -> None:
+    manager = window(MemoryStore())
+    chat = manager.start(TARGET)
+    await manager.set_parameters(chat, {"temperature": 0.2})
+
+    await manager.switch_target(chat, Target("fake", "model-2", {"top_p": 0.5}))
+
+    assert chat.target == Target("fake", "model-2", {"temperature": 0.2})

@@ -1,6 +1,7 @@
 """The way of a turn: what is stored when, what comes up, how it may end."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import pytest
@@ -17,6 +18,8 @@ from chat_tui.core.errors import (
 from chat_tui.core.events import (
     Notice,
     ReasoningDelta,
+    ReplyEvent,
+    ReplyFinished,
     RetryScheduled,
     TextDelta,
     ToolCallDelta,
@@ -286,3 +289,30 @@ async def test_chat_holds_its_turn_only_while_it_runs() -> None:
 
     assert set(running) == {True}
     assert not window.chat.streaming
+
+
+async def test_request_names_its_reply_and_its_gate_can_be_opened() -> None:
+    clock = FakeClock()
+    waited = asyncio.Event()
+    requests: list[ChatRequest] = []
+
+    class Waiting(ScriptedClient):
+        async def stream(self, request: ChatRequest) -> AsyncGenerator[ReplyEvent, None]:
+            requests.append(request)
+            yield RetryScheduled(2, 3, 30.0, ErrorInfo("server", "Busy."))
+            waited.set()
+            await request.gate.wait(clock, 30.0)
+            yield TextDelta("at last")
+            yield ReplyFinished("stop")
+
+    manager = ConversationManager(MemoryStore(), SimpleClientSource(Waiting()), clock=clock)
+    chat = manager.start(TARGET)
+    assert not manager.retry_now(chat)
+    running = asyncio.create_task(collect(manager.send(chat, "Hi?")))
+    await eventually(lambda: waited.is_set() and clock.sleeping == 1)
+
+    assert manager.retry_now(chat)
+    reply = reply_of(await running)
+
+    assert (reply.text, reply.id) == ("at last", requests[0].reply)
+    assert clock.now() == FakeClock().now(), "no time passed"

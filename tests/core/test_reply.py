@@ -140,7 +140,17 @@ async def test_snapshot_is_the_reply_so_far_and_then_as_it_ended() -> None:
         ("tool_calls", "complete"),
         ("length", "length"),
         ("max_tokens", "length"),
+        ("MAX_TOKENS", "length"),
+        ("max_output_tokens", "length"),
+        ("model_length", "length"),
         ("content_filter", "filtered"),
+        ("content-filter", "filtered"),
+        ("SAFETY", "filtered"),
+        ("RECITATION", "filtered"),
+        ("refusal", "filtered"),
+        ("error", "interrupted"),
+        ("insufficient_system_resource", "interrupted"),
+        ("a word of its own", "complete"),
     ],
 )
 async def test_status_follows_the_finish_reason(finish_reason: str, status: Status) -> None:

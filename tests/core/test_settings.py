@@ -7,7 +7,7 @@ import pytest
 from chat_tui.core.settings import SETTINGS, SettingDefinition, Settings
 from chat_tui.core.targets import ProviderProfile, Target
 
-TABLES = {"providers", "keys"}
+TABLES = {"providers", "parameters", "keys"}
 
 
 def test_every_setting_but_the_tables_has_a_definition() -> None:
@@ -33,7 +33,7 @@ def test_settings_do_not_change() -> None:
 
 
 def test_tables_are_empty_by_default() -> None:
-    assert (Settings().providers, Settings().keys) == ({}, {})
+    assert [getattr(Settings(), name) for name in sorted(TABLES)] == [{}, {}, {}]
 
 
 def test_target_is_shown_with_its_provider() -> None:
@@ -42,5 +42,8 @@ def test_target_is_shown_with_its_provider() -> None:
 
 def test_profile_holds_no_key() -> None:
     assert {entry.name for entry in fields(ProviderProfile)} == {
-        *("name", "base_url", "key_env", "default_model", "label", "headers")
+        *("name", "base_url", "default_model", "label", "headers"),
+        # Where a key is, never the key.
+        *("key_env", "key_command", "key_file", "keyring"),
+        *("proxy", "ca_file", "allow_http", "limits", "max_concurrency", "quirks", "prices"),
     }

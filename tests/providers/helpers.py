@@ -6,10 +6,12 @@ from contextlib import aclosing, asynccontextmanager
 
 from chat_tui.core.clock import Clock, SystemClock
 from chat_tui.core.events import ReplyEvent, TextDelta
+from chat_tui.core.exchanges import ExchangeLog
+from chat_tui.core.memory import ModelMemory
 from chat_tui.core.messages import ChatMessage, text_parts
 from chat_tui.core.ports import ChatClient
 from chat_tui.core.requests import ChatRequest
-from chat_tui.core.targets import ProviderProfile, Target
+from chat_tui.core.targets import ProviderProfile, Quirks, Target
 from chat_tui.providers.client import ChatCompletionsClient, ImageLoader
 from chat_tui.providers.connections import open_http
 from chat_tui.providers.endpoints import parse_base_url
@@ -82,12 +84,24 @@ async def connected(
     key: Key | None = None,
     clock: Clock | None = None,
     load_image: ImageLoader | None = None,
+    memory: ModelMemory | None = None,
+    log: ExchangeLog | None = None,
+    slots: asyncio.Semaphore | None = None,
+    quirks: Quirks | None = None,
 ) -> AsyncIterator[ChatCompletionsClient]:
     """A client over real sockets."""
-    profile = ProviderProfile("test", base_url, label="Test")
+    profile = ProviderProfile("test", base_url, label="Test", quirks=quirks or Quirks())
     async with open_http(parse_base_url(base_url)) as http:
         yield ChatCompletionsClient(
-            http, profile, key, clock or ImpatientClock(), load_image=load_image, rand=lambda: 0.5
+            http,
+            profile,
+            key,
+            clock or ImpatientClock(),
+            load_image=load_image,
+            rand=lambda: 0.5,
+            memory=memory,
+            log=log,
+            slots=slots,
         )
 
 

@@ -293,7 +293,10 @@ def test_refusal_annotations_images_logprobs_and_unknown_fields_are_kept() -> No
         {"choices": [], "citations": ["u"], "usage": {"cost": 0.5, "prompt_tokens": 1}, "p": "abc"},
     )
     assert end.refusal == "I cannot"
-    assert end.annotations == ({"type": "url_citation"},)
+    assert end.annotations == (
+        {"type": "url_citation"},
+        {"type": "url_citation", "url_citation": {"url": "u", "title": ""}},
+    )
     assert end.logprobs == {"content": [{"token": "a"}, {"token": "b"}]}
     assert end.raw == {"audio": {"id": "x"}, "images": [image], "citations": ["u"], "cost": 0.5}
 
@@ -301,36 +304,6 @@ def test_refusal_annotations_images_logprobs_and_unknown_fields_are_kept() -> No
 def test_unknown_fields_are_found_in_the_last_of_many_chunks_of_one_shape() -> None:
     chunks = [of({"content": "x"}) | {"timings": number} for number in range(5)]
     assert finished(*chunks).raw == {"timings": 4}
-
-
-_NAMES = (
-    *("choices", "index", "delta", "message", "content", "finish_reason", "logprobs", "usage"),
-    *("tool_calls", "function", "name", "arguments", "id", "type", "text", "thinking"),
-    *("reasoning", "reasoning_details", "annotations", "images", "refusal", "x_groq", "model"),
-    *("prompt_tokens", "cost"),
-)
-_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(_NAMES),
-            inner,
-            max_size=5,
-        )
-    ),
-    max_leaves=25,
-)
-
-
-@settings(max_examples=100, derandomize=True, deadline=None)
-@given(st.lists(st.dictionaries(st.sampled_from(["choices", "usage", "model", "x_groq"]), _JSON)))
-def test_no_json_raises(chunks: list[dict[str, Any]]) -> None:
-    reader = ChunkReader()
-    for chunk in chunks:
-        reader.read(chunk)
-    reader.finish()
-    assert any(isinstance(event, ReplyFinished) for event in reader.take())
 
 
 @settings(max_examples=50, derandomize=True, deadline=None)
@@ -343,5 +316,68 @@ def test_text_is_the_same_however_often_it_is_taken(text: str, seed: int) -> Non
         reader.read(of({"content": letter}))
         if source.random() < 0.3:
             got += "".join(e.text for e in reader.take() if isinstance(e, TextDelta))
+    reader.settle()
     got += "".join(e.text for e in reader.take() if isinstance(e, TextDelta))
     assert got == text
+
+
+def test_what_is_kept_beside_the_text_is_bounded() -> None:
+    reader = ChunkReader(max_kept=1000)
+    for number in range(100):
+        reader.read(
+            of({"content": "x", f"odd{number}": "y" * 50}, logprobs={"content": ["z" * 50]})
+        )
+    reader.finish()
+    end = reader.take()[-1]
+    assert isinstance(end, ReplyFinished)
+    assert reader.room.dropped
+    assert not reader.room.overfull
+    assert 0 < len(json.dumps(end.raw)) < 1500
+
+
+def test_a_field_that_is_replaced_takes_the_room_of_one() -> None:
+    reader = ChunkReader(max_kept=1000)
+    for number in range(100):
+        reader.read(of({"content": "x"}) | {"citations": [f"https://{number}.test/" + "y" * 500]})
+    assert not reader.room.dropped
+    assert finished(of({"content": "x"}) | {"citations": ["a"]}).raw == {"citations": ["a"]}
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [
+        {"images": [{"image_url": {"url": "y" * 400}}]},
+        {"audio": {"data": "y" * 400}},
+        {"content": [{"type": "image_url", "image_url": {"url": "y" * 400}}]},
+    ],
+)
+def test_pictures_and_sound_beyond_the_room_are_told(delta: dict[str, Any]) -> None:
+    reader = ChunkReader(max_kept=1000)
+    for _ in range(3):
+        reader.read(of(delta))
+    assert reader.started
+    assert reader.room.overfull
+
+
+def test_text_beyond_the_limit_is_cut_there() -> None:
+    reader = ChunkReader(max_text=10)
+    reader.read(of({"content": "1234567"}))
+    assert reader.take() == [TextDelta("1234567")]
+    reader.read(of({"content": "890abc", "tool_calls": [call(id="a", name="f", arguments="{}")]}))
+    assert reader.full
+    assert reader.take() == [TextDelta("890"), ToolCallDelta(0, "a", "f", "")]
+
+
+def test_text_completions_are_read_too() -> None:
+    assert read({"choices": [{"text": "a"}]}, {"choices": [{"text": "b"}]}) == [TextDelta("ab")]
+
+
+def test_parts_of_an_unknown_kind_are_kept() -> None:
+    part = {"type": "reference", "reference_ids": [1]}
+    assert finished(of({"content": ["a", part, {"type": "text"}]})).raw == {"parts": [part]}
+
+
+def test_an_error_inside_a_choice_is_kept_for_the_reader() -> None:
+    reader = ChunkReader()
+    reader.read(of({}, error={"message": "boom"}))
+    assert reader.error == {"message": "boom"}

@@ -7,6 +7,9 @@ import pytest
 
 from chat_tui.core.errors import InterruptedReplyError, ReplyTimeoutError
 from chat_tui.core.events import Notice, ReplyEvent, ReplyFinished, TextDelta
+from chat_tui.core.targets import ProviderProfile, Target, TimeLimits
+from chat_tui.providers.clients import Clients
+from chat_tui.providers.exchange import Deadlines
 from tests.providers.helpers import HandClock, connected, gather_into, prompt, text_of
 from tests.servers import Hold, LoopbackServer, Reply, Stall, delta, event, events
 
@@ -61,11 +64,69 @@ async def test_a_stall_after_content_is_noticed_at_15_s_and_ended_at_300_s() -> 
         assert got == [TextDelta("Hello")]
         await clock.advance(4)
         await arrived(got, 2)
-        await clock.advance(290)
+        await clock.advance(41)
+        assert len(got) == 2
+        await clock.advance(4)
+        await arrived(got, 3)
+        await clock.advance(238)
+        assert not task.done()
+        await clock.advance(4)
         with pytest.raises(InterruptedReplyError, match="nothing for 30"):
             await task
         await server.until(lambda: server.hangups == 1)
     assert text_of(got) == "Hello"
+    said = [event for event in got if isinstance(event, Notice)]
+    assert [notice.kind for notice in said] == ["silence", "stalled"]
+    assert "sent nothing for 15 s" in said[0].message
+    assert "nothing for 60 s. Stop keeps what came, or wait on." in said[1].message
+
+
+async def test_content_after_a_stall_begins_the_count_anew() -> None:
+    clock = HandClock()
+    gate = asyncio.Event()
+    reply = events(event(delta("Hel")), Hold(gate), event(delta("lo")), Stall())
+    async with (
+        LoopbackServer([reply]) as server,
+        connected(server.base_url, clock=clock) as client,
+    ):
+        got: list[ReplyEvent] = []
+        task = asyncio.create_task(gather_into(got, client))
+        await arrived(got, 1)
+        await clock.advance(70)
+        await arrived(got, 3)
+        gate.set()
+        await arrived(got, 4)
+        await clock.advance(10)
+        assert len(got) == 4
+        await clock.advance(60)
+        await arrived(got, 6)
+        assert [event.kind for event in got if isinstance(event, Notice)] == [
+            "silence",
+            "stalled",
+        ] * 2
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+async def test_the_limits_are_those_of_the_provider() -> None:
+    limits = Deadlines.of(TimeLimits(first_token=20, stall=30))
+    assert (limits.first_end, limits.stall_end) == (20, 30)
+    assert Deadlines.of(TimeLimits()) == Deadlines()
+    clock = HandClock()
+    async with LoopbackServer([events(Stall())]) as server:
+        profile = ProviderProfile("mine", server.base_url, limits=TimeLimits(first_token=20))
+        clients = Clients({"mine": profile}, {}, clock)
+        got: list[ReplyEvent] = []
+        task = asyncio.create_task(
+            gather_into(got, clients.client_for(Target("mine", "m")), prompt())
+        )
+        await server.until(lambda: len(server.requests) == 1)
+        await clock.advance(22)
+        with pytest.raises(ReplyTimeoutError, match="nothing for 20 s"):
+            await task
+        assert len(server.requests) == 1
+        await clients.aclose()
 
 
 async def test_keep_alive_comments_are_no_content() -> None:

@@ -1,5 +1,7 @@
 """The table of what is tried again, and when."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 
 from chat_tui.core.errors import (
@@ -20,7 +22,8 @@ from chat_tui.core.errors import (
     TlsError,
     TooLargeError,
 )
-from chat_tui.providers.retry import RetryPolicy
+from chat_tui.providers.retry import RetryPolicy, with_retries
+from tests.providers.helpers import ImpatientClock
 
 POLICY = RetryPolicy()
 
@@ -73,3 +76,40 @@ def test_the_server_s_wait_counts_up_to_a_minute(wait: float, delay: float | Non
 def test_the_wait_of_our_own_choice_is_bounded() -> None:
     policy = RetryPolicy(attempts=100)
     assert policy.delay(50, ConnectError("x"), lambda: 1.0) == 8.0
+
+
+def failing(*errors: ChatError) -> tuple[list[int], Callable[[], Awaitable[str]]]:
+    """A call that fails so often, and then gives a text; beside it the numbers of its calls."""
+    calls: list[int] = []
+
+    async def call() -> str:
+        calls.append(len(calls) + 1)
+        if len(calls) <= len(errors):
+            raise errors[len(calls) - 1]
+        return "done"
+
+    return calls, call
+
+
+async def test_a_call_is_repeated_as_the_policy_has_it() -> None:
+    clock = ImpatientClock()
+    calls, call = failing(ConnectError("x"), RateLimitError("x", status=429, retry_after=7))
+    assert await with_retries(POLICY, clock, lambda: 0.5, call) == "done"
+    assert calls == [1, 2, 3]
+    assert clock.slept == [0.25, 7.0]
+
+
+async def test_a_call_that_goes_on_failing_gives_its_last_error() -> None:
+    last = ServerError("last", status=503)
+    calls, call = failing(ConnectError("x"), ConnectError("x"), last, ConnectError("never"))
+    with pytest.raises(ServerError) as caught:
+        await with_retries(POLICY, ImpatientClock(), lambda: 0.5, call)
+    assert caught.value is last
+    assert calls == [1, 2, 3]
+
+
+async def test_a_refusal_is_not_repeated() -> None:
+    calls, call = failing(AuthError("x", status=401))
+    with pytest.raises(AuthError):
+        await with_retries(POLICY, ImpatientClock(), lambda: 0.5, call)
+    assert calls == [1]

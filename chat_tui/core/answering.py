@@ -1,0 +1,202 @@
+"""How a reply comes about: it is stored, asked for, passed on as it comes, and folded at its end.
+
+The one stream loop, of every turn there is; who asks, and what for, is up to the manager.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from chat_tui.core.clock import Clock
+from chat_tui.core.context import ContextPlan
+from chat_tui.core.continuing import ContinuedReply
+from chat_tui.core.conversation import Conversation, node_of
+from chat_tui.core.errors import ChatError, ErrorInfo, FilteredError, InterruptedReplyError
+from chat_tui.core.events import ReplyFinished, TurnEvent, TurnFinished, TurnStarted
+from chat_tui.core.messages import ChatMessage, Status
+from chat_tui.core.ports import ChatClient, ClientSource, ConversationStore
+from chat_tui.core.reply import IncomingReply, Journal
+from chat_tui.core.requests import ChatRequest
+from chat_tui.core.targets import Target
+from chat_tui.core.titles import title_from
+from chat_tui.core.turns import OpenConversation, RunningTurn
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a turn asks."""
+
+    plan: ContextPlan
+    target: Target
+    parent: str | None
+    """The message that is answered."""
+    turn: str
+    """Its turn."""
+    prompt: ChatMessage | None = None
+    """That message where it is new; None where it is stored already."""
+    cut: ChatMessage | None = None
+    """The reply that is gone on with, where one is."""
+    stream: bool = True
+    """Ask for the reply as it is made."""
+
+
+class Answering:
+    """Gets answers.
+
+    Args:
+        store: keeps what is said.
+        clients: gives the client for a target.
+        clock: the time that is stored.
+        new_id: makes ids that sort by time.
+    """
+
+    def __init__(
+        self,
+        store: ConversationStore,
+        clients: ClientSource,
+        clock: Clock,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._store = store
+        self._clients = clients
+        self._clock = clock
+        self._new_id = new_id
+
+    async def run(
+        self, chat: OpenConversation, turn: RunningTurn, question: Question
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """Run a turn that has begun; yields what happens, `TurnFinished` last.
+
+        Raises:
+            UsageError: the provider is not usable; nothing was stored.
+        """
+        client = self._clients.client_for(question.target)
+        reply = self._empty_reply(question)
+        prompts = [question.prompt] if question.prompt is not None else []
+        await self._add(chat, [*prompts, reply])
+        journal = Journal(lambda text, more: self._store.append_chunk(reply.id, text, more))
+        gather = IncomingReply if question.cut is None else ContinuedReply
+        turn.incoming = gather(reply, self._clock.now(), journal)
+        yield TurnStarted(chat.id, question.prompt, (reply,), question.plan)
+        request = ChatRequest(
+            question.target, question.plan.messages, question.stream, reply.id, turn.gate
+        )
+        async with aclosing(self._receive(chat, turn, turn.incoming, client, request)) as events:
+            async for event in events:
+                yield event
+
+    def _empty_reply(self, question: Question) -> ChatMessage:
+        reply = ChatMessage(
+            self._new_id(),
+            "assistant",
+            parent=question.parent,
+            turn=question.turn,
+            created=self._clock.now(),
+            status="streaming",
+            model=question.target.model,
+            provider=question.target.provider,
+        )
+        if (cut := question.cut) is None:
+            return reply
+        return replace(
+            reply,
+            parts=cut.parts,
+            reasoning=cut.reasoning,
+            annotations=cut.annotations,
+            raw=cut.raw,
+        )
+
+    async def _receive(
+        self,
+        chat: OpenConversation,
+        turn: RunningTurn,
+        incoming: IncomingReply,
+        client: ChatClient,
+        request: ChatRequest,
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """The one stream loop. However it is left, what came is stored."""
+        status: Status | None = "stopped"
+        error: ErrorInfo | None = None
+        try:
+            if turn.wait():
+                async with aclosing(client.stream(request)) as events:
+                    async for event in events:
+                        turn.go_on()
+                        added = incoming.take(event, self._clock.now())
+                        if added is not None and not isinstance(added, ReplyFinished):
+                            yield added
+                        if not turn.wait():
+                            break
+                    else:
+                        status = None
+        except ChatError as failure:
+            error = failure.info
+            status = _status_of(failure, incoming)
+        except asyncio.CancelledError:
+            if not turn.take_back():
+                raise
+        except Exception:
+            status = "interrupted" if incoming.has_content else "error"
+            error = ErrorInfo("protocol", "The app failed while it read this reply.")
+            raise
+        finally:
+            turn.go_on()
+            rest = incoming.close(self._clock.now())
+            reply = await self._finish(chat, incoming, status, error)
+        if rest is not None and not isinstance(rest, ReplyFinished):
+            yield rest
+        yield TurnFinished(reply)
+
+    async def _add(self, chat: OpenConversation, messages: Sequence[ChatMessage]) -> None:
+        before, is_new = chat.conversation, not len(chat.tree)
+        prompt = messages[0].text if messages[0].role == "user" else ""
+        conversation = replace(
+            before,
+            title=_title_of(before, prompt=prompt),
+            head=messages[-1].id,
+            updated=self._clock.now(),
+        )
+        await self._store.add_messages(conversation, messages)
+        chat.conversation = conversation
+        for message in messages:
+            chat.tree.add(node_of(message))
+        if conversation.title != before.title and not is_new:
+            # Of a conversation that is there already `add_messages` writes no title.
+            await self._give_title(chat, conversation.title)
+
+    async def _finish(
+        self,
+        chat: OpenConversation,
+        incoming: IncomingReply,
+        status: Status | None,
+        error: ErrorInfo | None,
+    ) -> ChatMessage:
+        reply, *others = incoming.end(self._clock.now(), self._new_id, status, error)
+        chat.tree.update(node_of(reply))
+        if others:
+            await self._store.add_messages(chat.conversation, others)
+            chat.tree.merge(map(node_of, others))
+        await self._store.save_message(reply)
+        title = _title_of(chat.conversation, answer=reply.text)
+        if title != chat.conversation.title:
+            await self._give_title(chat, title)
+        return reply
+
+    async def _give_title(self, chat: OpenConversation, title: str) -> None:
+        chat.conversation = replace(chat.conversation, title=title, title_by_hand=False)
+        await self._store.update_conversation(chat.id, {"title": title, "title_by_hand": False})
+
+
+def _title_of(conversation: Conversation, *, prompt: str = "", answer: str = "") -> str:
+    if conversation.title or conversation.title_by_hand:
+        return conversation.title
+    return title_from(prompt, answer)
+
+
+def _status_of(failure: ChatError, incoming: IncomingReply) -> Status:
+    if isinstance(failure, FilteredError):
+        return "filtered"
+    if incoming.has_content or isinstance(failure, InterruptedReplyError):
+        return "interrupted"
+    return "error"

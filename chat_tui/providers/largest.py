@@ -1,0 +1,85 @@
+"""Which part of a request is the largest: what to shrink when a server says that it is too much."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from chat_tui.core.messages import ChatMessage, FilePart, ImagePart
+from chat_tui.core.safety import clean_line
+
+_PICTURE_WEIGHT = 6_000
+"""Characters of text that cost about as many tokens as a picture in full detail."""
+
+_WHOSE: Mapping[str, str] = {
+    "system": "the system prompt",
+    "user": "your message",
+    "assistant": "the answer",
+    "tool": "the result of a tool",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Something in a message that can be made smaller."""
+
+    words: str
+    size: str
+    bytes: int
+    weight: int
+    """As characters of text."""
+
+
+def largest_in_bytes(messages: Sequence[ChatMessage], images: Mapping[str, bytes]) -> str:
+    """A sentence that names the picture, file or text of the most bytes; empty without messages.
+
+    Args:
+        messages: of the request.
+        images: the bytes of stored pictures by hash.
+    """
+    return _sentence(_pieces(messages, images), lambda piece: piece.bytes)
+
+
+def largest_in_tokens(messages: Sequence[ChatMessage], images: Mapping[str, bytes]) -> str:
+    """The same for what fills the window: a picture costs tokens by its detail, not its bytes."""
+    return _sentence(_pieces(messages, images), lambda piece: piece.weight)
+
+
+def _sentence(pieces: Iterator[_Piece], size: Callable[[_Piece], int]) -> str:
+    piece = max(pieces, key=size, default=None)
+    return f"The largest is {piece.words} ({piece.size})." if piece else ""
+
+
+def _pieces(messages: Sequence[ChatMessage], images: Mapping[str, bytes]) -> Iterator[_Piece]:
+    for number, message in enumerate(messages, 1):
+        place = f"{number} of {len(messages)}"
+        for part in message.parts:
+            if isinstance(part, ImagePart):
+                # One that is named by an address weighs nothing in the request itself.
+                count = len(images.get(part.sha256, b"")) if not part.url else 0
+                size = bytes_words(count) if count else "from an address"
+                what = _named("the picture", part.name)
+                yield _Piece(f"{what} in message {place}", size, count, _PICTURE_WEIGHT)
+            elif isinstance(part, FilePart):
+                what = _named("the file", part.name)
+                yield _text_piece(f"{what} in message {place}", part.text)
+        own = "".join((message.text, *(call.arguments for call in message.tool_calls)))
+        if own:
+            whose = _WHOSE[message.role]
+            shown = f"{whose} {place}" if message.role == "user" else f"{whose} in message {place}"
+            yield _text_piece(whose if message.role == "system" else shown, own)
+
+
+def _text_piece(words: str, text: str) -> _Piece:
+    size = f"{len(text):,} characters"
+    return _Piece(words, size, len(text.encode(errors="replace")), len(text))
+
+
+def _named(what: str, name: str) -> str:
+    return f"{what} {clean_line(name, code=True)}" if name.strip() else what
+
+
+def bytes_words(count: int) -> str:
+    """A number of bytes, for people."""
+    for unit, size in (("MB", 1_000_000), ("kB", 1_000)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count} bytes"
