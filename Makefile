@@ -11,8 +11,10 @@ STAMP := .venv/.synced
 run: $(STAMP) ## Start the app (the built-in demo where nothing is configured)
 	@$(BIN)/chat-tui $(ARGS)
 
+# What runs on a terminal comes alone, after the rest: it is about moments.
 test: check ## All checks and the tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --ignore=tests/terminal
+	@$(BIN)/pytest tests/terminal
 
 check: $(STAMP) ## Lint, format, types, import contracts
 	@$(BIN)/ruff check

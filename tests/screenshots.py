@@ -42,6 +42,8 @@ PICTURES = (
     Picture("welcome", ()),
     Picture("error", ("/error 401",)),
     Picture("help", (), keys=("f1",)),
+    Picture("parameters", ("hello",), keys=("ctrl+g", "p", "down")),
+    Picture("providers", ("hello",), keys=("ctrl+g", "k")),
     Picture("leader", ("hello",), keys=("ctrl+g",)),
 )
 

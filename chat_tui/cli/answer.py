@@ -1,7 +1,8 @@
 """What `ask` has to tell of one answer: the JSON object of the contract, and the exit code."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chat_tui.core.errors import ChatError, ErrorInfo, exit_code_for
@@ -36,7 +37,8 @@ class Outcome:
     @property
     def failure(self) -> ErrorInfo | None:
         """What went wrong: with the reply, else around it."""
-        return (self.reply.error if self.reply is not None else None) or self.error
+        error = (self.reply.error if self.reply is not None else None) or self.error
+        return None if error is None else _with_way_out(error, self.target.parameters)
 
     @property
     def exit_code(self) -> int:
@@ -46,6 +48,19 @@ class Outcome:
         if self.status == "error" and self.failure is not None:
             return exit_code_for(self.failure.kind)
         return 1
+
+
+def _with_way_out(error: ErrorInfo, parameters: Mapping[str, Any]) -> ErrorInfo:
+    """The error; where a parameter that was given is refused, with how to leave it out."""
+    if error.kind != "bad_request" or not error.param:
+        return error
+    if error.param in parameters:
+        how = f"-p {error.param}= leaves it out."
+    elif error.param in parameters.get("extra", {}):
+        how = f"Leave {error.param} out of -p extra."
+    else:
+        return error
+    return replace(error, hint=f"{error.hint} {how}".strip())
 
 
 def unasked(targets: Sequence[Target], error: ErrorInfo | None) -> list[Outcome]:
@@ -85,7 +100,7 @@ def _object(outcome: Outcome) -> dict[str, Any]:
         "slot": outcome.slot,
         "choices": [_choice(each) for each in (reply, *outcome.choices)] if outcome.choices else [],
         "timings": _timings(reply.timings),
-        "cost": _values(reply.cost, ("amount", "currency")),
+        "cost": _cost(reply),
         "notices": [_values(notice, ("kind", "message")) for notice in reply.notices],
         "error": _values(outcome.failure, ("kind", "status", "message", "hint")),
     }
@@ -127,6 +142,19 @@ def _timings(timings: Timings | None) -> dict[str, Any]:
         "total_s": _seconds(timings.sent, timings.ended),
         "attempts": timings.attempts,
     }
+
+
+def _cost(reply: ChatMessage) -> dict[str, Any] | None:
+    """What the reply cost; where prices are not known, what the provider says it cost, in USD."""
+    if reply.cost is not None:
+        return _values(reply.cost, ("amount", "currency"))
+    amount = reply.raw.get("cost")
+    if isinstance(amount, Mapping):
+        # Perplexity; OpenRouter and Venice give the number alone.
+        amount = amount.get("total_cost")
+    if isinstance(amount, bool) or not isinstance(amount, int | float):
+        return None
+    return {"amount": amount, "currency": "USD"} if 0 <= amount < math.inf else None
 
 
 def _seconds(start: float, end: float | None) -> float | None:

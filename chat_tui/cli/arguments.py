@@ -48,6 +48,17 @@ examples:
   chat-tui ask --demo --json "hello" | jq .usage
   chat-tui ask -m gpt-4o-mini -m gpt-4o --json "Say hi"
   chat-tui ask --base-url https://api.example.com --api-key-env MY_KEY "hello"
+  chat-tui ask -p temperature=0.2 -p seed=7 -p 'stop=["END", "###"]' "Go on"
+  chat-tui ask -c -p temperature= "And without a temperature?"
+  chat-tui ask -p 'extra={"top_k": 40}' "What else the provider takes"
+  chat-tui ask --json-mode "Three rivers as JSON"
+  chat-tui ask --schema rivers.json "Three rivers"
+
+parameters (objects and lists as JSON; they stay with the conversation):
+  max_tokens, temperature, top_p, reasoning_effort, n, stop, seed,
+  response_format, presence_penalty, frequency_penalty, tools, tool_choice,
+  parallel_tool_calls, logprobs, top_logprobs, logit_bias, user, stream,
+  stream_options, extra
 
 exit codes:
   0  a whole answer                 5  too large for the server or the model
@@ -75,7 +86,7 @@ def parse(arguments: Sequence[str]) -> Options:
         case "import":
             return ImportOptions(found.file)
         case "doctor":
-            return DoctorOptions(found.json)
+            return DoctorOptions(_target_options(found, found.model), found.test, found.json)
         case _:
             return AppOptions(_target_options(found, found.model), found.resume)
 
@@ -89,6 +100,9 @@ def _ask_options(found: argparse.Namespace) -> AskOptions:
         system=found.system,
         continue_newest=found.continue_newest,
         conversation=found.conversation,
+        parameters=tuple(found.parameters or ()),
+        json_mode=found.json_mode,
+        schema=found.schema,
         stream=not found.no_stream,
         save=not found.no_save,
         json=found.json,
@@ -191,6 +205,7 @@ def _add_ask(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         default="",
         help="continue this conversation: its id, or the beginning of it",
     )
+    _add_parameters(ask)
     ask.add_argument("--no-stream", action="store_true", help="ask for the answer whole")
     ask.add_argument("--no-save", action="store_true", help="write nothing to disk")
     ask.add_argument("--json", action="store_true", help="print one JSON object instead of text")
@@ -203,6 +218,23 @@ def _add_ask(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         help="the model; several are asked one after the other",
     )
     ask.set_defaults(models=None)
+
+
+def _add_parameters(ask: argparse.ArgumentParser) -> None:
+    ask.add_argument(
+        "-p",
+        dest="parameters",
+        action="append",
+        metavar="NAME=VALUE",
+        help="a request parameter, as often as needed; without a VALUE it is left out",
+    )
+    format_ = ask.add_mutually_exclusive_group()
+    format_.add_argument(
+        "--json-mode", action="store_true", help="want a JSON object; say so in the prompt, too"
+    )
+    format_.add_argument(
+        "--schema", type=Path, metavar="FILE", help="want JSON that follows the schema in FILE"
+    )
 
 
 def _add_others(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -227,8 +259,14 @@ def _add_others(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )
     import_ = add("import", "take over conversations from a file of `chat-tui export`")
     import_.add_argument("file", type=Path, metavar="FILE")
-    doctor = add("doctor", "show folders, versions, the provider, and what is wrong")
+    doctor = add("doctor", "show folders, versions, the providers, and what is wrong")
     doctor.add_argument("--json", action="store_true", help="print a JSON object")
+    doctor.add_argument(
+        "--test",
+        action="store_true",
+        help="test the connection, with a prompt of one token; so does naming a provider",
+    )
+    _add_target(doctor, model=("-m", "--model"), default=argparse.SUPPRESS)
 
 
 def _count(text: str) -> int:

@@ -2,9 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from typing import Any
 
 from chat_tui.cli.answer import Outcome, error_info, json_text, unasked
 from chat_tui.cli.compose import Setup, load_setup, say_trouble
@@ -19,6 +20,7 @@ from chat_tui.cli.output import (
     write_last_words,
     write_out,
 )
+from chat_tui.cli.parameters import given_parameters
 from chat_tui.cli.signals import Terminated, call_on_signals
 from chat_tui.cli.stdin import whole_prompt
 from chat_tui.core.clock import SystemClock
@@ -34,10 +36,12 @@ from chat_tui.core.events import (
 )
 from chat_tui.core.manager import ConversationManager, OpenConversation
 from chat_tui.core.messages import ChatMessage
+from chat_tui.core.ports import ConversationChanges
 from chat_tui.core.targets import Target
 from chat_tui.core.texts import text
 from chat_tui.providers.clients import Clients
 from chat_tui.storage import open_store
+from chat_tui.storage.learnt import LearntFile
 
 LAST_WORDS_SECONDS = 0.5
 """How long a signal waits for a reader of standard output that stands still."""
@@ -55,11 +59,13 @@ def run(options: AskOptions) -> int:
     """
     ask: _Ask | None = None
     try:
+        # Before standard input is waited for.
+        parameters = given_parameters(options)
         prompt = whole_prompt(options.prompt)
         setup = load_setup(os.environ)
         for problem in setup.problems:
             say(problem)
-        ask = _Ask(options, setup)
+        ask = _Ask(options, setup, parameters)
         return asyncio.run(ask.run(prompt))
     except (UsageError, ClosedOutputError):
         raise
@@ -93,12 +99,14 @@ def _targets(options: AskOptions) -> tuple[Target, ...]:
 class _Ask:
     """One run of the command."""
 
-    def __init__(self, options: AskOptions, setup: Setup) -> None:
+    def __init__(self, options: AskOptions, setup: Setup, parameters: Mapping[str, Any]) -> None:
         self._options = options
         self._setup = setup
+        self._parameters = parameters
         clock = SystemClock()
         self._store = open_store(setup.paths if options.save else None)
-        self._clients = Clients(setup.profiles, setup.environ, clock)
+        memory = LearntFile(setup.paths.state / "learnt.json") if options.save else None
+        self._clients = Clients(setup.profiles, setup.environ, clock, memory=memory)
         self._models = ListedModels(self._clients)
         self._manager = ConversationManager(self._store, self._models, clock=clock)
         self._chat: OpenConversation | None = None
@@ -135,7 +143,7 @@ class _Ask:
 
     async def _converse(self, prompt: str) -> None:
         conversation = await self._load()
-        asked = recipients(self._options, self._setup, conversation)
+        asked = recipients(self._options, self._setup, conversation, self._parameters)
         self._targets = asked.targets
         self._clients.add(asked.profile)
         self._targets = tuple([await self._models.named(target) for target in asked.targets])
@@ -162,17 +170,16 @@ class _Ask:
         if conversation is None:
             default = self._setup.settings.system_prompt
             return self._manager.start(target, system_prompt=default if system is None else system)
-        chat = await self._manager.open(conversation.id, target=target)
         # It refuses where the prompt would be refused, and then nothing is to be changed.
         self._models.client_for(target)
+        changes: ConversationChanges = {}
         if system is not None:
-            await self._store.update_conversation(conversation.id, {"system_prompt": system})
-            # What is open keeps the system prompt that it was opened with.
-            self._manager.close(chat)
-            chat = await self._manager.open(conversation.id, target=target)
+            changes["system_prompt"] = system
         if conversation.targets[:1] != (target,):
-            await self._manager.switch_target(chat, target)
-        return chat
+            changes["targets"] = (target,)
+        if changes:
+            await self._store.update_conversation(conversation.id, changes)
+        return await self._manager.open(conversation.id)
 
     async def _receive(
         self, chat: OpenConversation, turn: AsyncGenerator[TurnEvent, None], outcome: Outcome
@@ -206,10 +213,10 @@ class _Ask:
         if reply is None:
             return
         choices = [each for each in await self._replies(chat, before) if each.id != reply.id]
-        self._answers[outcome.slot] = replace(outcome, reply=reply, choices=choices)
+        self._answers[outcome.slot] = outcome = replace(outcome, reply=reply, choices=choices)
         self._writer.end()
         await self._drain()
-        _explain(reply, choices)
+        _explain(outcome, reply)
 
     async def _end_failed(
         self, chat: OpenConversation, before: int, outcome: Outcome, error: ErrorInfo
@@ -293,16 +300,16 @@ class _Ask:
         return self.stopped or code
 
 
-def _explain(reply: ChatMessage, choices: Sequence[ChatMessage]) -> None:
+def _explain(outcome: Outcome, reply: ChatMessage) -> None:
     """Tell what the text alone does not."""
     if reply.refusal:
         say(f"{text('transcript.refused')}: {reply.refusal}")
     for call in reply.tool_calls:
         say(f"The model asks for the tool {call.name} with {call.arguments}")
-    if choices:
-        say(f"There are {len(choices)} further answers to this prompt; --json has them.")
-    if reply.error is not None:
-        say_error(reply.error)
+    if outcome.choices:
+        say(f"There are {len(outcome.choices)} further answers to this prompt; --json has them.")
+    if reply.error is not None and outcome.failure is not None:
+        say_error(outcome.failure)
     elif reply.status in ("length", "filtered", "stopped"):
         say(text(f"transcript.status.{reply.status}"))
     elif reply.empty and not reply.refusal:

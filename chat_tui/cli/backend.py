@@ -2,19 +2,22 @@
 
 import asyncio
 import importlib
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from chat_tui.cli.choosing import Choice
 from chat_tui.cli.compose import Setup
 from chat_tui.cli.reports import write_report
 from chat_tui.core.clock import Clock
 from chat_tui.core.errors import ChatError, StorageError, UsageError
+from chat_tui.core.models import ModelInfo
 from chat_tui.core.targets import DEMO, ProviderProfile, Target
+from chat_tui.providers.keys import key_state
 from chat_tui.ui.backend import FoundServer, Opened
 
 if TYPE_CHECKING:  # what is needed to open comes after the first frame: 15 ms
-    from chat_tui.cli.models import ListedModels
+    from chat_tui.cli.models import ListedModels, ModelLists
     from chat_tui.providers.clients import Clients
     from chat_tui.storage import Store
 
@@ -47,12 +50,13 @@ class AppBackend:
         self._store: Store | None = None
         self._clients: Clients | None = None
         self._models: ListedModels | None = None
+        self._lists: ModelLists | None = None
         self._warming: asyncio.Task[None] | None = None
         self._closing = False
 
     def label(self, provider: str) -> str:
         """See `Backend.label`."""
-        profile = self._found.get(provider) or self._setup.profiles.get(provider)
+        profile = self._profiles().get(provider)
         return (profile.label or profile.name) if profile is not None else provider
 
     async def open(
@@ -62,19 +66,29 @@ class AppBackend:
     ) -> Opened:
         """See `Backend.open`."""
         # Here, because the first frame need not pay for them.
-        from chat_tui.cli.models import ListedModels
+        from chat_tui.cli.desk import AppDesk, Workings
+        from chat_tui.cli.models import ListedModels, ModelLists
+        from chat_tui.core.exchanges import ExchangeLog
         from chat_tui.core.manager import ConversationManager
         from chat_tui.providers.clients import Clients
         from chat_tui.storage import open_store
+        from chat_tui.storage.learnt import LearntFile
+        from chat_tui.storage.model_lists import ModelListCache
 
         def tell(trouble: StorageError | None) -> None:
             if not self._closing:
                 on_trouble(trouble)
 
-        self._clients = clients = Clients(self._setup.profiles, self._setup.environ, self._clock)
+        setup, clock = self._setup, self._clock
+        memory, log = LearntFile(setup.paths.state / "learnt.json"), ExchangeLog()
+        self._clients = clients = Clients(
+            setup.profiles, setup.environ, clock, memory=memory, log=log
+        )
         clients.add(self._choice.profile)
         self._models = models = ListedModels(clients)
-        self._store = store = open_store(self._setup.paths)
+        cache = ModelListCache(setup.paths.cache / "models")
+        self._lists = lists = ModelLists(clients, cache, clock)
+        self._store = store = open_store(setup.paths)
         store.on_trouble(tell)
         store.on_notice(on_notice)
         # The first call opens the database, in the store's thread. What is wrong is told first.
@@ -82,7 +96,11 @@ class AppBackend:
         self._warming = asyncio.create_task(self._warm_up_later())
         if not self.target.model:
             await self._name_model(models)
-        return Opened(ConversationManager(store, models, clock=self._clock), store)
+        desk = AppDesk(setup, Workings(clients, lists, memory, log, clock), self._use_parameters)
+        return Opened(ConversationManager(store, models, clock=clock), store, desk)
+
+    def _use_parameters(self, parameters: Mapping[str, Any]) -> None:
+        self.target = replace(self.target, parameters=parameters)
 
     async def newest(self) -> str:
         """See `Backend.newest`."""
@@ -97,22 +115,49 @@ class AppBackend:
 
     async def targets(self, provider: str) -> Sequence[Target]:
         """See `Backend.targets`."""
+        ready = self._ready()
         targets = [self.target]
-        targets += [
-            Target(profile.name, profile.default_model)
-            for profile in (*self._setup.profiles.values(), *self._found.values())
-            if self._setup.environ.get(profile.key_env) or profile.name in self._found
+        targets += [self._target(profile.name, profile.default_model) for profile in ready]
+        others = [profile.name for profile in ready if profile.name != provider]
+        for name, models in (await self._listed(provider, others)).items():
+            targets += [self._target(name, model.id) for model in models]
+        targets.append(self._target(DEMO, DEMO))
+        named = [target for target in targets if target.model]
+        return list({(target.provider, target.model): target for target in named}.values())
+
+    def _ready(self) -> list[ProviderProfile]:
+        """The providers that prompts can be sent to, as far as anybody has set them up."""
+        profiles = self._profiles()
+        return [
+            profile
+            for name, profile in profiles.items()
+            if (profile.wants_key or name in self._found or name in self._setup.settings.providers)
+            and key_state(profile, self._setup.environ).ready
         ]
+
+    def _profiles(self) -> Mapping[str, ProviderProfile]:
+        """All providers: as they were edited meanwhile, once that is possible."""
         if self._clients is not None:
-            try:
-                async with asyncio.timeout(LIST_SECONDS):
-                    listed = await self._clients.models(provider)
-            except (ChatError, TimeoutError):
-                # What is known without the list can be chosen all the same.
-                listed = []
-            targets += [Target(provider, model) for model in listed]
-        targets.append(Target(DEMO, DEMO))
-        return list({str(target): target for target in targets if target.model}.values())
+            return self._clients.profiles
+        return {**self._setup.profiles, **self._found}
+
+    def _target(self, provider: str, model: str) -> Target:
+        return replace(self.target, provider=provider, model=model)
+
+    async def _listed(self, provider: str, others: Iterable[str]) -> dict[str, Sequence[ModelInfo]]:
+        """The models of a provider, and what is kept of others' lists; those to talk to first."""
+        found: dict[str, Sequence[ModelInfo]] = {provider: ()}
+        if self._lists is None:
+            return found
+        try:
+            async with asyncio.timeout(LIST_SECONDS):
+                for name in others:
+                    found[name] = _choosable(await self._lists.kept(name))
+                found[provider] = _choosable(await self._lists.models(provider))
+        except (ChatError, TimeoutError):
+            # What is known without the list can be chosen all the same.
+            return found
+        return found
 
     async def discover(self) -> FoundServer | None:
         """See `Backend.discover`; nothing is looked for where something is configured."""
@@ -123,7 +168,7 @@ class AppBackend:
         for profile in await discovery.discover(self._setup.environ):
             self._clients.add(profile)
             self._found[profile.name] = profile
-            target = Target(profile.name, profile.default_model)
+            target = self._target(profile.name, profile.default_model)
             return FoundServer(target, self.label(profile.name))
         return None
 
@@ -138,6 +183,8 @@ class AppBackend:
             # The delay is cut short; an import in its thread cannot be.
             self._warming.cancel()
             await asyncio.wait([self._warming])
+        if self._lists is not None:
+            await self._lists.aclose()
         if self._store is not None:
             await self._store.aclose()
         if self._clients is not None:
@@ -168,3 +215,12 @@ class AppBackend:
                 self.target = await models.named(self.target)
         except (ChatError, TimeoutError):
             return  # the first prompt asks again, and there the failure can be shown
+
+
+def _choosable(models: Iterable[ModelInfo]) -> list[ModelInfo]:
+    """What can be chosen: models that are still there, those to talk to before the others."""
+    # It is there by now: the lists are read with it.
+    from chat_tui.providers.chat_models import is_chat_model
+
+    there = [model for model in models if model.active]
+    return sorted(there, key=lambda model: not is_chat_model(model))

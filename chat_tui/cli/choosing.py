@@ -1,14 +1,20 @@
 """Whom to talk to: the command line, then the settings, then keys in the environment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from chat_tui.cli.options import TargetOptions
 from chat_tui.core.errors import UsageError
 from chat_tui.core.settings import Settings
 from chat_tui.core.targets import DEMO, ProviderProfile, Target
-from chat_tui.providers.profiles import BUILT_IN, detect_environment, profile_for_url
+from chat_tui.providers.profiles import (
+    BUILT_IN,
+    address_hint,
+    detect_environment,
+    has_key_source,
+    profile_for_url,
+)
 
 ChosenBy = Literal["options", "settings", "environment", "nothing"]
 """Who decided about the provider; `nothing` is configured where the demo stands in."""
@@ -22,11 +28,13 @@ class Choice:
     model: str
     """Empty: the first that the server lists, asked when it is first needed."""
     by: ChosenBy
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """Those of the settings, with which new conversations begin."""
 
     @property
     def target(self) -> Target:
-        """Where prompts go."""
-        return Target(self.profile.name, self.model)
+        """Where prompts of new conversations go."""
+        return Target(self.profile.name, self.model, self.parameters)
 
 
 def choose(
@@ -50,10 +58,13 @@ def choose(
                 "--api-key-env says where a key is, but not whom it is for.",
                 hint="Add --base-url or --provider.",
             )
-        profile = replace(profile, key_env=options.api_key_env)
+        # The one that is named is the one that is meant: no other source is asked.
+        profile = replace(
+            profile, key_env=options.api_key_env, key_command=(), key_file="", keyring=False
+        )
     meant = by == "environment" or (settings.provider == profile.name and not options.base_url)
     model = options.model or (settings.model if meant else "") or profile.default_model
-    return Choice(profile, model, by)
+    return Choice(profile, model, by, settings.parameters)
 
 
 def _provider(
@@ -71,19 +82,17 @@ def _provider(
     if settings.provider:
         return _named(settings.provider, profiles), "settings"
     for name in settings.providers:
-        if name in profiles and _is_ready(profiles[name], environ):
+        if name in profiles and has_key_source(profiles[name], environ):
             return profiles[name], "environment"
     found = detect_environment(environ, profiles)
     return (found, "environment") if found else (profiles[DEMO], "nothing")
 
 
-def _is_ready(profile: ProviderProfile, environ: Mapping[str, str]) -> bool:
-    return not profile.key_env or bool(environ.get(profile.key_env, "").strip())
-
-
 def _named(name: str, profiles: Mapping[str, ProviderProfile]) -> ProviderProfile:
     if (profile := profiles.get(name)) is not None:
         return profile
+    if hint := address_hint(name):
+        raise UsageError(f"The address of {name} is not known.", hint=hint)
     own = [known for known in profiles if known not in BUILT_IN]
     raise UsageError(
         f"There is no provider named {name}.",

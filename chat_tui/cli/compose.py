@@ -8,7 +8,7 @@ from chat_tui.cli.output import say, say_error
 from chat_tui.core.errors import UsageError
 from chat_tui.core.settings import Settings
 from chat_tui.core.targets import ProviderProfile
-from chat_tui.providers.profiles import BUILT_IN, merge_profiles
+from chat_tui.providers.profiles import built_in, merge_profiles, problems_of_environment
 from chat_tui.storage import Paths, Store, find_paths, open_store
 from chat_tui.storage.settings_file import read_settings
 
@@ -29,12 +29,12 @@ class Setup:
 def load_setup(environ: Mapping[str, str]) -> Setup:
     """Read the settings; what is wrong in them becomes problems, and defaults stand in."""
     paths = find_paths(environ)
-    report = read_settings(paths.config_file)
-    profiles = dict(BUILT_IN)
-    problems = list(report.problems)
+    profiles = built_in(environ)
+    report = read_settings(paths.config_file, frozenset(profiles))
+    problems = [*report.problems, *problems_of_environment(environ)]
     for name, profile in report.settings.providers.items():
         try:
-            profiles[name] = merge_profiles({name: profile})[name]
+            profiles[name] = merge_profiles({name: profile}, environ)[name]
         except UsageError as error:
             problems.append(f"{paths.config_file}: [providers.{name}] {error.message} {error.hint}")
     return Setup(paths, environ, report.settings, profiles, tuple(problems))

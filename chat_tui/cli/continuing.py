@@ -1,12 +1,14 @@
 """Which conversation `ask` goes on with, and whom it asks there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from chat_tui.cli.choosing import Choice, choose, key_variables
 from chat_tui.cli.compose import Setup, stored
 from chat_tui.cli.lookup import find, newest
 from chat_tui.cli.options import AskOptions
+from chat_tui.cli.parameters import merged
 from chat_tui.core.conversation import Conversation
 from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ChatMessage
@@ -51,13 +53,26 @@ async def copy_into_memory(options: AskOptions, setup: Setup, memory: Store) -> 
     return conversation
 
 
-def recipients(options: AskOptions, setup: Setup, conversation: Conversation | None) -> Recipients:
+def recipients(
+    options: AskOptions,
+    setup: Setup,
+    conversation: Conversation | None,
+    parameters: Mapping[str, Any],
+) -> Recipients:
     """Whom to ask: who is named, else who answered in the conversation, else as configured.
 
-    A conversation is never sent to another provider than its own without being told so.
+    A conversation is never sent to another provider than its own without being told so, and
+    keeps its parameters wherever it is sent.
+
+    Args:
+        options: of the command line.
+        setup: settings and providers.
+        conversation: the one that goes on, if one does.
+        parameters: changes to its parameters, or to the defaults; None takes one out.
 
     Raises:
-        UsageError: nobody is named or configured, or who is does not exist.
+        UsageError: nobody is named or configured, who is does not exist, or the parameters may
+            not be sent together.
     """
     own = conversation.targets[0] if conversation is not None and conversation.targets else None
     if own is not None and not options.target.names_provider and not options.target.api_key_env:
@@ -67,14 +82,17 @@ def recipients(options: AskOptions, setup: Setup, conversation: Conversation | N
         if choice.by == "nothing":
             raise _nothing_configured(setup)
         profile, base = choice.profile, _in_conversation(choice, own)
+    base = replace(base, parameters=merged(base.parameters, parameters))
     models = options.models or (base.model,)
     return Recipients(tuple(replace(base, model=model) for model in models), profile)
 
 
 def _in_conversation(choice: Choice, own: Target | None) -> Target:
-    """The chosen target; of the same provider the conversation's model and parameters stay."""
-    if own is None or own.provider != choice.profile.name:
+    """The chosen target; the parameters of a conversation stay, and at its provider the model."""
+    if own is None:
         return choice.target
+    if own.provider != choice.profile.name:
+        return replace(choice.target, parameters=own.parameters)
     return own if own.model else replace(own, model=choice.model)
 
 

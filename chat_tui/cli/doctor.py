@@ -1,44 +1,71 @@
-"""`chat-tui doctor`: folders, versions, whom it would talk to, and what is wrong."""
+"""`chat-tui doctor`: folders, versions, providers, whom it would talk to, and what is wrong."""
 
+import asyncio
 import os
 import sqlite3
 import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from chat_tui import __version__
-from chat_tui.cli.choosing import choose
+from chat_tui.cli.choosing import Choice, choose
 from chat_tui.cli.compose import Setup, load_setup
 from chat_tui.cli.database_check import check_database
 from chat_tui.cli.options import DoctorOptions, TargetOptions
 from chat_tui.cli.output import write_out
+from chat_tui.core.checks import CheckStep
 from chat_tui.core.clock import SystemClock
-from chat_tui.core.errors import ChatError
-from chat_tui.core.targets import DEMO
-from chat_tui.providers.clients import Clients
+from chat_tui.core.errors import ChatError, UsageError
+from chat_tui.core.safety import clean_line
+from chat_tui.core.targets import DEMO, ProviderProfile
 from chat_tui.providers.endpoints import parse_base_url
+from chat_tui.providers.keys import key_problem, key_state
 from chat_tui.storage.encoding import dump, escape_hidden
 
-_PACKAGES = ("textual", "rich", "httpx", "pydantic", "markdown-it-py", "pygments")
+_PACKAGES = ("textual", "rich", "httpx", "markdown-it-py", "pygments")
+_SECTIONS = ("versions", "paths", "provider", "providers", "database", "terminal")
+_MARKS = {"ok": "✓", "failed": "✗", "skipped": "–"}
 
 
 def run(options: DoctorOptions) -> int:
     """Print the findings; gives the exit code: 1 where something is wrong.
 
     Raises:
+        UsageError: a provider is named that does not exist.
         ClosedOutputError, StorageError: standard output cannot be written.
     """
-    found = examine(load_setup(os.environ))
+    setup = load_setup(os.environ)
+    found, choice = examine(setup, options.target)
+    wanted = options.test or options.target.names_provider
+    if not options.json:
+        write_out(_told(found))
+    steps: list[CheckStep] | None = None
+    if choice is not None and wanted:
+        tell = _say_nothing if options.json else _tell_step
+        steps = asyncio.run(_test(choice, setup, tell))
+        found["problems"] += [_problem(step) for step in steps if step.status == "failed"]
+        found["ok"] = not found["problems"]
     if options.json:
+        found["connection"] = None if steps is None else [asdict(step) for step in steps]
         write_out(escape_hidden(dump(found, indent=1)) + "\n")
     else:
-        write_out(_told(found))
+        write_out(_ended(found, tested=steps is not None))
     return 0 if found["ok"] else 1
 
 
-def examine(setup: Setup) -> dict[str, Any]:
-    """Look at everything; nothing is changed and nothing is sent."""
+def examine(
+    setup: Setup, target: TargetOptions | None = None
+) -> tuple[dict[str, Any], Choice | None]:
+    """Look at everything; nothing is changed and nothing is sent.
+
+    Gives the findings, and whom a connection test would be for.
+
+    Raises:
+        UsageError: the command line names a provider that does not exist.
+    """
     paths = setup.paths
     database = asdict(check_database(paths.database, paths.state))
     problems: list[str] = [
@@ -46,8 +73,9 @@ def examine(setup: Setup) -> dict[str, Any]:
         *_interface_problems(setup),
         *database.pop("problems"),
     ]
-    provider = _provider(setup, problems)
-    return {
+    choice = _choose(setup, target or TargetOptions(), problems)
+    provider = _provider(choice, setup.environ, problems) if choice is not None else None
+    found = {
         "ok": not problems,
         "problems": problems,
         "versions": _versions(),
@@ -60,6 +88,8 @@ def examine(setup: Setup) -> dict[str, Any]:
             "database": str(paths.database),
         },
         "provider": provider,
+        "providers": [_row(profile, setup) for profile in setup.profiles.values()],
+        "connection": None,
         "database": database,
         "settings": {"exists": paths.config_file.exists(), "problems": list(setup.problems)},
         "terminal": {
@@ -69,6 +99,21 @@ def examine(setup: Setup) -> dict[str, Any]:
             "encoding": sys.stdout.encoding if sys.stdout is not None else "",
         },
     }
+    return found, choice
+
+
+async def _test(choice: Choice, setup: Setup, tell: Callable[[CheckStep], None]) -> list[CheckStep]:
+    """Test the connection; each step is told as it comes."""
+    # httpx (0.34 s), where something is to be sent.
+    from chat_tui.providers.checking import check_connection
+
+    steps: list[CheckStep] = []
+    checks = check_connection(choice.profile, setup.environ, SystemClock(), model=choice.model)
+    async with aclosing(checks) as found:
+        async for step in found:
+            steps.append(step)
+            tell(step)
+    return steps
 
 
 def _versions() -> dict[str, str]:
@@ -96,43 +141,101 @@ def _interface_problems(setup: Setup) -> list[str]:
     return [*problems, *filter(None, [unknown]), *check_keys(setup.settings.keys)[1]]
 
 
-def _provider(setup: Setup, problems: list[str]) -> dict[str, Any] | None:
-    """Whom a new conversation would talk to, and where the key comes from (never the key)."""
+def _choose(setup: Setup, target: TargetOptions, problems: list[str]) -> Choice | None:
+    """Whom a new conversation would talk to; what is wrong in the settings is a problem."""
     try:
-        choice = choose(TargetOptions(), setup.settings, setup.profiles, setup.environ)
-    except ChatError as error:
-        problems.append(f"{error.message} {error.hint}".rstrip())
+        return choose(target, setup.settings, setup.profiles, setup.environ)
+    except UsageError as error:
+        if target.names_provider or target.api_key_env:
+            raise
+        problems.append(_sentence(error))
         return None
+
+
+def _provider(choice: Choice, environ: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
+    """The chosen provider, and where the key comes from (never the key)."""
     profile = choice.profile
-    key = "none needed"
-    try:
-        if Clients(setup.profiles, setup.environ, SystemClock()).key_for(profile) is not None:
-            key = f"from {profile.key_env}"
-    except ChatError as error:
-        problems.append(f"{error.message} {error.hint}".rstrip())
-        key = f"not usable, from {profile.key_env}"
+    if (problem := key_problem(profile, environ)) is not None:
+        problems.append(_sentence(problem))
     return {
         "name": profile.name,
         "label": profile.label or profile.name,
-        # Only the origin: a path or a query may hold a token.
-        "base_url": "" if profile.name == DEMO else parse_base_url(profile.base_url).origin,
+        "base_url": _origin(profile),
         "model": choice.model,
-        "key": key,
+        "key": key_state(profile, environ).words,
         "key_env": profile.key_env,
         "chosen_by": choice.by,
     }
 
 
+def _row(profile: ProviderProfile, setup: Setup) -> dict[str, Any]:
+    state = key_state(profile, setup.environ)
+    return {
+        "name": profile.name,
+        "label": profile.label or profile.name,
+        "base_url": _origin(profile),
+        "key": state.words,
+        "ready": state.ready,
+        "own": profile.name in setup.settings.providers,
+    }
+
+
+def _origin(profile: ProviderProfile) -> str:
+    """Only the origin: a path or a query may hold a token."""
+    try:
+        return "" if profile.name == DEMO else parse_base_url(profile.base_url).origin
+    except UsageError:
+        return ""
+
+
+def _sentence(error: ChatError) -> str:
+    return f"{error.message} {error.hint}".rstrip()
+
+
+def _problem(step: CheckStep) -> str:
+    return f"The connection test failed at {step.name}: {step.message} {step.hint}".rstrip()
+
+
 def _told(found: dict[str, Any]) -> str:
+    """All that is known without sending anything."""
     lines: list[str] = []
-    for title in ("versions", "paths", "provider", "database", "terminal"):
-        values = found[title] or {}
+    for title in _SECTIONS:
         lines.append(title.capitalize())
-        width = max(map(len, values), default=0)
-        lines += [f"  {name.ljust(width)}  {_shown(value)}" for name, value in values.items()]
+        if title == "providers":
+            lines += _table([_cells(row) for row in found[title]])
+        else:
+            values = found[title] or {}
+            lines += _table([(name, _shown(value)) for name, value in values.items()])
         lines.append("")
-    lines += ["Problems", *(f"  {problem}" for problem in found["problems"] or ["none"])]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "Connection"]) + "\n"
+
+
+def _ended(found: dict[str, Any], *, tested: bool) -> str:
+    lines = [] if tested else ["  not tested; add --test"]
+    problems = found["problems"] or ["none"]
+    return "\n".join([*lines, "", "Problems", *(f"  {problem}" for problem in problems)]) + "\n"
+
+
+def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    own = "yours" if row["own"] else ""
+    return row["name"], row["base_url"] or "–", row["key"], own
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    cells = ([cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows)
+    return [f"  {'  '.join(row)}".rstrip() for row in cells]
+
+
+def _tell_step(step: CheckStep) -> None:
+    """A step and how it went: a mark, and the same in a word."""
+    seconds = f" ({step.seconds:.2f} s)" if step.status != "skipped" else ""
+    line = f"  {_MARKS[step.status]} {step.name:6}  {step.status:7}  {step.message}{seconds}\n"
+    write_out(line + (f"{'':21}{step.hint}\n" if step.hint else ""))
+
+
+def _say_nothing(_: CheckStep) -> None:
+    """With --json all steps are printed at the end."""
 
 
 def _shown(value: object) -> str:
@@ -142,4 +245,4 @@ def _shown(value: object) -> str:
         case list():
             return ", ".join(map(str, value)) or "none"
         case _:
-            return str(value) if value != "" else "–"
+            return clean_line(str(value)) if value != "" else "–"

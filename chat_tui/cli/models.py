@@ -1,15 +1,117 @@
-"""Targets without a model: the first one that the server lists stands in."""
+"""Lists of models: kept, refreshed in the background, and asked where nobody names a model."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from chat_tui.core.clock import Clock
 from chat_tui.core.errors import NotFoundError, ProtocolError, StatusError, UsageError
 from chat_tui.core.events import ReplyEvent
+from chat_tui.core.models import ModelInfo
 from chat_tui.core.ports import ChatClient
 from chat_tui.core.requests import ChatRequest
-from chat_tui.core.targets import Target
+from chat_tui.core.targets import DEMO, ProviderProfile, Target
+from chat_tui.providers.chat_models import first_chat_model
 from chat_tui.providers.clients import Clients
+from chat_tui.providers.endpoints import parse_base_url
+
+if TYPE_CHECKING:
+    from chat_tui.storage.model_lists import ModelListCache
+
+MAX_AGE = 24 * 3600.0
+"""Seconds after which a list is asked for again."""
+
+MAX_LOCAL_AGE = 60.0
+"""The same for servers on this machine: models come and go there, and asking costs nothing."""
+
+
+class ModelLists:
+    """The lists of all providers: what is kept at once, the server's where nothing is kept.
+
+    Args:
+        clients: the connections and keys of all providers.
+        cache: where lists are kept.
+        clock: for their age.
+    """
+
+    def __init__(self, clients: Clients, cache: "ModelListCache", clock: Clock) -> None:
+        self._clients = clients
+        self._cache = cache
+        self._clock = clock
+        self._running: dict[str, asyncio.Task[Sequence[ModelInfo]]] = {}
+
+    async def kept(self, provider: str) -> Sequence[ModelInfo]:
+        """What is kept of a provider's list, without asking anybody."""
+        found = await self._read(self._clients.profile(provider))
+        return found[0] if found else ()
+
+    async def models(self, provider: str, *, refresh: bool = False) -> Sequence[ModelInfo]:
+        """A provider's models; from the cache where it has them, and then old ones are refreshed.
+
+        Asking goes on in the background where whoever waits gives up.
+
+        Args:
+            provider: its name.
+            refresh: ask the server; where that fails, what is kept stays.
+
+        Raises:
+            UsageError: there is no such provider.
+            ChatError: nothing is kept, and the server gives no list.
+        """
+        profile = self._clients.profile(provider)
+        kept = None if refresh else await self._read(profile)
+        if kept is None:
+            return await asyncio.shield(self._asking(profile))
+        models, when = kept
+        if not 0 <= self._clock.now() - when <= _max_age(profile):
+            self._asking(profile)
+        return models
+
+    async def forget(self, provider: str) -> None:
+        """Forget what is kept: the provider is gone."""
+        await asyncio.to_thread(self._cache.forget, provider)
+
+    async def aclose(self) -> None:
+        """Stop asking."""
+        running = list(self._running.values())
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running)
+
+    def _asking(self, profile: ProviderProfile) -> asyncio.Task[Sequence[ModelInfo]]:
+        """The request for a list, one at a time for each provider."""
+        task = self._running.get(profile.name)
+        if task is None:
+            task = asyncio.create_task(self._ask(profile))
+            self._running[profile.name] = task
+            task.add_done_callback(lambda done: self._forget(profile.name, done))
+        return task
+
+    def _forget(self, provider: str, task: asyncio.Task[Sequence[ModelInfo]]) -> None:
+        self._running.pop(provider, None)
+        if not task.cancelled():
+            # Looked at, so that asyncio does not complain: nobody need wait for it.
+            task.exception()
+
+    async def _ask(self, profile: ProviderProfile) -> Sequence[ModelInfo]:
+        models = await self._clients.models(profile.name)
+        if profile.name != DEMO:
+            place = (profile.name, parse_base_url(profile.base_url).origin)
+            await asyncio.to_thread(self._cache.write, *place, models, self._clock.now())
+        return models
+
+    async def _read(self, profile: ProviderProfile) -> tuple[Sequence[ModelInfo], float] | None:
+        if profile.name == DEMO:
+            return None
+        origin = parse_base_url(profile.base_url).origin
+        return await asyncio.to_thread(self._cache.read, profile.name, origin)
+
+
+def _max_age(profile: ProviderProfile) -> float:
+    return MAX_LOCAL_AGE if parse_base_url(profile.base_url).is_loopback else MAX_AGE
 
 
 class ListedModels:
@@ -55,7 +157,7 @@ class ListedModels:
             raise
         if not models:
             raise _no_list(provider)
-        return models[0]
+        return first_chat_model(models)
 
 
 def _no_list(provider: str) -> UsageError:

@@ -43,6 +43,12 @@ class AskOptions:
     continue_newest: bool = False
     conversation: str = ""
     """The conversation to continue, by its id or the beginning of it."""
+    parameters: tuple[str, ...] = ()
+    """Request parameters as they were written: `name=value`."""
+    json_mode: bool = False
+    """Any JSON object is asked for."""
+    schema: Path | None = None
+    """A file with the JSON schema that the answer is to follow."""
     stream: bool = True
     save: bool = True
     json: bool = False
@@ -76,6 +82,10 @@ class ImportOptions:
 class DoctorOptions:
     """`chat-tui doctor`."""
 
+    target: TargetOptions = field(default_factory=TargetOptions)
+    """Whom to test; a provider that is named is tested without `test`."""
+    test: bool = False
+    """Test the connection of the provider that would be chosen."""
     json: bool = False
 
 

@@ -28,6 +28,10 @@ from chat_tui.core.turns import OpenConversation, busy
 __all__ = ["ConversationManager", "OpenConversation", "busy"]
 
 
+_OF_EVERY_REQUEST = frozenset({"extra", "user"})
+"""Parameters that have nothing to do with what is asked."""
+
+
 class ConversationManager:
     """The one place that knows how a turn goes.
 
@@ -288,7 +292,13 @@ class ConversationManager:
         """
         path = await self._store.messages(chat.tree.path()[:2])
         ask = ChatMessage(self._new_id(), "user", (TextPart(TITLE_REQUEST),))
-        request = ChatRequest(chat.target, plan_context([*path, ask]).messages)
+        # What shapes an answer (a schema, tools, several choices) is not meant for its title.
+        kept = {
+            name: chat.target.parameters[name]
+            for name in _OF_EVERY_REQUEST & {*chat.target.parameters}
+        }
+        target = replace(chat.target, parameters=kept)
+        request = ChatRequest(target, plan_context([*path, ask]).messages)
         async with aclosing(self._clients.client_for(chat.target).stream(request)) as events:
             text = [event.text async for event in events if isinstance(event, TextDelta)]
         return title_from("".join(text))

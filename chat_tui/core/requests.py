@@ -20,7 +20,6 @@ class RetryGate:
 
     async def wait(self, clock: Clock, seconds: float) -> None:
         """Wait so long, or until the gate is opened."""
-        self._open.clear()
         waits = [
             asyncio.ensure_future(clock.sleep(seconds)),
             asyncio.ensure_future(self._open.wait()),
@@ -28,6 +27,7 @@ class RetryGate:
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._open.clear()
             for wait in waits:
                 wait.cancel()
 

@@ -23,7 +23,7 @@ from chat_tui.core.memory import ForgetfulMemory, Learnt, ModelMemory
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import ProviderProfile
 from chat_tui.providers.adapting import Adaptation, adapt
-from chat_tui.providers.endpoints import Endpoint, parse_base_url
+from chat_tui.providers.endpoints import endpoint_of
 from chat_tui.providers.errors import MODEL_NOT_FOUND, Peer
 from chat_tui.providers.exchange import Deadlines, Exchange
 from chat_tui.providers.explaining import explain
@@ -95,7 +95,7 @@ class ChatCompletionsClient:
     ) -> None:
         self.profile = profile
         self._http = http
-        self._endpoint = safe_endpoint(profile, key)
+        self._endpoint = endpoint_of(profile, f"from {key.source}" if key else "")
         self._quirks = quirks_for(profile)
         self._key = key
         self._clock = clock
@@ -259,22 +259,6 @@ def request_headers(profile: ProviderProfile, key: Key | None) -> dict[str, str]
     own = {name.lower() for name in profile.headers}
     kept = {name: value for name, value in headers.items() if name.lower() not in own}
     return kept | dict(profile.headers)
-
-
-def safe_endpoint(profile: ProviderProfile, key: Key | None) -> Endpoint:
-    """The endpoint of a profile, if the key may be sent to it.
-
-    Raises:
-        UsageError: the base URL is none, or would carry the key in the clear.
-    """
-    endpoint = parse_base_url(profile.base_url)
-    in_the_clear = endpoint.scheme == "http" and not endpoint.is_loopback
-    if key is not None and in_the_clear and not profile.allow_http:
-        raise UsageError(
-            f"The key from {key.source} is not sent over plain http to {endpoint.host}.",
-            hint="Use an https:// address, or set allow_http for this provider.",
-        )
-    return endpoint
 
 
 def _is_wrong_path(error: ChatError) -> bool:

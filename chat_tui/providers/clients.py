@@ -15,7 +15,7 @@ from chat_tui.core.memory import ModelMemory
 from chat_tui.core.models import ModelInfo
 from chat_tui.core.ports import ChatClient
 from chat_tui.core.targets import ProviderProfile, Target
-from chat_tui.providers.endpoints import parse_base_url
+from chat_tui.providers.endpoints import endpoint_of
 from chat_tui.providers.keys import Key, KnownKeys, key_problem
 from chat_tui.providers.lazy import LazyClient
 from chat_tui.providers.pool import Place, Pool, place_of
@@ -112,7 +112,7 @@ class Clients:
         profile = self.profile(target.provider)
         if problem := key_problem(profile, self._environ):
             raise problem
-        refuse_clear_text(profile)
+        endpoint_of(profile, f"for {profile.label or profile.name}" if profile.wants_key else "")
         made = LazyClient(profile, self._keys, self._pool, self._make)
         self._clients[profile.name] = made
         return made
@@ -198,19 +198,3 @@ class Clients:
         """Close all connections."""
         self._clients.clear()
         await self._pool.aclose()
-
-
-def refuse_clear_text(profile: ProviderProfile) -> None:
-    """Refuse a provider whose key would go over plain http to another machine.
-
-    Raises:
-        UsageError: it would, and the user has not allowed it; or its base URL is none.
-    """
-    endpoint = parse_base_url(profile.base_url)
-    safe = endpoint.scheme == "https" or endpoint.is_loopback or profile.allow_http
-    if profile.wants_key and not safe:
-        raise UsageError(
-            f"The key for {profile.label or profile.name} is not sent over plain http to"
-            f" {endpoint.host}.",
-            hint="Use an https:// address, or set allow_http for this provider.",
-        )

@@ -8,8 +8,8 @@ from chat_tui.core.clock import SystemClock
 from chat_tui.core.errors import ChatError
 from chat_tui.core.targets import ProviderProfile
 from chat_tui.providers.chat_models import first_chat_model
-from chat_tui.providers.client import safe_endpoint
 from chat_tui.providers.connections import open_http
+from chat_tui.providers.endpoints import endpoint_of
 from chat_tui.providers.model_lists import read_models
 from chat_tui.providers.profiles import LOCAL
 from chat_tui.providers.retry import RetryPolicy
@@ -36,7 +36,7 @@ async def discover(
 
 async def _probe(profile: ProviderProfile) -> ProviderProfile | None:
     try:
-        async with open_http(safe_endpoint(profile, None)) as http:
+        async with open_http(endpoint_of(profile)) as http:
             async with asyncio.timeout(PROBE_SECONDS):
                 models = await read_models(http, profile, None, SystemClock(), retry=_ONCE)
     except (ChatError, TimeoutError):

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from chat_tui.core.errors import UsageError
+from chat_tui.core.targets import ProviderProfile
 
 _CHAT = "/chat/completions"
 _VERSION = re.compile(r"/v\d\w*(/|\Z)")
@@ -61,6 +62,26 @@ def parse_base_url(base_url: str) -> Endpoint:
     origin = f"{parts.scheme}://{shown}" + (f":{port}" if port is not None else "")
     roots = tuple(urlunsplit((parts.scheme, origin.split("://")[1], p, "", "")) for p in paths)
     return Endpoint(parts.scheme, host, origin, roots, parts.query)
+
+
+def endpoint_of(profile: ProviderProfile, key: str = "") -> Endpoint:
+    """The endpoint of a profile, if a key may be sent to it.
+
+    Args:
+        profile: the provider.
+        key: the key in words ("from OPENAI_API_KEY"); empty where none is sent.
+
+    Raises:
+        UsageError: the base URL is none, or would carry the key in the clear.
+    """
+    endpoint = parse_base_url(profile.base_url)
+    safe = endpoint.scheme == "https" or endpoint.is_loopback or profile.allow_http
+    if key and not safe:
+        raise UsageError(
+            f"The key {key} is not sent over plain http to {endpoint.host}.",
+            hint="Use an https:// address, or set allow_http for this provider.",
+        )
+    return endpoint
 
 
 def _split(text: str) -> tuple[SplitResult, int | None]:

@@ -20,8 +20,9 @@ from chat_tui.core.errors import (
 )
 from chat_tui.core.models import ModelInfo
 from chat_tui.core.targets import ProviderProfile
-from chat_tui.providers.client import request_headers, safe_endpoint
+from chat_tui.providers.client import request_headers
 from chat_tui.providers.connections import raw_chunks, transport_error
+from chat_tui.providers.endpoints import endpoint_of
 from chat_tui.providers.errors import Peer, body_error, has_error, page_error, status_error
 from chat_tui.providers.fields import as_dict, as_text, parse_json
 from chat_tui.providers.keys import Key
@@ -65,7 +66,7 @@ async def read_models(
         UsageError: the base URL is none, or the key may not be sent there.
         ChatError: the server cannot be reached, refuses, or has no such list.
     """
-    endpoint = safe_endpoint(profile, key)
+    endpoint = endpoint_of(profile, f"from {key.source}" if key else "")
     peer = Peer(profile.label or profile.name, endpoint.host, "", key)
     policy = retry or RetryPolicy()
     failure: ChatError | None = None

@@ -89,6 +89,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("delete", "screen.delete", leader="d"),
     Action("undo-delete", "screen.undo_delete", leader="u"),
     Action("switch-model", "screen.switch_model", "ctrl+t", leader="s"),
+    Action("parameters", "screen.show_parameters", leader="p"),
+    Action("providers", "screen.show_providers", leader="k"),
+    Action("raw", "screen.show_raw", leader="v"),
     Action("use-found", "screen.use_found_server", leader="l", needs="found"),
     Action("focus-transcript", "screen.focus_transcript", leader="m"),
     Action("page-up", "screen.scroll_pages(-1)", "pageup", "prompt", priority=True, palette=False),
@@ -124,6 +127,22 @@ ACTIONS: tuple[Action, ...] = (
         "transcript",
         palette=False,
     ),
+    Action(
+        "continue-answer", "screen.continue_answer", "C", "transcript", "c", needs="can_continue"
+    ),
+    Action(
+        "retry-other-model",
+        "screen.retry_other_model",
+        "a",
+        "transcript",
+        leader="a",
+        needs="can_retry",
+    ),
+    Action("leave-out", "screen.leave_out", "f", "transcript", leader="f", needs="can_leave_out"),
+    Action(
+        "wait-and-retry", "screen.wait_and_retry", "z", "transcript", leader="z", needs="can_wait"
+    ),
+    Action("retry-now", "screen.retry_now", "w", "transcript", leader="w", needs="can_hurry"),
     Action("fold", "screen.toggle_fold", "o,space", "transcript", palette=False),
     Action("scroll-left", "screen.scroll_wide(-8)", "h,left", "transcript", palette=False),
     Action("scroll-right", "screen.scroll_wide(8)", "l,right", "transcript", palette=False),
@@ -155,6 +174,15 @@ ACTIONS: tuple[Action, ...] = (
 
 
 _BY_ID = {action.id: action for action in ACTIONS}
+
+
+def action_called(id_: str) -> Action:
+    """The action with an id.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return _BY_ID[id_]
 
 
 def in_scope(*scopes: Scope) -> list[Action]:

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.forking import Forker
 from tests.cli.helpers import Program
+
+
+@pytest.fixture(scope="session")
+def forker() -> Iterator[Forker]:
+    """Runs the program in forks."""
+    with Forker() as forker:
+        yield forker
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from chat_tui.cli.answer import Outcome, json_text
 from chat_tui.core.errors import ErrorInfo, ErrorKind
-from chat_tui.core.messages import ChatMessage, Status, text_parts
+from chat_tui.core.messages import ChatMessage, Cost, Status, text_parts
 from chat_tui.core.targets import Target
 
 TARGET = Target("p", "m")
@@ -79,3 +79,45 @@ def test_stopped_before_any_reply_has_all_keys() -> None:
     assert got["text"] == ""
     assert got["timings"] == {"first_token_s": None, "total_s": None, "attempts": 0}
     assert got["id"] is None
+
+
+@pytest.mark.parametrize(
+    ("own", "raw", "cost"),
+    [
+        (None, {}, None),
+        (None, {"cost": 0.5}, {"amount": 0.5, "currency": "USD"}),
+        (None, {"cost": 0}, {"amount": 0, "currency": "USD"}),
+        (None, {"cost": {"total_cost": 0.5}}, {"amount": 0.5, "currency": "USD"}),
+        (Cost(1.5, "EUR"), {"cost": 0.5}, {"amount": 1.5, "currency": "EUR"}),
+        (None, {"cost": "much"}, None),
+        (None, {"cost": True}, None),
+        (None, {"cost": -1}, None),
+        (None, {"cost": float("nan")}, None),
+        (None, {"cost": {}}, None),
+    ],
+)
+def test_cost_is_the_reply_s_own_else_what_the_provider_says(
+    own: Cost | None, raw: dict[str, object], cost: dict[str, object] | None
+) -> None:
+    reply = ChatMessage("r", "assistant", cost=own, raw=raw)
+
+    assert json.loads(json_text([Outcome(TARGET, reply=reply)], array=False))["cost"] == cost
+
+
+@pytest.mark.parametrize(
+    ("param", "hint"),
+    [
+        ("seed", "Mend it. -p seed= leaves it out."),
+        ("top_k", "Mend it. Leave top_k out of -p extra."),
+        ("messages", "Mend it."),
+        (None, "Mend it."),
+    ],
+)
+def test_hint_says_how_to_leave_out_what_was_given(param: str | None, hint: str) -> None:
+    error = ErrorInfo("bad_request", "No.", "Mend it.", 400, param=param)
+    target = Target("p", "m", {"seed": 1, "extra": {"top_k": 1}})
+    reply = ChatMessage("r", "assistant", status="error", error=error)
+
+    failure = Outcome(target, reply=reply).failure
+    assert failure is not None
+    assert failure.hint == hint

@@ -1,12 +1,17 @@
-"""`ask`: the contract of the command line, against the demo and a real server."""
+"""`ask`: the contract of the command line, against the demo and a real server.
+
+What it tells of failures is in `test_contract`.
+"""
 
 import json
 import socket
-from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.cli.forking import ForkedProgram, Forker
 from tests.cli.helpers import Program
 from tests.servers import (
     Cut,
@@ -20,6 +25,14 @@ from tests.servers import (
     stream,
     whole,
 )
+
+
+@pytest.fixture
+def program(tmp_path: Path, forker: Forker) -> Iterator[Program]:
+    program = ForkedProgram(tmp_path / "home", forker=forker)
+    yield program
+    program.close()
+
 
 KEYS = {
     *("text", "reasoning", "tool_calls", "finish_reason", "status", "usage", "model", "provider"),
@@ -174,35 +187,6 @@ def test_several_models_answer_one_prompt_as_siblings(program: Program) -> None:
     assert len(set(parents)) == 1
 
 
-@pytest.mark.parametrize(
-    ("status", "code", "kind"),
-    [
-        (401, 3, "auth"),
-        (403, 3, "forbidden"),
-        (404, 4, "not_found"),
-        (413, 5, "too_large"),
-        (422, 1, "bad_request"),
-        (429, 6, "rate_limit"),
-        (500, 1, "server"),
-    ],
-)
-def test_status_gives_exit_code_and_kind(
-    program: Program, status: int, code: int, kind: str
-) -> None:
-    refusal = answer({"error": {"message": "no, thanks"}}, status, Retry_After="0")
-    with ThreadedServer([refusal]) as server:
-        got = program.json(
-            "ask", "--base-url", server.base_url, "-m", "m", "--json", "hi", code=code
-        )
-
-    assert set(got) == KEYS
-    assert got["status"] == "error"
-    assert (got["error"]["kind"], got["error"]["status"]) == (kind, status)
-    assert set(got["error"]) == {"kind", "status", "message", "hint"}
-    assert "no, thanks" in got["error"]["message"]
-    assert got["timings"]["attempts"] == (3 if status in (429, 500) else 1)
-
-
 def test_error_goes_to_stderr_with_the_next_step(program: Program) -> None:
     with ThreadedServer([answer({"error": "bad key"}, 401)]) as server:
         done = program.run("ask", "--base-url", server.base_url, "-m", "m", "hi")
@@ -217,16 +201,6 @@ def refused_port() -> str:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{free.getsockname()[1]}/v1"
-
-
-@pytest.mark.parametrize(
-    "url", [refused_port, lambda: "http://nowhere.invalid/v1"], ids=["refused", "dns"]
-)
-def test_no_connection_exits_7(program: Program, url: Callable[[], str]) -> None:
-    got = program.json("ask", "--base-url", url(), "-m", "m", "--json", "hi", code=7)
-
-    assert got["error"]["kind"] == "connect"
-    assert got["error"]["status"] is None
 
 
 def test_no_connection_for_the_list_of_models_is_told_the_same_way(program: Program) -> None:
@@ -249,20 +223,6 @@ def test_cut_reply_is_interrupted_and_kept(program: Program) -> None:
     messages = program.json("export", row["id"])["conversations"][0]["messages"]
     assert messages[-1]["status"] == "interrupted"
     assert messages[-1]["parts"][0]["text"] == "the first half"
-
-
-def test_length_is_no_failure(program: Program) -> None:
-    with ThreadedServer([stream("cut", finish="length")]) as server:
-        got = program.json("ask", "--base-url", server.base_url, "-m", "m", "--json", "hi")
-
-    assert (got["status"], got["usage"]) == ("length", None)
-
-
-def test_filtered_exits_1(program: Program) -> None:
-    with ThreadedServer([stream("no", finish="content_filter")]) as server:
-        got = program.json("ask", "--base-url", server.base_url, "-m", "m", "--json", "hi", code=1)
-
-    assert got["status"] == "filtered"
 
 
 def test_further_choices_are_listed(program: Program) -> None:

@@ -6,7 +6,7 @@ from chat_tui.cli.choosing import choose
 from chat_tui.cli.options import TargetOptions
 from chat_tui.core.errors import UsageError
 from chat_tui.core.settings import Settings
-from chat_tui.core.targets import ProviderProfile
+from chat_tui.core.targets import ProviderProfile, Target
 from chat_tui.providers.profiles import BUILT_IN, merge_profiles
 
 OPENAI = {"OPENAI_API_KEY": "sk-1"}
@@ -82,6 +82,39 @@ def test_key_variable_belongs_to_the_named_provider() -> None:
 def test_key_variable_without_a_provider_is_refused(environ: dict[str, str]) -> None:
     with pytest.raises(UsageError, match="whom it is for"):
         choose(TargetOptions(api_key_env="MINE"), Settings(), BUILT_IN, environ)
+
+
+def test_a_named_key_variable_is_the_only_source() -> None:
+    own = {"mine": ProviderProfile("mine", "https://m.example", key_command=("x",), key_file="/k")}
+    options = TargetOptions(provider="mine", api_key_env="MINE")
+
+    profile = choose(options, Settings(providers=own), merge_profiles(own), {}).profile
+
+    assert (profile.key_env, profile.key_command, profile.key_file) == ("MINE", (), "")
+
+
+def test_new_conversations_begin_with_the_parameters_of_the_settings() -> None:
+    settings = Settings(parameters={"temperature": 0.5})
+
+    choice = choose(TargetOptions(demo=True), settings, BUILT_IN, {})
+
+    assert choice.target == Target("demo", "demo", {"temperature": 0.5})
+
+
+def test_a_provider_without_an_address_is_told_how_to_get_one() -> None:
+    with pytest.raises(UsageError) as caught:
+        choose(TargetOptions(provider="azure"), Settings(), BUILT_IN, {})
+
+    assert caught.value.message == "The address of azure is not known."
+    assert "AZURE_OPENAI_ENDPOINT" in caught.value.hint
+
+
+def test_a_provider_with_a_program_for_its_key_is_ready() -> None:
+    own = {"mine": ProviderProfile("mine", "https://m.example", key_command=("pass", "mine"))}
+
+    choice = choose(TargetOptions(), Settings(providers=own), merge_profiles(own), OPENAI)
+
+    assert (choice.profile.name, choice.by) == ("mine", "environment")
 
 
 def test_unknown_provider_is_refused_with_the_known_ones() -> None:

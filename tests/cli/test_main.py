@@ -62,10 +62,10 @@ def test_help_names_commands_examples_and_variables(program: Program) -> None:
     assert (done.returncode, ask.returncode) == (0, 0)
     for word in ("--resume", "--base-url", "ask", "doctor", "OPENAI_API_KEY", "CHAT_TUI_HOME"):
         assert word in done.stdout
-    for word in ("--no-save", "--conversation", "--json", "exit codes", "examples"):
+    for word in ("--no-save", "--conversation", "-p ", "--schema", "exit codes", "examples"):
         assert word in ask.stdout
     # Options of later issues.
-    for later in ("--schema", "--image", "--file", "-p "):
+    for later in ("--image", "--file"):
         assert later not in ask.stdout
     assert max(map(len, (done.stdout + ask.stdout).splitlines())) <= 80
 

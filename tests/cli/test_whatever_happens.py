@@ -20,6 +20,7 @@ import chat_tui.cli.ask as ask
 from chat_tui.__main__ import main
 from chat_tui.core.errors import TlsError
 from chat_tui.core.events import TextDelta
+from chat_tui.storage import Store
 
 SECRET = "sk-canary-12345678"
 
@@ -52,7 +53,7 @@ _PLACES = {
     "wiring": "ask.Clients = fail",
     "recipients": "ask.recipients = fail",
     "opening": "ask.ConversationManager.start = fail",
-    "storing": "ask.ConversationManager._add = afail",
+    "storing": "Store.add_messages = afail",
     "closing": "ask.Clients.aclose = afail",
     "telling": "ask._explain = fail",
 }

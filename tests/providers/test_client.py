@@ -32,8 +32,9 @@ from chat_tui.core.events import (
 from chat_tui.core.messages import ChatMessage, ImagePart, TextPart, Usage
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import ProviderProfile, Target
-from chat_tui.providers.client import ChatCompletionsClient, safe_endpoint
+from chat_tui.providers.client import ChatCompletionsClient
 from chat_tui.providers.connections import open_with
+from chat_tui.providers.endpoints import endpoint_of
 from chat_tui.providers.keys import Key
 from tests.providers.helpers import ImpatientClock, connected, gather, gather_into, prompt, text_of
 from tests.servers import (
@@ -131,7 +132,7 @@ def test_a_key_does_not_go_over_plain_http_to_another_machine() -> None:
 
 def test_a_key_goes_over_plain_http_where_the_user_allowed_it() -> None:
     profile = ProviderProfile("p", "http://box.example/v1", allow_http=True)
-    assert safe_endpoint(profile, Key(CANARY, "K")).host == "box.example"
+    assert endpoint_of(profile, "from K").host == "box.example"
 
 
 @pytest.mark.parametrize(

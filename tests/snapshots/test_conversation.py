@@ -8,10 +8,16 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from chat_tui.core.errors import AuthError, InterruptedReplyError
+from chat_tui.core.errors import (
+    AuthError,
+    BadRequestError,
+    InterruptedReplyError,
+    RateLimitError,
+)
 from chat_tui.core.events import (
     ReasoningDelta,
     ReplyFinished,
+    RetryScheduled,
     TextDelta,
     ToolCallDelta,
     UsageReported,
@@ -155,6 +161,41 @@ def test_interrupted(shoot: Shoot) -> None:
         InterruptedReplyError("The server closed the connection.", hint="Try again."),
     ]
     assert shoot(script, act=_ask("Hello"))
+
+
+@SIZES
+def test_refused_parameter(shoot: Shoot, size: tuple[int, int]) -> None:
+    """A card with all that can be done, in as many rows as it needs."""
+    refused = BadRequestError(
+        "model-1 refuses temperature (400): only the default of 1 is supported.",
+        hint="Leave it out, or choose another model.",
+        status=400,
+        param="temperature",
+    )
+    assert shoot([refused], act=_ask("Hello"), size=size)
+
+
+@SIZES
+def test_retry(shoot: Shoot, size: tuple[int, int]) -> None:
+    """The countdown before a retry, with what can be done meanwhile."""
+
+    async def act(rig: Rig) -> None:
+        await rig.send("Hello")
+        await eventually(lambda: "Attempt 2 of 3" in rig.drawn())
+
+    busy = RateLimitError("Fake has too many requests (429).").info
+    assert shoot([RetryScheduled(2, 3, 3.0, busy), asyncio.Event()], act=act, size=size)
+
+
+def test_cut_off(shoot: Shoot) -> None:
+    """A reply that reached its limit, with its sources and a picture."""
+    cited = [{"url": f"https://example.org/{name}", "title": name} for name in ("Tides", "Moon")]
+    end = ReplyFinished(
+        "length",
+        annotations=tuple({"type": "url_citation", "url_citation": each} for each in cited),
+        raw={"images": [{"image_url": {"url": "data:image/png;base64," + "A" * 45_332}}]},
+    )
+    assert shoot([TextDelta("The moon pulls at the sea [1][2], and"), end], act=_ask("Tides?"))
 
 
 def test_reasoning_unfolded(shoot: Shoot) -> None:

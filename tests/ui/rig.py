@@ -18,6 +18,7 @@ from chat_tui.ui.app import ChatApp
 from chat_tui.ui.backend import FoundServer, Opened
 from chat_tui.ui.screens.conversation import ConversationScreen
 from tests.fakes import TARGET, FakeClock, ScriptedClient, SimpleClientSource, Step, eventually
+from tests.ui.desk import FakeDesk
 
 
 class RigBackend:
@@ -36,6 +37,7 @@ class RigBackend:
         self.asked_for: Target | None = None
         self.listed: list[Target] = [TARGET]
         self.reports: list[str] = []
+        self.desk = FakeDesk()
         self.store: Store = open_store(paths_under(home))
         self._clients = clients
         self._clock = clock
@@ -55,7 +57,7 @@ class RigBackend:
         self.store.on_trouble(on_trouble)
         self.store.on_notice(on_notice)
         manager = ConversationManager(self.store, self._clients, clock=self._clock)
-        return Opened(manager, self.store)
+        return Opened(manager, self.store, self.desk)
 
     async def newest(self) -> str:
         rows = await self.store.summaries(limit=1)
@@ -95,6 +97,10 @@ class Rig:
         chat = self.screen.session.chat
         assert chat is not None
         return chat
+
+    @property
+    def desk(self) -> FakeDesk:
+        return self.backend.desk
 
     @property
     def toasts(self) -> list[str]:

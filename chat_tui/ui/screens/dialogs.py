@@ -1,4 +1,4 @@
-"""Small screens over the others: a title, the keys after the leader, help."""
+"""Small screens over the others: a title, the keys after the leader, help, a question."""
 
 from collections.abc import Sequence
 from textwrap import wrap
@@ -15,6 +15,7 @@ from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import LEADER, Action, Scope, active_keys, after_leader, in_scope
 from chat_tui.ui.screens.modal import Dialog
+from chat_tui.ui.widgets.action_hints import ActionHints, Hint
 from chat_tui.ui.widgets.clean_input import CleanInput
 
 
@@ -171,3 +172,45 @@ class HelpScreen(Dialog[Action | None]):
         shown = active_keys(self).all_shown(action)
         own = shown[:-1] if action.leader else shown
         return [*own[:2], *shown[len(own) :]]
+
+
+class ConfirmDialog(Dialog[bool]):
+    """Asks whether to go on with what cannot be undone; Enter does not.
+
+    Args:
+        question: clean.
+        more: what is to be known before answering; clean.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "dismiss(True)", show=False),
+        Binding("escape,n,enter,q", "dismiss(False)", show=False),
+    ]
+
+    DEFAULT_CSS: ClassVar[str] = """
+    ConfirmDialog {
+        align: center middle;
+        & > Vertical {
+            width: 64; max-width: 95%; height: auto;
+            background: $surface; border: round $warning; padding: 0 1;
+        }
+        & #more { color: $text-muted; margin: 1 0; height: auto; }
+    }
+    """
+
+    def __init__(self, question: str, more: str) -> None:
+        super().__init__()
+        self._question = question
+        self._more = more
+
+    def compose(self) -> ComposeResult:
+        """The question, and the keys that answer it."""
+        with Vertical() as box:
+            box.border_title = Content(self._question)
+            yield Static(self._more, id="more", markup=False)
+            yield ActionHints(
+                [
+                    Hint("y", text("dialog.confirm-yes"), "screen.dismiss(True)"),
+                    Hint("Esc", text("dialog.confirm-no"), "screen.dismiss(False)"),
+                ]
+            )

@@ -1,9 +1,9 @@
-"""One line to write in, safe with what is pasted into it."""
+"""Fields to write in, safe with what is pasted into them."""
 
 from textual import events
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
-from chat_tui.core.safety import clean_line
+from chat_tui.core.safety import clean, clean_line
 from chat_tui.ui.widgets.paste_guard import PasteGuard
 
 
@@ -32,3 +32,29 @@ class CleanInput(Input):
         event.stop()
         self._guard.pasted()
         self.replace(clean_line(event.text), *self.selection)
+
+
+class CleanTextArea(TextArea):
+    """Several lines to write in, safe with what is pasted into them; Tab leaves it.
+
+    Args:
+        value: what stands in it at first; clean.
+        placeholder: shown while it is empty.
+    """
+
+    def __init__(self, value: str = "", *, placeholder: str = "") -> None:
+        super().__init__(
+            value,
+            placeholder=placeholder,
+            soft_wrap=True,
+            tab_behavior="focus",
+            show_line_numbers=False,
+            highlight_cursor_line=False,
+            compact=True,
+        )
+        self.cursor_blink = False
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        self.replace(clean(event.text), *self.selection)

@@ -1,6 +1,5 @@
 """The conversation screen's commands: what its keys and its palette entries do."""
 
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -10,10 +9,9 @@ from textual.reactive import var
 from chat_tui.core.conversation import ConversationSummary
 from chat_tui.core.errors import ChatError
 from chat_tui.core.safety import clean_line
-from chat_tui.core.targets import Target
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import active_keys, bindings_for
-from chat_tui.ui.screens.conversation.reading import ReadingCommands
+from chat_tui.ui.screens.conversation.answering import AnsweringCommands
 from chat_tui.ui.widgets.prompt import PromptInput
 
 if TYPE_CHECKING:  # comes after the first frame: 10 ms
@@ -23,7 +21,7 @@ _BEFORE_OPEN = frozenset({"send", "new_line", "stop_or_leave", "focus_prompt"})
 """What can be done while storage and providers are still being opened."""
 
 
-class ConversationScreen(ReadingCommands):
+class ConversationScreen(AnsweringCommands):
     """Where one talks: full-screen chat by keyboard."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("conversation")]
@@ -75,7 +73,7 @@ class ConversationScreen(ReadingCommands):
         if self.has_class("-list-over"):
             self.remove_class("-list-over")
             self.set_focus(self.prompt)
-        elif self.session.chat is not None and self.session.manager.stop(self.session.chat):
+        elif self._stop():
             return
         elif self.selections:
             self.clear_selection()
@@ -89,9 +87,16 @@ class ConversationScreen(ReadingCommands):
         selected = self.prompt.selected_text or self.get_selected_text()
         if selected:
             await self.copy(selected)
-        elif self.session.chat is None or not self.session.manager.stop(self.session.chat):
+        elif not self._stop():
             told = text("notice.quit-hint", key=active_keys(self).shown("quit"))
             self.app.notify(told, timeout=3, markup=False)
+
+    def _stop(self) -> bool:
+        """Stop the answer, or the wait before one; tells whether there was something to stop."""
+        chat = self.session.chat
+        if chat is None:
+            return False
+        return self.turns.waits.cancel(chat.id) or self.session.manager.stop(chat)
 
     # Conversations
 
@@ -157,6 +162,7 @@ class ConversationScreen(ReadingCommands):
         row = await self._meant()
         if row is None:
             return
+        self.turns.waits.cancel(row.id)
         await self.session.manager.delete(row.id)
         self._deleted.append(row)
         if self.session.chat is not None and self.session.chat.id == row.id:
@@ -199,30 +205,3 @@ class ConversationScreen(ReadingCommands):
         found, self.found = self.found, None
         self.banner.show("")
         await self._switch_to(found.target)
-
-    @work(name="model", exit_on_error=False)
-    async def action_switch_model(self) -> None:
-        """Choose where the next prompts go."""
-        # 4 ms that only who switches need pay.
-        from chat_tui.ui.screens.models import ModelDialog
-
-        chat = await self.session.ready()
-        load = partial(self.session.backend.targets, chat.target.provider)
-        target = await self.app.push_screen_wait(
-            ModelDialog(chat.target, load, self.session.backend.label)
-        )
-        if target is not None:
-            await self._switch_to(target)
-
-    async def _switch_to(self, target: Target) -> None:
-        """Send the next prompts here, and those of new conversations, to a model."""
-        await self.session.manager.switch_target(await self.session.ready(), target)
-        self.session.backend.target = target
-        told = text(
-            "notice.switched",
-            model=clean_line(target.model, code=True),
-            provider=clean_line(self.session.backend.label(target.provider)),
-        )
-        self.app.notify(told, timeout=5, markup=False)
-        self.stage.show_welcome()
-        self.update_status()

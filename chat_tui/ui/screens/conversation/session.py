@@ -12,6 +12,7 @@ from chat_tui.ui.backend import Backend, Opened
 if TYPE_CHECKING:  # comes after the first frame: 10 ms
     from chat_tui.core.manager import ConversationManager, OpenConversation
     from chat_tui.core.ports import ConversationStore
+    from chat_tui.ui.desk import ProviderDesk
 
 
 class Session:
@@ -98,6 +99,11 @@ class Session:
     def store(self) -> "ConversationStore":
         """Lists the conversations; there once the backend is open."""
         return self._there().store
+
+    @property
+    def desk(self) -> "ProviderDesk":
+        """Looks after the providers; there once the backend is open."""
+        return self._there().desk
 
     def new_chat(self) -> "OpenConversation":
         """Begin a conversation with the backend's target."""

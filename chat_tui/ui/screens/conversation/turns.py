@@ -1,5 +1,6 @@
 """Runs turns and shows what happens in them."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, assert_never
@@ -17,8 +18,11 @@ from chat_tui.core.events import (
     UsageReported,
 )
 from chat_tui.core.manager import OpenConversation, busy
-from chat_tui.core.safety import clean_line
+from chat_tui.core.texts import text
+from chat_tui.ui.actions import active_keys
 from chat_tui.ui.screens.conversation.progress import Progress
+from chat_tui.ui.screens.conversation.waiting import Waits
+from chat_tui.ui.widgets.transcript.offers import duration, offers_meanwhile
 
 if TYPE_CHECKING:
     from chat_tui.ui.screens.conversation.view import ConversationView
@@ -38,10 +42,39 @@ class TurnRunner:
         self._progress: dict[str, Progress] = {}
         self._chats: dict[str, OpenConversation] = {}
         self._reply_ids: dict[str, str] = {}
+        self._ends: dict[str, asyncio.Event] = {}
+        self.waits = Waits(screen)
+        """The waits before answering again."""
+        self._told: dict[str, str] = {}
+        """What stands in place of a reply that is held up, by its id."""
 
-    def progress(self, conversation: str) -> Progress | None:
-        """How far a conversation's answer is; None where none is on its way."""
-        return self._progress.get(conversation)
+    def describe(self, chat: OpenConversation) -> str:
+        """How far a conversation's answer is, and what can be done; empty where none is to come."""
+        progress, now = self._progress.get(chat.id), self._screen.clock.monotonic()
+        if progress is not None:
+            words, ids = progress.describe(now), progress.offered(now)
+        elif chat.id in self.waits:
+            left = duration(self.waits.left(chat.id))
+            words, ids = text("status.later", time=left), ("retry-now", "stop")
+        else:
+            return ""
+        offers = offers_meanwhile(ids, active_keys(self._screen))
+        return " · ".join([words, *(f"{offer.key} {offer.label}" for offer in offers)])
+
+    def waits_to_send(self, chat: OpenConversation) -> bool:
+        """Whether a request waits to be sent again."""
+        progress = self._progress.get(chat.id)
+        counts_down = progress and progress.counts_down(self._screen.clock.monotonic())
+        return bool(counts_down) or chat.id in self.waits
+
+    @property
+    def moving(self) -> bool:
+        """Whether there is anything that goes on with time."""
+        return bool(self._progress) or len(self.waits) > 0
+
+    def holds(self, conversation: str) -> bool:
+        """Whether a conversation is being answered, or is going to be."""
+        return conversation in self._progress or conversation in self.waits
 
     @property
     def running(self) -> frozenset[str]:
@@ -55,8 +88,9 @@ class TurnRunner:
         if chat.id in self._progress:
             self._screen.refuse(prompt, busy().info)
             return
+        self.waits.cancel(chat.id)
         progress = self._progress[chat.id] = Progress(self._screen.clock.monotonic())
-        self._chats[chat.id] = chat
+        self._chats[chat.id], self._ends[chat.id] = chat, asyncio.Event()
         self._screen.run_worker(
             self._run(chat, events, prompt, progress),
             name=f"turn {chat.id}",
@@ -68,6 +102,40 @@ class TurnRunner:
         """Stop all answers; their texts stay."""
         for chat in self._chats.values():
             self._screen.session.manager.stop(chat)
+
+    async def stop(self, chat: OpenConversation) -> None:
+        """Stop the answer to a conversation, if one is on its way, and wait until it is stored."""
+        end = self._ends.get(chat.id)
+        if end is not None:
+            self._screen.session.manager.stop(chat)
+            await end.wait()
+
+    def hurry(self, chat: OpenConversation) -> bool:
+        """Send again at once what waits for it; tells whether something did."""
+        progress, now = self._progress.get(chat.id), self._screen.clock.monotonic()
+        if progress is None or not progress.counts_down(now):
+            return self.waits.end(chat.id)
+        self._screen.session.manager.retry_now(chat)
+        progress.hurry(now)
+        self.tell(chat)
+        return True
+
+    def tell(self, chat: OpenConversation, *, anew: bool = False) -> None:
+        """Say in place of a reply why it does not come; for a countdown, again and again.
+
+        Args:
+            chat: whose reply.
+            anew: say it although it was said: the transcript has forgotten it.
+        """
+        progress, reply_id = self._progress.get(chat.id), self._reply_ids.get(chat.id)
+        transcript = self._screen.transcript_of(chat)
+        if progress is None or transcript is None or reply_id is None:
+            return
+        now = self._screen.clock.monotonic()
+        words = progress.held_up(now)
+        if anew or words != self._told.get(reply_id, ""):
+            self._told[reply_id] = words
+            transcript.note(reply_id, words, progress.offered(now))
 
     async def _run(
         self,
@@ -89,54 +157,55 @@ class TurnRunner:
             screen.refuse("" if started else prompt, error.info)
         except Exception:
             # The app reports what a worker raises, and goes on.
+            if not started:
+                screen.prompt.give_back(prompt)
             await screen.recover(chat)
             raise
         finally:
             del self._progress[chat.id], self._chats[chat.id]
-            self._reply_ids.pop(chat.id, None)
+            self._told.pop(self._reply_ids.pop(chat.id, ""), None)
+            self._ends.pop(chat.id).set()
             screen.answering_changed()
 
     def _show(self, chat: OpenConversation, progress: Progress, event: TurnEvent) -> None:
-        transcript = self._screen.transcript_of(chat)
-        reply_id = self._reply_ids.get(chat.id, "")
         match event:
-            case TextDelta(text, choice):
-                self._note_content(progress)
-                if transcript is not None and choice == 0:
-                    transcript.append(reply_id, text)
-            case ReasoningDelta(text, choice):
-                self._note_content(progress)
-                if transcript is not None and choice == 0:
-                    transcript.append_reasoning(reply_id, text)
+            case TextDelta() | ReasoningDelta():
+                self._show_text(chat, progress, event)
             case ToolCallDelta():
-                self._note_content(progress)
+                self._go_on(chat, progress)
             case TurnStarted():
                 self._reply_ids[chat.id] = event.replies[0].id
                 self._screen.show_started(chat, event)
-            case RetryScheduled() | Notice():
-                note = self._note_delay(progress, event)
-                if transcript is not None:
-                    transcript.note(reply_id, note)
+            case RetryScheduled():
+                progress.schedule(event, self._screen.clock.monotonic())
+                self.tell(chat)
+            case Notice():
+                progress.tell(event)
+                self.tell(chat)
             case UsageReported():
                 # It is part of the message that `TurnFinished` brings.
                 pass
             case TurnFinished(reply):
-                if transcript is not None:
+                if (transcript := self._screen.transcript_of(chat)) is not None:
                     transcript.finish(reply)
                 self._screen.show_finished(chat, reply)
             case _:
                 assert_never(event)
 
-    def _note_delay(self, progress: Progress, event: RetryScheduled | Notice) -> str:
-        """Keep what holds an answer up; gives it in clean words."""
-        if isinstance(event, Notice):
-            progress.notice = event.message
-            return clean_line(event.message)
-        now = self._screen.clock.monotonic()
-        progress.retry, progress.retry_at = event, now + event.delay
-        return progress.describe(now)
+    def _show_text(
+        self, chat: OpenConversation, progress: Progress, event: TextDelta | ReasoningDelta
+    ) -> None:
+        if not progress.calm:
+            self._go_on(chat, progress)
+        transcript = self._screen.transcript_of(chat)
+        if transcript is None or event.choice != 0:
+            return
+        reply_id = self._reply_ids.get(chat.id, "")
+        if isinstance(event, TextDelta):
+            transcript.append(reply_id, event.text)
+        else:
+            transcript.append_reasoning(reply_id, event.text)
 
-    def _note_content(self, progress: Progress) -> None:
-        if progress.first_token is None:
-            progress.first_token = self._screen.clock.monotonic()
-            progress.retry = None
+    def _go_on(self, chat: OpenConversation, progress: Progress) -> None:
+        progress.go_on(self._screen.clock.monotonic())
+        self.tell(chat)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # transcript, list and the ways of a turn come after the firs
     from chat_tui.core.events import TurnStarted
     from chat_tui.core.manager import OpenConversation
     from chat_tui.ui.screens.conversation.listing import ListKeeper
+    from chat_tui.ui.screens.conversation.remedies import Remedies
     from chat_tui.ui.screens.conversation.stage import Stage
     from chat_tui.ui.screens.conversation.turns import TurnRunner
     from chat_tui.ui.widgets.conversation_list import ConversationList
@@ -104,6 +105,7 @@ class ConversationView(Screen[None]):
         self._transcript: Transcript | None = None
         self._list: ConversationList | None = None
         self._stage: Stage | None = None
+        self._remedies: Remedies | None = None
         self._keeper: ListKeeper | None = None
         self._ticker: Timer | None = None
         self._changed = False
@@ -160,6 +162,11 @@ class ConversationView(Screen[None]):
         """Runs the turns; there once the backend is open."""
         return _there(self._turns)
 
+    @property
+    def remedies(self) -> "Remedies":
+        """What can be done about failed replies; there once the backend is open."""
+        return _there(self._remedies)
+
     def transcript_of(self, chat: "OpenConversation") -> "Transcript | None":
         """The transcript that shows a conversation, if one does."""
         return self.transcript if chat is self.session.chat else None
@@ -191,14 +198,17 @@ class ConversationView(Screen[None]):
     async def _add_parts(self) -> None:
         # Here, because they cost 40 ms that the first frame need not pay.
         from chat_tui.ui.screens.conversation.listing import ListKeeper
+        from chat_tui.ui.screens.conversation.remedies import Remedies
         from chat_tui.ui.screens.conversation.stage import Stage
         from chat_tui.ui.screens.conversation.turns import TurnRunner
         from chat_tui.ui.widgets.conversation_list import ConversationList
         from chat_tui.ui.widgets.transcript import Transcript
 
-        self._transcript = Transcript(self._look(), self._pacer, id="transcript")
+        keys = active_keys(self)
+        self._transcript = Transcript(self._look(), self._pacer, keys, id="transcript")
         self._list = ConversationList(id="list")
         self._turns = TurnRunner(self)
+        self._remedies = Remedies(self)
         self._stage = Stage(self.session, self._transcript, self.welcome)
         self._keeper = ListKeeper(self.session, self._list, self.clock)
         with self.app.batch_update():
@@ -258,9 +268,10 @@ class ConversationView(Screen[None]):
     async def show_chat(self, chat: "OpenConversation") -> None:
         """Show a conversation's active path with its end in view."""
         left = self.session.chat
-        if left is not None and left is not chat and left.id not in self.turns.running:
+        if left is not None and left is not chat and not self.turns.holds(left.id):
             self.session.manager.close(left)
         if await self.stage.show(chat):
+            self.turns.tell(chat, anew=True)
             self.mark_list()
             self.update_status()
 
@@ -316,13 +327,18 @@ class ConversationView(Screen[None]):
         if not self.is_running or not self.session.is_open:
             return
         if self._ticker is None:
-            self._ticker = self.set_interval(_TICK, self.update_status, pause=True)
-        if self.turns.running:
+            self._ticker = self.set_interval(_TICK, self._tick, pause=True)
+        if self.turns.moving:
             self._ticker.resume()
         else:
             self._ticker.pause()
             self._look_for_changes()
         self.mark_list()
+        self.update_status()
+
+    def _tick(self) -> None:
+        if self.session.chat is not None:
+            self.turns.tell(self.session.chat)
         self.update_status()
 
     def on_transcript_following_changed(self) -> None:
@@ -336,15 +352,15 @@ class ConversationView(Screen[None]):
             self.status.show((text("status.starting"), ""))
             return
         target, turns = chat.target, self._turns
-        progress = turns.progress(chat.id)
-        state = progress.describe(self.clock.monotonic()) if progress else text("status.ready")
+        progress = turns.describe(chat)
         others = len(turns.running - {chat.id})
         label = clean_line(self.session.backend.label(target.provider)), "$primary"
         demo = text("status.offline"), "$warning"
         self.status.show(
             (clean_line(target.model, code=True), "bold $accent"),
             demo if target.provider == DEMO else label,
-            (state, "$success" if progress else ""),
+            (_parameters_words(len(target.parameters)), ""),
+            (progress or text("status.ready"), "$success" if progress else ""),
             (text("status.running", count=others) if others else "", "$success"),
             right=self._position(),
         )
@@ -432,6 +448,12 @@ def _warm_up() -> None:
     from chat_tui.ui.markdown import warm_up
 
     warm_up()
+
+
+def _parameters_words(count: int) -> str:
+    if count == 0:
+        return ""
+    return text("status.parameter") if count == 1 else text("status.parameters", count=count)
 
 
 def _there(part: _Part | None) -> _Part:

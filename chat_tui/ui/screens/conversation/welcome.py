@@ -20,7 +20,9 @@ def welcome_text(target: Target, label: str, keys: ActiveKeys) -> Content:
         lines.append(
             Content("\n").join(Content.styled(line.ljust(width), "$accent") for line in tries)
         )
-        lines.append(Content.styled(text("welcome.connect"), _MUTED))
+        lines.append(
+            Content.styled(text("welcome.connect", key=keys.shown_anywhere("providers")), _MUTED)
+        )
     else:
         provider, model = clean_line(label), clean_line(target.model, code=True)
         told = (

@@ -9,8 +9,10 @@ from math import inf
 
 from chat_tui.core.conversation import Node
 from chat_tui.core.messages import ChatMessage
+from chat_tui.ui.actions import ActiveKeys
 from chat_tui.ui.widgets.transcript.heights import Heights
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
+from chat_tui.ui.widgets.transcript.offers import failed
 from chat_tui.ui.widgets.transcript.rendered import GUTTER, MARGIN, RenderedMessage
 
 KEPT = 300
@@ -30,10 +32,12 @@ class MessageColumn:
 
     Args:
         look: the styles.
+        keys: those of the actions that the last message offers.
     """
 
-    def __init__(self, look: TranscriptLook) -> None:
+    def __init__(self, look: TranscriptLook, keys: ActiveKeys) -> None:
         self._look = look
+        self._keys = keys
         self._width = 80
         self._nodes: list[Node] = []
         self._index: dict[str, int] = {}
@@ -42,7 +46,7 @@ class MessageColumn:
         self._rendered: OrderedDict[str, RenderedMessage] = OrderedDict()
         self._unfolded: set[str] = set()
         self._marks: dict[str, str] = {}
-        self._notes: dict[str, str] = {}
+        self._notes: dict[str, tuple[str, Sequence[str]]] = {}
         self._missing: set[str] = set()
         self._asked: set[str] = set()
         self._dirty: set[str] = set()
@@ -94,6 +98,9 @@ class MessageColumn:
     ) -> None:
         """Add messages at the end."""
         self._marks.update(marks)
+        if self._nodes and (last := self.message(len(self._nodes) - 1)) and failed(last):
+            # It was the last message and offers nothing any more.
+            self._rendered.pop(last.id, None)
         for node in nodes:
             self._index[node.id] = len(self._nodes)
             self._nodes.append(node)
@@ -133,6 +140,10 @@ class MessageColumn:
             id_ for id_, message in self._messages.items() if message.status == "streaming"
         )
 
+    def message(self, index: int) -> ChatMessage | None:
+        """A message by its place, as it came or ended; None where it is not loaded."""
+        return self._messages.get(self._nodes[index].id)
+
     def forget_asked(self, ids: Iterable[str]) -> None:
         """Ask for texts again that could not be loaded."""
         self._asked.difference_update(ids)
@@ -151,12 +162,12 @@ class MessageColumn:
         self._dirty.add(id_)
         return True
 
-    def note(self, id_: str, words: str) -> bool:
-        """Say something in place of a text that has not come yet; tells whether it can be drawn."""
-        self._notes[id_] = words
+    def note(self, id_: str, words: str, offered: Sequence[str] = ()) -> bool:
+        """Say something about a text that does not come; tells whether it can be drawn."""
+        self._notes[id_] = words, offered
         rendered = self._rendered.get(id_)
         if rendered is not None:
-            rendered.note(words)
+            rendered.note(words, offered)
             self._dirty.add(id_)
         return rendered is not None
 
@@ -261,9 +272,10 @@ class MessageColumn:
             self._width,
             unfolded=id_ in self._unfolded,
             mark=self._marks.get(id_, ""),
+            keys=self._keys if index == len(self._nodes) - 1 else None,
         )
         if id_ in self._notes:
-            rendered.note(self._notes[id_])
+            rendered.note(*self._notes[id_])
             rendered.refresh()
         self._rendered[id_] = rendered
         self._drop_oldest()

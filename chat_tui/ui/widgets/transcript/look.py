@@ -31,6 +31,10 @@ class TranscriptLook:
     card: Style
     """The text of a card: an error, a notice."""
     card_muted: Style
+    card_key: Style
+    """A key that is offered on a card."""
+    key: Style
+    """The same beside plain text."""
     error: Style
     warning: Style
 
@@ -60,6 +64,8 @@ def look_from_theme(variables: Mapping[str, str], *, dark: bool) -> TranscriptLo
         selection=Style(bgcolor=background.blend(colours["primary"], 0.5).rich_color),
         card=on(surface, "foreground"),
         card_muted=on(surface, "muted"),
+        card_key=on(surface, "accent"),
+        key=on(background, "accent"),
         error=on(surface, "error", bold=True),
         warning=on(surface, "warning", bold=True),
     )

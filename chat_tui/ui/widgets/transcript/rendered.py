@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from chat_tui.core.messages import ChatMessage, text_parts
 from chat_tui.core.safety import Cleaner
+from chat_tui.ui.actions import ActiveKeys
 from chat_tui.ui.markdown import CodeBlock, Line, MarkdownDocument
 from chat_tui.ui.widgets.transcript.frame import MessageFrame
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
@@ -40,6 +41,7 @@ class RenderedMessage:
         width: cells of the view, gutter included.
         unfolded: show the reasoning whole.
         mark: shown in the heading, for example which of several versions this is.
+        keys: those of the actions that are offered; None where none is.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class RenderedMessage:
         *,
         unfolded: bool,
         mark: str = "",
+        keys: ActiveKeys | None = None,
     ) -> None:
         self._message = message
         self._look = look
@@ -59,7 +62,7 @@ class RenderedMessage:
         self._text_cleaner = Cleaner()
         self._reasoning_cleaner = Cleaner()
         inner = max(width - GUTTER - MARGIN, 8)
-        self._frame = MessageFrame(look, inner, mark)
+        self._frame = MessageFrame(look, inner, mark, keys)
         # What a user wrote is shown as it was written; pasted code must not turn into headings.
         self._document: MarkdownDocument | PlainDocument = (
             PlainDocument(look.prompt_base, inner)
@@ -69,6 +72,7 @@ class RenderedMessage:
         self._reasoning = MarkdownDocument(look.reasoning, max(inner - 2, 8))
         self._stale = True
         self._note = ""
+        self._offered: Sequence[str] = ()
         self._texts: list[str] = []
         self._waiting: deque[str] = deque()
         self._ended = self._closed = False
@@ -122,9 +126,9 @@ class RenderedMessage:
         self._reasonings.append(delta)
         self._reasoning.append(self._reasoning_cleaner.feed(delta))
 
-    def note(self, words: str) -> None:
-        """Say something (clean) in place of the text while nothing has come yet."""
-        self._note = words
+    def note(self, words: str, offered: Sequence[str] = ()) -> None:
+        """Say something (clean) while nothing comes, with the ids of the actions that help."""
+        self._note, self._offered = words, offered
 
     def finish(self, message: ChatMessage) -> None:
         """Take the message as it ended, whose text has come already."""
@@ -257,6 +261,7 @@ class RenderedMessage:
             has_reasoning=has_reasoning,
             hidden=self._text_cleaner.removed + self._reasoning_cleaner.removed,
             note=self._note,
+            offered=self._offered,
         )
         return fold, [self._frame.blank] if gap else [], tail
 

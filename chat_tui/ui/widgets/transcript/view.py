@@ -23,7 +23,7 @@ from textual.strip import Strip
 
 from chat_tui.core.conversation import Node
 from chat_tui.core.messages import ChatMessage
-from chat_tui.ui.actions import bindings_for
+from chat_tui.ui.actions import ActiveKeys, bindings_for
 from chat_tui.ui.widgets.frames import FramePacer
 from chat_tui.ui.widgets.transcript.column import MessageColumn
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
@@ -32,6 +32,8 @@ from chat_tui.ui.widgets.transcript.selection import position, selected_text
 
 _FRAME_WORK = 0.02
 """Seconds of a frame in which streamed text is laid out; keys wait no longer than for that."""
+
+_DEFAULT_KEYS = ActiveKeys({})
 
 _NO_MARKS: Mapping[str, str] = MappingProxyType({})
 
@@ -42,6 +44,7 @@ class Transcript(ScrollView, can_focus=True):
     Args:
         look: the styles.
         pacer: draws streaming text, together with all other panes.
+        keys: those in force, for the actions that a message offers.
     """
 
     ALLOW_SELECT = True
@@ -87,10 +90,19 @@ class Transcript(ScrollView, can_focus=True):
         transcript: "Transcript"
         url: str
 
+    @dataclass
+    class OfferTaken(Message):
+        """An action was clicked that a message offers; the mark is on that message now."""
+
+        transcript: "Transcript"
+        action: str
+        """Its id in the registry."""
+
     def __init__(
         self,
         look: TranscriptLook,
         pacer: FramePacer,
+        keys: ActiveKeys = _DEFAULT_KEYS,
         *,
         id: str | None = None,  # noqa: A002 - Textual's name for it
     ) -> None:
@@ -101,7 +113,7 @@ class Transcript(ScrollView, can_focus=True):
         self._settling = False
         self._anchor: int | None = None
         self._cursor = 0
-        self.column = MessageColumn(look)
+        self.column = MessageColumn(look, keys)
         """What is shown: to look at, not to change."""
         self._painter = LinePainter(self.column, look)
 
@@ -165,9 +177,15 @@ class Transcript(ScrollView, can_focus=True):
         if self.column.append(id_, "", text):
             self._pacer.request(self._draw_frame)
 
-    def note(self, id_: str, words: str) -> None:
-        """Say something (clean) in place of a text that has not come yet."""
-        if self.column.note(id_, words):
+    def note(self, id_: str, words: str, offered: Sequence[str] = ()) -> None:
+        """Say something (clean) while a text does not come.
+
+        Args:
+            id_: the reply.
+            words: why it does not come; empty where it comes again.
+            offered: the ids of the actions that help.
+        """
+        if self.column.note(id_, words, offered):
             self._pacer.request(self._draw_frame)
 
     def finish(self, message: ChatMessage) -> None:
@@ -388,6 +406,9 @@ class Transcript(ScrollView, can_focus=True):
             self.post_message(self.LinkActivated(self, str(meta["link"])))
         elif meta.get("fold"):
             self.toggle_fold(index)
+        elif "run" in meta:
+            self.current = index
+            self.post_message(self.OfferTaken(self, str(meta["run"])))
         elif not self.screen.selections:
             self.current = index
             self.refresh()
