@@ -19,7 +19,7 @@ from chat_tui.core.exchanges import ExchangeRecord
 from chat_tui.core.targets import TimeLimits
 from chat_tui.providers.connections import raw_chunks, transport_error
 from chat_tui.providers.errors import Peer, status_error
-from chat_tui.providers.records import Recorder
+from chat_tui.providers.records import Recorder, without_key
 from chat_tui.providers.replies import ReplyReader
 
 _MAX_ERROR_BYTES = 1_000_000
@@ -146,7 +146,7 @@ class Exchange:
         self.reader.close(self._error)
         self._record_end(self.reader.failure.message if self.reader.failure else "")
         if events := self.reader.take():
-            yield events
+            yield [without_key(event, self._peer.key) for event in events]
         if self.reader.failure is not None:
             raise self.reader.failure
 

@@ -1,11 +1,14 @@
 """Records of what went over the wire, with every secret taken out on the way in."""
 
+import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 import httpx
 
 from chat_tui.core.clock import Clock
+from chat_tui.core.events import ReplyEvent, ReplyFinished
 from chat_tui.core.exchanges import HIDDEN, MAX_KEPT_BYTES, ExchangeRecord
 from chat_tui.providers.keys import REDACTED, Key
 
@@ -40,6 +43,28 @@ def new_record(
         key_source=key.source if key is not None and holder else "",
         key_header=holder,
         started=clock.now(),
+    )
+
+
+def without_key(event: ReplyEvent, key: Key | None) -> ReplyEvent:
+    """The event; of a reply's end, what stands beside the text is kept without the key.
+
+    Some gateways send the headers of the request back in fields of their own, and those are
+    stored with the reply.
+    """
+    if key is None or not isinstance(event, ReplyFinished):
+        return event
+    beside = json.dumps([event.finish_reason, event.model, event.annotations, event.raw])
+    redacted = key.redact(beside)
+    if redacted == beside:
+        return event
+    finish_reason, model, annotations, raw = json.loads(redacted)
+    return replace(
+        event,
+        finish_reason=finish_reason,
+        model=model,
+        annotations=tuple(annotations),
+        raw=raw,
     )
 
 

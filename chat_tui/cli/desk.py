@@ -1,0 +1,168 @@
+"""Providers as the app's screens see them: looked at, tested, edited; see `ui.desk`."""
+
+import asyncio
+import importlib
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chat_tui.cli.compose import Setup
+from chat_tui.cli.models import ModelLists
+from chat_tui.core.checks import CheckStep
+from chat_tui.core.clock import Clock
+from chat_tui.core.errors import UsageError
+from chat_tui.core.exchanges import ExchangeLog, ExchangeRecord
+from chat_tui.core.keylike import looks_like_key
+from chat_tui.core.memory import Learnt, ModelMemory
+from chat_tui.core.models import ModelInfo
+from chat_tui.core.parameters import check_parameters
+from chat_tui.core.targets import ProviderProfile, Target
+from chat_tui.providers.clients import Clients
+from chat_tui.providers.endpoints import parse_base_url
+from chat_tui.providers.keys import key_state
+from chat_tui.providers.profiles import built_in, inherited, merge_profiles
+from chat_tui.storage.key_files import delete_key_file, rename_key_file, save_key_file
+from chat_tui.storage.settings_edit import delete_provider, write_parameters, write_provider
+from chat_tui.ui.desk import ProviderRow
+
+
+@dataclass(frozen=True, slots=True)
+class Workings:
+    """What the app runs on, and the desk looks into."""
+
+    clients: Clients
+    """What is saved is used by them at once."""
+    lists: ModelLists
+    memory: ModelMemory
+    log: ExchangeLog
+    clock: Clock
+    """For the durations of tests."""
+
+
+class AppDesk:
+    """The `ProviderDesk` of the app.
+
+    Args:
+        setup: settings, folders, providers as they were read.
+        workings: of the running app.
+        use_parameters: told when new conversations are to begin with other parameters.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        workings: Workings,
+        use_parameters: Callable[[Mapping[str, Any]], None],
+    ) -> None:
+        self._environ = setup.environ
+        self._file = setup.paths.config_file
+        self._keys = setup.paths.config / "keys"
+        self._in = workings
+        self._use_parameters = use_parameters
+        self._own = set(setup.settings.providers)
+        self._built_in = built_in(setup.environ)
+
+    def providers(self) -> Sequence[ProviderRow]:
+        """See `ProviderDesk.providers`."""
+        rows = [self._row(profile) for profile in self._in.clients.profiles.values()]
+        return sorted(rows, key=_place)
+
+    def _row(self, profile: ProviderProfile) -> ProviderRow:
+        state = key_state(profile, self._environ)
+        return ProviderRow(profile, profile.name in self._own, state.ready, state.words)
+
+    async def check(
+        self, profile: ProviderProfile, model: str = ""
+    ) -> AsyncGenerator[CheckStep, None]:
+        """See `ProviderDesk.check`."""
+        # In a thread, so that keys stay responsive: 0.34 s for httpx.
+        checking = await asyncio.to_thread(importlib.import_module, "chat_tui.providers.checking")
+        check = checking.check_connection(profile, self._environ, self._in.clock, model=model)
+        async with aclosing(check) as steps:
+            async for step in steps:
+                yield step
+
+    async def save_provider(self, profile: ProviderProfile, *, was: str = "") -> None:
+        """See `ProviderDesk.save_provider`."""
+        if profile.name != was and profile.name in self._own:
+            raise UsageError(
+                f"There is a provider named {profile.name} already.", hint="Choose another name."
+            )
+        if profile.base_url or profile.name not in self._built_in:
+            parse_base_url(profile.base_url)
+        if profile.key_env and (
+            not profile.key_env.isidentifier() or looks_like_key(profile.key_env)
+        ):
+            raise UsageError(
+                "key_env is expected to be the name of an environment variable, not the key itself."
+            )
+        saved = await asyncio.to_thread(self._write, profile, was)
+        if was and was != profile.name:
+            self._forget(was)
+        self._own.add(saved.name)
+        self._in.clients.add(saved)
+        # Its file may hold another one than before.
+        self._in.clients.forget_key(saved)
+
+    def _write(self, profile: ProviderProfile, was: str) -> ProviderProfile:
+        """Write a provider, with what belongs to it; gives it as the next start will read it."""
+        if was and was != profile.name:
+            key_file = rename_key_file(self._keys, profile.key_file, profile.name)
+            profile = replace(profile, key_file=key_file)
+        base = inherited(profile, self._environ)
+        write_provider(self._file, profile, was, base=base)
+        return merge_profiles({profile.name: profile}, self._environ)[profile.name]
+
+    async def delete_provider(self, name: str) -> None:
+        """See `ProviderDesk.delete_provider`."""
+        profile = self._in.clients.profiles.get(name)
+        key_file = profile.key_file if profile is not None else ""
+        await asyncio.to_thread(
+            delete_provider, self._file, name, keep_choice=name in self._built_in
+        )
+        self._forget(name)
+        await asyncio.to_thread(delete_key_file, self._keys, key_file)
+        await self._in.lists.forget(name)
+
+    def _forget(self, name: str) -> None:
+        """Let go of a provider of the user's; a built-in one of its name shows again."""
+        self._own.discard(name)
+        if name in self._built_in:
+            self._in.clients.add(self._built_in[name])
+        else:
+            self._in.clients.remove(name)
+
+    async def save_key(self, profile: ProviderProfile, value: str) -> ProviderProfile:
+        """See `ProviderDesk.save_key`."""
+        path = await asyncio.to_thread(save_key_file, self._keys, profile.name, value)
+        return replace(profile, key_file=str(path))
+
+    async def models(self, provider: str, *, refresh: bool = False) -> Sequence[ModelInfo]:
+        """See `ProviderDesk.models`."""
+        return await self._in.lists.models(provider, refresh=refresh)
+
+    async def save_parameters(self, parameters: Mapping[str, Any]) -> None:
+        """See `ProviderDesk.save_parameters`."""
+        checked = check_parameters(parameters)
+        await asyncio.to_thread(write_parameters, self._file, checked)
+        self._use_parameters(checked)
+
+    def learnt(self, target: Target) -> Learnt:
+        """See `ProviderDesk.learnt`."""
+        return self._in.memory.learnt(target.provider, target.model)
+
+    def leave_out(self, target: Target, parameter: str, *, left_out: bool = True) -> None:
+        """See `ProviderDesk.leave_out`."""
+        known = self.learnt(target)
+        changed = known.left_out | {parameter} if left_out else known.left_out - {parameter}
+        self._in.memory.learn(target.provider, target.model, replace(known, left_out=changed))
+
+    def exchanges(self, reply: str) -> Sequence[ExchangeRecord]:
+        """See `ProviderDesk.exchanges`."""
+        return self._in.log.of(reply)
+
+
+def _place(row: ProviderRow) -> int:
+    """The user's own first, then those with a key, then the others."""
+    return 0 if row.own else 1 if row.ready and row.profile.wants_key else 2

@@ -1,0 +1,81 @@
+"""Waits as long as a server asked for, then answers again."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from textual.worker import Worker
+
+from chat_tui.core.manager import OpenConversation
+from chat_tui.core.requests import RetryGate
+
+if TYPE_CHECKING:
+    from chat_tui.ui.screens.conversation.view import ConversationView
+
+_STEP = 30.0
+"""Seconds slept at once at most: a laptop may sleep meanwhile, which some clocks do not count."""
+
+
+@dataclass(slots=True, eq=False)
+class _Wait:
+    until: float
+    """By the clock that only goes forward."""
+    gate: RetryGate = field(default_factory=RetryGate)
+    worker: "Worker[None] | None" = None
+
+
+class Waits:
+    """The waits that the user began, one a conversation at most.
+
+    Args:
+        screen: where the answers are shown.
+    """
+
+    def __init__(self, screen: "ConversationView") -> None:
+        self._screen = screen
+        self._waits: dict[str, _Wait] = {}
+
+    def __contains__(self, conversation: str) -> bool:
+        return conversation in self._waits
+
+    def __len__(self) -> int:
+        return len(self._waits)
+
+    def left(self, conversation: str) -> float:
+        """Seconds that are left; 0 where nothing waits."""
+        wait = self._waits.get(conversation)
+        return max(wait.until - self._screen.clock.monotonic(), 0.0) if wait is not None else 0.0
+
+    def begin(self, chat: OpenConversation, reply_id: str, seconds: float) -> None:
+        """Wait, then answer again what a reply was the answer to."""
+        self.cancel(chat.id)
+        wait = self._waits[chat.id] = _Wait(self._screen.clock.monotonic() + seconds)
+        wait.worker = self._screen.run_worker(
+            self._run(chat, reply_id, wait), name=f"wait {chat.id}", exit_on_error=False
+        )
+        self._screen.answering_changed()
+
+    def cancel(self, conversation: str) -> bool:
+        """Wait no longer, and do not answer; tells whether something waited."""
+        wait = self._waits.pop(conversation, None)
+        if wait is None:
+            return False
+        if wait.worker is not None:
+            wait.worker.cancel()
+        self._screen.answering_changed()
+        return True
+
+    def end(self, conversation: str) -> bool:
+        """Wait no longer and answer now; tells whether something waited."""
+        wait = self._waits.get(conversation)
+        if wait is None:
+            return False
+        wait.until = self._screen.clock.monotonic()
+        wait.gate.open()
+        return True
+
+    async def _run(self, chat: OpenConversation, reply_id: str, wait: _Wait) -> None:
+        while (left := wait.until - self._screen.clock.monotonic()) > 0:
+            await wait.gate.wait(self._screen.clock, min(left, _STEP))
+        del self._waits[chat.id]
+        again = self._screen.session.manager.regenerate(chat, reply_id)
+        self._screen.turns.start(chat, again)

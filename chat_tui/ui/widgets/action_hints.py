@@ -1,0 +1,85 @@
+"""The keys of a screen with what they do; a click does the same."""
+
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.style import Style
+from textual.widgets import Static
+
+
+class Hint(NamedTuple):
+    """A key, what it does, and Textual's action for it."""
+
+    key: str
+    label: str
+    action: str
+
+
+class ClickableLine(Static):
+    """A line whose pieces run actions where they are clicked; see `clickable`."""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    ClickableLine { height: 1; color: $text-muted; text-wrap: nowrap; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__("", id=id, markup=False)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Run the action of the piece that was clicked."""
+        action = event.style.meta.get(_ACTION)
+        if isinstance(action, str):
+            event.stop()
+            await self.app.run_action(action, self.screen)
+
+
+class ActionHints(ClickableLine):
+    """A line of hints, as many as fit; the last one (the way out) always does."""
+
+    def __init__(self, hints: Sequence[Hint] = ()) -> None:
+        super().__init__()
+        self._hints = tuple(hints)
+
+    def show(self, hints: Sequence[Hint]) -> None:
+        """Show others."""
+        if tuple(hints) != self._hints:
+            self._hints = tuple(hints)
+            self._draw()
+
+    def on_resize(self) -> None:
+        """Show as many as fit into the new width."""
+        self._draw()
+
+    def _draw(self) -> None:
+        if not self._hints:
+            self.update("", layout=False)
+            return
+        *others, last = self._hints
+        room = self.content_size.width - _cells(last)
+        shown: list[Hint] = []
+        for hint in others:
+            room -= _cells(hint) + 2
+            if room < 0:
+                break
+            shown.append(hint)
+        pieces = [
+            clickable(Content.assemble((hint.key, "$accent"), f" {hint.label}"), hint.action)
+            for hint in (*shown, last)
+        ]
+        self.update(Content("  ").join(pieces), layout=False)
+
+
+_ACTION = "run"
+"""What a piece's action is called among its meta data. Not `@click`: Textual underlines that."""
+
+
+def clickable(words: Content, action: str) -> Content:
+    """Words that run an action where they are clicked."""
+    return words.stylize(Style.from_meta({_ACTION: action}))
+
+
+def _cells(hint: Hint) -> int:
+    return cell_len(hint.key) + 1 + cell_len(hint.label)

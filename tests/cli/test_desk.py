@@ -1,0 +1,266 @@
+"""The desk of the running app: what is saved is used at once, and keys go into files alone."""
+
+import asyncio
+import stat
+import tomllib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chat_tui.cli.backend import AppBackend
+from chat_tui.core.errors import ChatError, StorageError, UsageError
+from chat_tui.core.events import TurnFinished
+from chat_tui.core.targets import ProviderProfile, Target
+from chat_tui.ui.backend import Opened
+from chat_tui.ui.desk import ProviderDesk
+from tests.cli.test_backend import DEMO, backend_under, ignore
+from tests.servers import LoopbackServer, Reply, Request, Stall, answer, stream
+
+KEY = "sk-canary-0123456789"
+
+
+@asynccontextmanager
+async def opened_under(
+    home: Path, environ: Mapping[str, str] | None = None
+) -> AsyncIterator[tuple[AppBackend, Opened]]:
+    backend = backend_under(home, DEMO, environ)
+    try:
+        yield backend, await backend.open(ignore, ignore)
+    finally:
+        await backend.close()
+
+
+def names(desk: ProviderDesk) -> list[str]:
+    return [row.profile.name for row in desk.providers()]
+
+
+def settings(home: Path) -> dict[str, Any]:
+    return tomllib.loads((home / "config" / "config.toml").read_text())
+
+
+def mode_of(path: str) -> int:
+    return stat.S_IMODE(Path(path).stat().st_mode)
+
+
+def models_and_chat(request: Request) -> Reply:
+    if request.method == "GET":
+        return answer({"data": [{"id": "tiny", "context_length": 4096}]})
+    return stream("hello")
+
+
+async def reply_of(opened: Opened, target: Target) -> str:
+    chat = opened.manager.start(target)
+    async with aclosing(opened.manager.send(chat, "hi")) as events:
+        finished = [event async for event in events if isinstance(event, TurnFinished)]
+    return finished[0].reply.text
+
+
+async def test_providers_come_with_their_keys_the_users_own_first(tmp_path: Path) -> None:
+    config = tmp_path / "config" / "config.toml"
+    config.parent.mkdir()
+    config.write_text('[providers.mine]\nbase_url = "https://models.example/v1"\n')
+    async with opened_under(tmp_path, {"GROQ_API_KEY": KEY}) as (_, opened):
+        rows = list(opened.desk.providers())
+    assert [row.profile.name for row in rows[:2]] == ["mine", "groq"]
+    assert (rows[0].own, rows[0].ready, rows[0].key) == (True, True, "none needed")
+    assert (rows[1].own, rows[1].ready, rows[1].key) == (False, True, "from GROQ_API_KEY")
+    openai = next(row for row in rows if row.profile.name == "openai")
+    assert not openai.ready
+    assert "OPENAI_API_KEY is not set" in openai.key
+    assert KEY not in repr(rows)
+
+
+async def test_a_provider_that_is_saved_answers_at_once_and_after_a_restart(
+    tmp_path: Path,
+) -> None:
+    async with LoopbackServer(models_and_chat) as server:
+        async with opened_under(tmp_path) as (backend, opened):
+            desk = opened.desk
+            profile = ProviderProfile("mine", server.base_url, label="Mine", default_model="tiny")
+            with_key = await desk.save_key(profile, f" {KEY}\n")
+            await desk.save_provider(with_key)
+            assert names(desk)[0] == "mine"
+            assert backend.label("mine") == "Mine"
+            assert await reply_of(opened, Target("mine", "tiny")) == "hello"
+            assert Target("mine", "tiny") in await backend.targets("demo")
+        async with opened_under(tmp_path) as (_, opened):
+            assert names(opened.desk)[0] == "mine"
+            assert await reply_of(opened, Target("mine", "tiny")) == "hello"
+        sent = {request.headers["authorization"] for request in server.requests}
+        assert sent == {f"Bearer {KEY}"}
+    assert mode_of(with_key.key_file) == 0o600
+    assert KEY not in (tmp_path / "config" / "config.toml").read_text()
+    assert KEY not in repr(with_key)
+
+
+async def test_another_key_in_the_same_file_is_used_at_once(tmp_path: Path) -> None:
+    async with LoopbackServer(models_and_chat) as server, opened_under(tmp_path) as (_, opened):
+        profile = ProviderProfile("mine", server.base_url, default_model="tiny")
+        for key in (KEY, KEY[::-1]):
+            profile = await opened.desk.save_key(profile, key)
+            await opened.desk.save_provider(profile, was="mine")
+            await reply_of(opened, Target("mine", "tiny"))
+        sent = [request.headers["authorization"] for request in server.requests]
+        assert sent == [f"Bearer {KEY}", f"Bearer {KEY[::-1]}"]
+
+
+async def test_a_provider_may_be_renamed_and_deleted(tmp_path: Path) -> None:
+    async with opened_under(tmp_path) as (_, opened):
+        desk = opened.desk
+        profile = ProviderProfile("mine", "https://models.example/v1")
+        profile = await desk.save_key(profile, KEY)
+        await desk.save_provider(profile)
+        await desk.save_provider(replace(profile, name="ours", label="Ours"), was="mine")
+        assert "mine" not in names(desk)
+        (row,) = [row for row in desk.providers() if row.profile.name == "ours"]
+        assert (row.own, row.ready, row.profile.label) == (True, True, "Ours")
+        assert set(settings(tmp_path)["providers"]) == {"ours"}
+        await desk.delete_provider("ours")
+        assert "ours" not in names(desk)
+        assert "providers" not in settings(tmp_path)
+        assert list((tmp_path / "config" / "keys").iterdir()) == []
+
+
+async def test_a_built_in_provider_shows_again_when_the_users_is_deleted(tmp_path: Path) -> None:
+    async with opened_under(tmp_path) as (_, opened):
+        desk = opened.desk
+        (row,) = [row for row in desk.providers() if row.profile.name == "ollama"]
+        await desk.save_provider(replace(row.profile, default_model="llama3"), was="ollama")
+        assert settings(tmp_path) == {"providers": {"ollama": {"model": "llama3"}}}
+        (edited,) = [row for row in desk.providers() if row.profile.name == "ollama"]
+        assert (edited.own, edited.profile.default_model) == (True, "llama3")
+        await desk.delete_provider("ollama")
+        (again,) = [row for row in desk.providers() if row.profile.name == "ollama"]
+        assert again == row
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        ProviderProfile("mine", "models.example"),
+        ProviderProfile("mine", ""),
+        ProviderProfile("mine", "https://user:secret@models.example"),
+        ProviderProfile("mine", "https://models.example", "sk-secret-0123456789"),
+        ProviderProfile("my own", "https://models.example"),
+        ProviderProfile("demo", "https://models.example"),
+        ProviderProfile("taken", "https://models.example"),
+    ],
+)
+async def test_a_provider_that_cannot_be_one_is_refused(
+    tmp_path: Path, profile: ProviderProfile
+) -> None:
+    async with opened_under(tmp_path) as (_, opened):
+        await opened.desk.save_provider(ProviderProfile("taken", "https://models.example/v1"))
+        before = settings(tmp_path)
+        with pytest.raises(UsageError) as caught:
+            await opened.desk.save_provider(profile)
+        assert "secret" not in str(caught.value)
+        assert settings(tmp_path) == before
+
+
+async def test_a_key_that_cannot_be_one_is_refused_without_showing_it(tmp_path: Path) -> None:
+    async with opened_under(tmp_path) as (_, opened):
+        with pytest.raises(UsageError) as caught:
+            await opened.desk.save_key(ProviderProfile("mine", "https://x.example"), f"{KEY} ä")
+    assert "canary" not in f"{caught.value}{caught.value.hint}"
+
+
+async def test_settings_that_cannot_be_written_change_nothing(tmp_path: Path) -> None:
+    config = tmp_path / "config" / "config.toml"
+    async with opened_under(tmp_path) as (_, opened):
+        config.parent.mkdir(exist_ok=True)
+        config.write_text("this is = not TOML = at all")
+        with pytest.raises(StorageError):
+            await opened.desk.save_provider(ProviderProfile("mine", "https://models.example/v1"))
+        assert "mine" not in names(opened.desk)
+    assert config.read_text() == "this is = not TOML = at all"
+
+
+async def test_a_list_is_kept_and_outlives_its_server(tmp_path: Path) -> None:
+    async with LoopbackServer(models_and_chat) as server:
+        profile = ProviderProfile("mine", server.base_url)
+        async with opened_under(tmp_path) as (_, opened):
+            await opened.desk.save_provider(profile)
+            (model,) = await opened.desk.models("mine")
+            assert (model.id, model.window) == ("tiny", 4096)
+            await opened.desk.models("mine")
+            assert len(server.requests) == 1
+            await opened.desk.models("mine", refresh=True)
+            assert len(server.requests) == 2
+    async with opened_under(tmp_path) as (backend, opened):
+        assert [model.id for model in await opened.desk.models("mine")] == ["tiny"]
+        assert Target("mine", "tiny") in await backend.targets("demo")
+
+
+async def test_models_that_nobody_lists_are_an_error(tmp_path: Path) -> None:
+    async with LoopbackServer([Reply(status=404)]) as server, opened_under(tmp_path) as (_, opened):
+        await opened.desk.save_provider(ProviderProfile("mine", server.base_url))
+        with pytest.raises(ChatError):
+            await opened.desk.models("mine")
+        with pytest.raises(UsageError):
+            await opened.desk.models("nobody")
+
+
+async def test_the_demos_models_are_listed_and_not_kept(tmp_path: Path) -> None:
+    async with opened_under(tmp_path) as (_, opened):
+        models = await opened.desk.models("demo")
+    assert models[0].id == "demo"
+    assert not (tmp_path / "cache" / "models").exists()
+
+
+async def test_a_list_that_stalls_does_not_keep_the_app_open(tmp_path: Path) -> None:
+    async with LoopbackServer([Reply([Stall()])]) as server:
+        async with opened_under(tmp_path) as (_, opened):
+            await opened.desk.save_provider(ProviderProfile("mine", server.base_url))
+            asking = asyncio.create_task(asyncio.wait_for(opened.desk.models("mine"), 0.05))
+            with pytest.raises(TimeoutError):
+                await asking
+        await server.until(lambda: server.hangups == 1)
+
+
+async def test_parameters_become_the_defaults_of_new_conversations(tmp_path: Path) -> None:
+    async with opened_under(tmp_path) as (backend, opened):
+        await opened.desk.save_parameters({"temperature": 0.5, "seed": None})
+        assert backend.target.parameters == {"temperature": 0.5}
+        with pytest.raises(UsageError, match="temperature"):
+            await opened.desk.save_parameters({"temperature": 9})
+        assert backend.target.parameters == {"temperature": 0.5}
+    assert settings(tmp_path)["parameters"] == {"temperature": 0.5}
+    again = backend_under(tmp_path)
+    assert again.target.parameters == {"temperature": 0.5}
+    await again.close()
+
+
+async def test_what_a_model_refuses_can_be_left_out_and_taken_back(tmp_path: Path) -> None:
+    target = Target("mine", "tiny")
+    async with opened_under(tmp_path) as (_, opened):
+        opened.desk.leave_out(target, "seed")
+        opened.desk.leave_out(target, "top_p")
+        opened.desk.leave_out(target, "seed", left_out=False)
+        assert opened.desk.learnt(target).left_out == {"top_p"}
+        assert opened.desk.learnt(Target("mine", "large")).left_out == set()
+
+
+async def test_a_connection_is_tested_before_it_is_saved(tmp_path: Path) -> None:
+    async with LoopbackServer(models_and_chat) as server, opened_under(tmp_path) as (_, opened):
+        profile = ProviderProfile("mine", server.base_url)
+        async with aclosing(opened.desk.check(profile, "tiny")) as steps:
+            found = [(step.name, step.status) async for step in steps]
+        assert found[-1] == ("chat", "ok")
+        assert len(found) == 6
+        assert "mine" not in names(opened.desk)
+
+
+async def test_what_went_over_the_wire_is_there_for_the_reply(tmp_path: Path) -> None:
+    async with LoopbackServer(models_and_chat) as server, opened_under(tmp_path) as (_, opened):
+        await opened.desk.save_provider(ProviderProfile("mine", server.base_url))
+        chat = opened.manager.start(Target("mine", "tiny"))
+        async with aclosing(opened.manager.send(chat, "hi")) as events:
+            finished = [event async for event in events if isinstance(event, TurnFinished)]
+        (record,) = opened.desk.exchanges(finished[0].reply.id)
+        assert record.status == 200
+        assert opened.desk.exchanges("unknown") == ()
