@@ -164,7 +164,9 @@ class AppBackend:
         if self._choice.by != "nothing" or self._clients is None:
             return None
         # In a thread, so that keys stay responsive: 0.34 s for httpx.
-        discovery = await asyncio.to_thread(importlib.import_module, "chat_tui.providers.discovery")
+        discovery = await asyncio.to_thread(
+            importlib.import_module, "chat_tui.providers.listing.discovery"
+        )
         for profile in await discovery.discover(self._setup.environ):
             self._clients.add(profile)
             self._found[profile.name] = profile
@@ -211,7 +213,9 @@ class AppBackend:
         try:
             async with asyncio.timeout(MODEL_SECONDS):
                 # In a thread, so that keys stay responsive: 0.34 s for httpx.
-                await asyncio.to_thread(importlib.import_module, "chat_tui.providers.discovery")
+                await asyncio.to_thread(
+                    importlib.import_module, "chat_tui.providers.listing.discovery"
+                )
                 self.target = await models.named(self.target)
         except (ChatError, TimeoutError):
             return  # the first prompt asks again, and there the failure can be shown
@@ -220,7 +224,7 @@ class AppBackend:
 def _choosable(models: Iterable[ModelInfo]) -> list[ModelInfo]:
     """What can be chosen: models that are still there, those to talk to before the others."""
     # It is there by now: the lists are read with it.
-    from chat_tui.providers.chat_models import is_chat_model
+    from chat_tui.providers.listing.chat_models import is_chat_model
 
     there = [model for model in models if model.active]
     return sorted(there, key=lambda model: not is_chat_model(model))

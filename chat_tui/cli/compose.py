@@ -10,7 +10,7 @@ from chat_tui.core.settings import Settings
 from chat_tui.core.targets import ProviderProfile
 from chat_tui.providers.profiles import built_in, merge_profiles, problems_of_environment
 from chat_tui.storage import Paths, Store, find_paths, open_store
-from chat_tui.storage.settings_file import read_settings
+from chat_tui.storage.settings.file import read_settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from chat_tui.providers.endpoints import parse_base_url
 from chat_tui.providers.keys import key_state
 from chat_tui.providers.profiles import built_in, inherited, merge_profiles
 from chat_tui.storage.key_files import delete_key_file, rename_key_file, save_key_file
-from chat_tui.storage.settings_edit import delete_provider, write_parameters, write_provider
+from chat_tui.storage.settings.edit import delete_provider, write_parameters, write_provider
 from chat_tui.ui.desk import ProviderRow
 
 
@@ -77,7 +77,9 @@ class AppDesk:
     ) -> AsyncGenerator[CheckStep, None]:
         """See `ProviderDesk.check`."""
         # In a thread, so that keys stay responsive: 0.34 s for httpx.
-        checking = await asyncio.to_thread(importlib.import_module, "chat_tui.providers.checking")
+        checking = await asyncio.to_thread(
+            importlib.import_module, "chat_tui.providers.listing.checking"
+        )
         check = checking.check_connection(profile, self._environ, self._in.clock, model=model)
         async with aclosing(check) as steps:
             async for step in steps:

@@ -105,7 +105,7 @@ def examine(
 async def _test(choice: Choice, setup: Setup, tell: Callable[[CheckStep], None]) -> list[CheckStep]:
     """Test the connection; each step is told as it comes."""
     # httpx (0.34 s), where something is to be sent.
-    from chat_tui.providers.checking import check_connection
+    from chat_tui.providers.listing.checking import check_connection
 
     steps: list[CheckStep] = []
     checks = check_connection(choice.profile, setup.environ, SystemClock(), model=choice.model)

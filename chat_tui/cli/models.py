@@ -13,9 +13,9 @@ from chat_tui.core.models import ModelInfo
 from chat_tui.core.ports import ChatClient
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import DEMO, ProviderProfile, Target
-from chat_tui.providers.chat_models import first_chat_model
 from chat_tui.providers.clients import Clients
 from chat_tui.providers.endpoints import parse_base_url
+from chat_tui.providers.listing.chat_models import first_chat_model
 
 if TYPE_CHECKING:
     from chat_tui.storage.model_lists import ModelListCache

@@ -23,13 +23,13 @@ from chat_tui.core.memory import ForgetfulMemory, Learnt, ModelMemory
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import ProviderProfile
 from chat_tui.providers.adapting import Adaptation, adapt
+from chat_tui.providers.connecting.exchange import Deadlines, Exchange
+from chat_tui.providers.connecting.records import new_record
 from chat_tui.providers.endpoints import endpoint_of
-from chat_tui.providers.errors import MODEL_NOT_FOUND, Peer
-from chat_tui.providers.exchange import Deadlines, Exchange
-from chat_tui.providers.explaining import explain
+from chat_tui.providers.failures.errors import MODEL_NOT_FOUND, Peer
+from chat_tui.providers.failures.explaining import explain
 from chat_tui.providers.keys import Key
 from chat_tui.providers.quirks import quirks_for
-from chat_tui.providers.records import new_record
 from chat_tui.providers.retry import RetryPolicy
 from chat_tui.providers.wire import Encoded, encode_body, encode_request, pictures
 

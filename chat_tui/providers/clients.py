@@ -15,10 +15,10 @@ from chat_tui.core.memory import ModelMemory
 from chat_tui.core.models import ModelInfo
 from chat_tui.core.ports import ChatClient
 from chat_tui.core.targets import ProviderProfile, Target
+from chat_tui.providers.connecting.pool import Place, Pool, place_of
 from chat_tui.providers.endpoints import endpoint_of
 from chat_tui.providers.keys import Key, KnownKeys, key_problem
 from chat_tui.providers.lazy import LazyClient
-from chat_tui.providers.pool import Place, Pool, place_of
 
 if TYPE_CHECKING:
     import httpx
@@ -126,7 +126,7 @@ class Clients:
     ) -> "ChatCompletionsClient":
         # httpx costs 0.34 s of CPU to import: it comes with the first prompt, or `warm_up`.
         from chat_tui.providers.client import ChatCompletionsClient
-        from chat_tui.providers.exchange import Deadlines
+        from chat_tui.providers.connecting.exchange import Deadlines
 
         return ChatCompletionsClient(
             http,
@@ -173,7 +173,7 @@ class Clients:
         key = await self._keys.of(profile)
         http = await self._pool.prepared(profile)
         # Loaded by now.
-        from chat_tui.providers.model_lists import read_models
+        from chat_tui.providers.listing.model_lists import read_models
 
         try:
             with self._pool.using(http):

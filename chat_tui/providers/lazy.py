@@ -10,9 +10,9 @@ from chat_tui.core.errors import AuthError, UsageError
 from chat_tui.core.events import Notice, ReplyEvent, RetryScheduled
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import ProviderProfile
+from chat_tui.providers.connecting.pool import Pool
 from chat_tui.providers.endpoints import parse_base_url
 from chat_tui.providers.keys import Key, KnownKeys
-from chat_tui.providers.pool import Pool
 
 if TYPE_CHECKING:
     import httpx

@@ -18,7 +18,7 @@ from chat_tui.core.messages import ChatMessage, text_parts
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import ProviderProfile, Target
 from chat_tui.providers.client import ChatCompletionsClient
-from chat_tui.providers.connections import open_http
+from chat_tui.providers.connecting.connections import open_http
 from chat_tui.providers.endpoints import parse_base_url
 from tests.servers import delta, event
 

@@ -388,7 +388,7 @@ ELSEWHERE = {
         "faults/test_memory.py::test_no_reply_takes_the_memory",
         "providers/test_client.py::test_one_event_beyond_the_limit_is_refused",
     ],
-    11: ["providers/test_sse.py::test_events_are_those_of_the_standard_for_every_split"],
+    11: ["providers/reading/test_sse.py::test_events_are_those_of_the_standard_for_every_split"],
     17: ["faults/test_fault_table.py::test_nothing_is_sent_where_a_redirect_leads"],
     18: [
         "faults/test_stop.py::test_stop_acts_at_once_and_keeps_the_text",

@@ -13,7 +13,7 @@ from chat_tui.core.ports import ChatClient
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import ProviderProfile, Quirks, Target
 from chat_tui.providers.client import ChatCompletionsClient, ImageLoader
-from chat_tui.providers.connections import open_http
+from chat_tui.providers.connecting.connections import open_http
 from chat_tui.providers.endpoints import parse_base_url
 from chat_tui.providers.keys import Key
 

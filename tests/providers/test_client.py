@@ -33,7 +33,7 @@ from chat_tui.core.messages import ChatMessage, ImagePart, TextPart, Usage
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import ProviderProfile, Target
 from chat_tui.providers.client import ChatCompletionsClient
-from chat_tui.providers.connections import open_with
+from chat_tui.providers.connecting.connections import open_with
 from chat_tui.providers.endpoints import endpoint_of
 from chat_tui.providers.keys import Key
 from tests.providers.helpers import ImpatientClock, connected, gather, gather_into, prompt, text_of

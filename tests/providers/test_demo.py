@@ -23,7 +23,7 @@ from chat_tui.core.messages import ChatMessage, ImagePart, text_parts
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import DEMO, Target
 from chat_tui.providers.clients import Clients
-from chat_tui.providers.connections import open_with
+from chat_tui.providers.connecting.connections import open_with
 from chat_tui.providers.demo.answers import answer
 from chat_tui.providers.demo.images import facts_of, facts_of_url
 from chat_tui.providers.demo.schemas import example_of

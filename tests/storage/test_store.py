@@ -268,7 +268,7 @@ async def test_nothing_is_read_or_made_before_the_first_call(paths: Paths) -> No
 
 def test_importing_the_store_loads_nothing_heavy() -> None:
     code = (
-        "import sys, chat_tui.storage, chat_tui.storage.settings_file; "
+        "import sys, chat_tui.storage, chat_tui.storage.settings.file; "
         "print({'sqlite3', 'pydantic', 'platformdirs', 'tomllib', 'tempfile'} & set(sys.modules))"
     )
     result = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

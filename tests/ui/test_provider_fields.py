@@ -7,7 +7,7 @@ import pytest
 
 from chat_tui.core.targets import ProviderProfile, Quirks, TimeLimits
 from chat_tui.core.texts import has_text
-from chat_tui.ui.screens.provider_fields import (
+from chat_tui.ui.screens.providers.fields import (
     FIELDS,
     KEPT,
     moves_key,

@@ -13,12 +13,12 @@ from chat_tui.core.errors import ConnectError, StorageError, UsageError
 from chat_tui.core.models import ModelInfo
 from chat_tui.core.targets import Prices, ProviderProfile, Quirks, Target
 from chat_tui.ui.desk import ProviderRow
-from chat_tui.ui.screens.connection_test import ConnectionTest
 from chat_tui.ui.screens.dialogs import ConfirmDialog
-from chat_tui.ui.screens.model_list import ModelListScreen
-from chat_tui.ui.screens.provider_details import price_told, shown_url, tokens_told
-from chat_tui.ui.screens.provider_form import ProviderForm
-from chat_tui.ui.screens.providers import ProvidersScreen
+from chat_tui.ui.screens.providers.connection import ConnectionTest
+from chat_tui.ui.screens.providers.details import price_told, shown_url, tokens_told
+from chat_tui.ui.screens.providers.form import ProviderForm
+from chat_tui.ui.screens.providers.models import ModelListScreen
+from chat_tui.ui.screens.providers.screen import ProvidersScreen
 from chat_tui.ui.widgets.action_hints import ActionHints
 from tests.fakes import TARGET, answer, eventually
 from tests.ui.desk import FAKE, FakeDesk

@@ -14,8 +14,8 @@ from textual.widgets import Static
 from chat_tui.core.errors import ErrorInfo
 from chat_tui.core.exchanges import ExchangeRecord
 from chat_tui.core.messages import ChatMessage, Cost, NoticeInfo, Timings, Usage
-from chat_tui.ui.screens.raw import RawScreen
-from chat_tui.ui.screens.raw_pages import answer_page, reply_page, request_page, timings_page
+from chat_tui.ui.screens.raw.pages import answer_page, reply_page, request_page, timings_page
+from chat_tui.ui.screens.raw.screen import RawScreen
 from chat_tui.ui.widgets.text_lines import Line, TextLines, folded, hanging
 from tests.fakes import answer, eventually
 from tests.ui.host import Host, hosting

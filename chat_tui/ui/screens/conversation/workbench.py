@@ -40,7 +40,7 @@ class WorkbenchCommands(ReadingCommands):
     @work(name="providers", exit_on_error=False)
     async def action_show_providers(self) -> None:
         """Look at the providers; the next prompts may go to one of them."""
-        from chat_tui.ui.screens.providers import ProvidersScreen
+        from chat_tui.ui.screens.providers.screen import ProvidersScreen
 
         chat = await self.session.ready()
         target = await self.app.push_screen_wait(ProvidersScreen(chat.target, self.session.desk))
@@ -54,7 +54,7 @@ class WorkbenchCommands(ReadingCommands):
     @work(name="raw", exit_on_error=False)
     async def action_show_raw(self) -> None:
         """Show what was sent and received for the marked reply, else for the last one."""
-        from chat_tui.ui.screens.raw import RawScreen
+        from chat_tui.ui.screens.raw.screen import RawScreen
 
         chat = await self.session.ready()
         messages = await self.session.manager.messages(chat, self._reply_meant(chat))

@@ -1,0 +1,1 @@
+"""The way to a server: names, proxies, TLS, connections, one exchange."""

@@ -1,0 +1,227 @@
+"""Reads providers' lists of models: every page, under both roots, retried like everything else."""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+import httpx
+
+from chat_tui.core.clock import Clock
+from chat_tui.core.errors import (
+    ChatError,
+    NotFoundError,
+    ProtocolError,
+    RedirectError,
+    ReplyTimeoutError,
+    StatusError,
+)
+from chat_tui.core.models import ModelInfo
+from chat_tui.core.targets import ProviderProfile
+from chat_tui.providers.client import request_headers
+from chat_tui.providers.connecting.connections import raw_chunks, transport_error
+from chat_tui.providers.endpoints import endpoint_of
+from chat_tui.providers.failures.errors import Peer, body_error, has_error, page_error, status_error
+from chat_tui.providers.keys import Key
+from chat_tui.providers.listing.model_facts import entries_of, model_infos
+from chat_tui.providers.reading.fields import as_dict, as_text, parse_json
+from chat_tui.providers.retry import RetryPolicy, with_retries
+
+PAGE_SECONDS = 30.0
+"""How long one page of a list may take."""
+
+MAX_PAGES = 100
+MAX_BYTES = 32 * 1024 * 1024
+"""Of all pages together."""
+
+NO_LIST_STATUSES = frozenset({404, 405, 410, 501})
+"""What servers answer that have no list of models."""
+
+_LARGE = 64 * 1024
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+async def read_models(
+    http: httpx.AsyncClient,
+    profile: ProviderProfile,
+    key: Key | None,
+    clock: Clock,
+    *,
+    retry: RetryPolicy | None = None,
+    rand: Callable[[], float] = random.random,
+) -> list[ModelInfo]:
+    """The models of a provider, in its order, each once.
+
+    Args:
+        http: the provider's connections.
+        profile: whom to ask.
+        key: sent as for chat.
+        clock: for waits before retries, and for models that end some day.
+        retry: when to try again.
+        rand: gives numbers from 0 to 1, for the jitter of waits.
+
+    Raises:
+        UsageError: the base URL is none, or the key may not be sent there.
+        ChatError: the server cannot be reached, refuses, or has no such list.
+    """
+    endpoint = endpoint_of(profile, f"from {key.source}" if key else "")
+    peer = Peer(profile.label or profile.name, endpoint.host, "", key)
+    policy = retry or RetryPolicy()
+    failure: ChatError | None = None
+    for root in endpoint.roots:
+        reading = _Reading(http, profile, key, peer, clock, policy, rand)
+        try:
+            return await reading.all_pages(endpoint.url(root, "/models"))
+        except ChatError as error:
+            failure = failure or error
+            if not has_no_list(error):
+                raise
+    raise failure or ProtocolError(f"{peer.label} has no list of models.")
+
+
+def has_no_list(error: ChatError) -> bool:
+    """Whether a server that failed so may answer prompts all the same: it has no list there."""
+    if isinstance(error, StatusError):
+        return isinstance(error, NotFoundError) or error.status in NO_LIST_STATUSES
+    return isinstance(error, ProtocolError)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One list that is being read."""
+
+    http: httpx.AsyncClient
+    profile: ProviderProfile
+    key: Key | None
+    peer: Peer
+    clock: Clock
+    retry: RetryPolicy
+    rand: Callable[[], float]
+    room: int = MAX_BYTES
+
+    async def all_pages(self, url: str) -> list[ModelInfo]:
+        """Follow the pages, as long as they bring something new."""
+        found: dict[str, ModelInfo] = {}
+        asked: set[str] = set()
+        while url and url not in asked and len(asked) < MAX_PAGES:
+            asked.add(url)
+            ask = partial(self._get, url)
+            content = await with_retries(self.retry, self.clock, self.rand, ask)
+            if len(content) > _LARGE:
+                # So that keys stay responsive; for short lists a thread costs more than it saves.
+                models, after = await asyncio.to_thread(self._parse, content, url)
+            else:
+                models, after = self._parse(content, url)
+            known = len(found)
+            for model in models:
+                found.setdefault(model.id, model)
+            url = after if len(found) > known else ""
+        return list(found.values())
+
+    async def _get(self, url: str) -> bytes:
+        content = bytearray()
+        headers = request_headers(self.profile, self.key)
+        try:
+            async with (
+                asyncio.timeout(PAGE_SECONDS),
+                self.http.stream("GET", url, headers=headers) as response,
+            ):
+                async for data in raw_chunks(response, self.peer):
+                    content += data
+                    if len(content) > self.room:
+                        raise ProtocolError(
+                            f"{self.peer.label} sent a list of models of more than 32 MB."
+                        )
+        except TimeoutError as error:
+            raise ReplyTimeoutError(
+                f"{self.peer.label} sent no list of models within {PAGE_SECONDS:g} s.",
+                hint="Try again, or type the model's name.",
+            ) from error
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
+            raise transport_error(error, self.peer) from error
+        self.room -= len(content)
+        status = response.status_code
+        if response.has_redirect_location:
+            to = self.peer.words(response.headers.get("location", "")) or "another address"
+            raise RedirectError(
+                f"{self.peer.host} sends requests on to {to}; nothing was sent there.",
+                hint="If you trust it, make it the base URL.",
+                status=status,
+            )
+        if status >= 300:
+            raise status_error(status, response.headers, bytes(content), self.peer)
+        return bytes(content)
+
+    def _parse(self, content: bytes, url: str) -> tuple[list[ModelInfo], str]:
+        """The models of a page, and the address of the next one; empty where there is none."""
+        text = content.decode(errors="replace").removeprefix("\ufeff")
+        if text.lstrip().startswith("<"):
+            raise page_error(text, self.peer)
+        try:
+            value = parse_json(text)
+        except ValueError as error:
+            raise self._no_list() from error
+        entries = entries_of(value)
+        if not entries and has_error(as_dict(value)):
+            raise body_error(value, self.peer)
+        if entries is None:
+            raise self._no_list()
+        models = model_infos(entries, self.clock.now())
+        last = models[-1].id if models else ""
+        return models, next_page(value, url, last)
+
+    def _no_list(self) -> ProtocolError:
+        return ProtocolError(
+            f"{self.peer.label} answered with something that is no list of models.",
+            hint="Check the base URL: most end in /v1.",
+        )
+
+
+def next_page(value: object, url: str, last: str = "") -> str:
+    """The address of the page after this one; empty where there is none, or at another origin.
+
+    Args:
+        value: the parsed page.
+        url: its address.
+        last: the id of its last model, for pages that say only that there are more.
+    """
+    page = as_dict(value)
+    for link in _links(page):
+        if link:
+            return _at_same_origin(link, url)
+    for name, parameter in (("next_page_token", "page_token"), ("nextPageToken", "pageToken")):
+        if token := as_text(page.get(name)):
+            return _with_query(url, {parameter: token})
+    if page.get("has_more") is True and (cursor := as_text(page.get("last_id")) or last):
+        # OpenAI's spelling and Anthropic's: each leaves the other's alone.
+        return _with_query(url, {"after": cursor, "after_id": cursor})
+    return ""
+
+
+def _links(page: dict[str, object]) -> Iterator[str]:
+    for holder in (page.get("links"), page.get("_links"), page):
+        link = as_dict(holder).get("next")
+        yield as_text(link) or as_text(as_dict(link).get("href"))
+
+
+def _with_query(url: str, more: dict[str, str]) -> str:
+    parts = urlsplit(url)
+    pairs = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in more]
+    return urlunsplit(parts._replace(query=urlencode([*pairs, *more.items()]), fragment=""))
+
+
+def _at_same_origin(link: str, url: str) -> str:
+    """Where a link leads; empty where that is another origin, or nowhere."""
+    try:
+        there = urljoin(url, link)
+        return there if _origin(there) == _origin(url) else ""
+    except ValueError:
+        return ""
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None, str | None]:
+    parts = urlsplit(url)
+    port = parts.port or _DEFAULT_PORTS.get(parts.scheme)
+    return parts.scheme, parts.hostname, port, parts.username

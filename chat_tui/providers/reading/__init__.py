@@ -1,0 +1,1 @@
+"""What servers send, read: bytes, events, chunks, whole replies."""

@@ -1,0 +1,1 @@
+"""The Providers screen: a list, a form, the connection test, lists of models."""

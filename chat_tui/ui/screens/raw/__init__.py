@@ -1,0 +1,1 @@
+"""The raw view: what went over the wire."""
