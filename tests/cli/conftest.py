@@ -1,11 +1,11 @@
-"""The fixture that the tests of the command line share."""
+"""The fixtures that the tests of the command line share."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.forking import Forker
+from tests.cli.forking import ForkedProgram, Forker
 from tests.cli.helpers import Program
 
 
@@ -17,7 +17,8 @@ def forker() -> Iterator[Forker]:
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Iterator[Program]:
-    program = Program(tmp_path / "home")
+def program(tmp_path: Path, forker: Forker) -> Iterator[Program]:
+    """What runs to its end is a fork; what is started, or reads from a pipe, is the real one."""
+    program = ForkedProgram(tmp_path / "home", forker=forker)
     yield program
     program.close()

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from tests.cli.forking import ForkedProgram, Forker
 from tests.cli.helpers import Program
 from tests.servers import (
     Cut,
@@ -25,13 +24,6 @@ from tests.servers import (
     stream,
     whole,
 )
-
-
-@pytest.fixture
-def program(tmp_path: Path, forker: Forker) -> Iterator[Program]:
-    program = ForkedProgram(tmp_path / "home", forker=forker)
-    yield program
-    program.close()
 
 
 KEYS = {

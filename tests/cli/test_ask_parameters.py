@@ -11,7 +11,6 @@ from chat_tui.cli.options import AskOptions
 from chat_tui.cli.parameters import given_parameters, merged
 from chat_tui.core.errors import UsageError
 from chat_tui.core.parameters import PARAMETERS
-from tests.cli.forking import ForkedProgram, Forker
 from tests.cli.helpers import Program
 from tests.servers import Reply, Request, ThreadedServer, answer, delta, event, events, stream
 
@@ -22,11 +21,6 @@ RIVERS = {
     "required": ["rivers"],
     "additionalProperties": False,
 }
-
-
-@pytest.fixture
-def program(tmp_path: Path, forker: Forker) -> Program:
-    return ForkedProgram(tmp_path / "home", forker=forker)
 
 
 def given(*parameters: str, **more: Any) -> dict[str, Any]:

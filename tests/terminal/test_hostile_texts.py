@@ -135,11 +135,13 @@ def test_control_sequences_of_a_raw_program_are_noticed(program: AppProgram) -> 
 
 
 def test_no_sequence_gets_through_from_the_list_of_models(program: AppProgram) -> None:
-    name = "big \x1b]2;T\x07\x9b31m\x1bPx\x1b\\[/] [@click=app.quit]x[/]\u202e MARK"
+    hostile = "big \x1b]2;T\x07\x9b31m\x1bPx\x1b\\"
+    name = "big [/] [@click=app.quit]x[/] MARK"
 
     def script(request: Request) -> Reply:
         if request.path.endswith("/models"):
-            return answer({"data": [{"id": name}]})
+            # What has controls in it is no name; what looks like markup is shown as it is.
+            return answer({"data": [{"id": hostile}, {"id": "turned \u202e"}, {"id": name}]})
         return stream("ALIVE")
 
     with ThreadedServer(script) as server:

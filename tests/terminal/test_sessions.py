@@ -60,7 +60,7 @@ def test_keys_typed_before_and_while_it_starts_are_not_lost(program: AppProgram)
     terminal.wait_for("\x1b[?1049h")
     for letter in f"-at-once{ENTER}":
         terminal.send(letter)
-    terminal.until(lambda screen: screen.text.count("typed-at-once") >= 2)
+    terminal.until(lambda screen: screen.text.count("typed-at-once") >= 3)
     assert leave(terminal) == 0
     assert program.texts() == ["/echo typed-at-once", "typed-at-once"]
 
