@@ -5,24 +5,24 @@ import importlib
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from chat_tui.cli.compose import Setup
 from chat_tui.cli.models import ModelLists
 from chat_tui.core.checks import CheckStep
 from chat_tui.core.clock import Clock
-from chat_tui.core.errors import UsageError
+from chat_tui.core.errors import ChatError, UsageError
 from chat_tui.core.exchanges import ExchangeLog, ExchangeRecord
-from chat_tui.core.keylike import looks_like_key
 from chat_tui.core.memory import Learnt, ModelMemory
 from chat_tui.core.models import ModelInfo
 from chat_tui.core.parameters import check_parameters
 from chat_tui.core.targets import ProviderProfile, Target
 from chat_tui.providers.clients import Clients
 from chat_tui.providers.endpoints import parse_base_url
-from chat_tui.providers.keys import key_state
-from chat_tui.providers.profiles import built_in, inherited, merge_profiles
-from chat_tui.storage.key_files import delete_key_file, rename_key_file, save_key_file
+from chat_tui.providers.keys import Key, key_state
+from chat_tui.providers.profiles import BUILT_IN, built_in, inherited, merge_profiles
+from chat_tui.storage.key_files import delete_key_file, new_key_file, save_key_file
 from chat_tui.storage.settings.edit import delete_provider, write_parameters, write_provider
 from chat_tui.ui.desk import ProviderRow
 
@@ -38,6 +38,14 @@ class Workings:
     log: ExchangeLog
     clock: Clock
     """For the durations of tests."""
+
+
+class _Pasted(NamedTuple):
+    """A key that was pasted into the form."""
+
+    file: Path
+    """Where it is to be kept; it is written with the provider."""
+    key: Key
 
 
 class AppDesk:
@@ -62,6 +70,7 @@ class AppDesk:
         self._use_parameters = use_parameters
         self._own = set(setup.settings.providers)
         self._built_in = built_in(setup.environ)
+        self._pasted: _Pasted | None = None
 
     def providers(self) -> Sequence[ProviderRow]:
         """See `ProviderDesk.providers`."""
@@ -76,11 +85,15 @@ class AppDesk:
         self, profile: ProviderProfile, model: str = ""
     ) -> AsyncGenerator[CheckStep, None]:
         """See `ProviderDesk.check`."""
+        environ = self._environ
+        if (key := self._pasted_key(profile)) is not None:
+            profile = _with_sources(profile, key_env=key.source)
+            environ = {**environ, key.source: key.reveal()}
         # In a thread, so that keys stay responsive: 0.34 s for httpx.
         checking = await asyncio.to_thread(
             importlib.import_module, "chat_tui.providers.listing.checking"
         )
-        check = checking.check_connection(profile, self._environ, self._in.clock, model=model)
+        check = checking.check_connection(profile, environ, self._in.clock, model=model)
         async with aclosing(check) as steps:
             async for step in steps:
                 yield step
@@ -93,39 +106,50 @@ class AppDesk:
             )
         if profile.base_url or profile.name not in self._built_in:
             parse_base_url(profile.base_url)
-        if profile.key_env and (
-            not profile.key_env.isidentifier() or looks_like_key(profile.key_env)
-        ):
-            raise UsageError(
-                "key_env is expected to be the name of an environment variable, not the key itself."
-            )
+        before = self._in.clients.profiles.get(was or profile.name)
         saved = await asyncio.to_thread(self._write, profile, was)
         if was and was != profile.name:
             self._forget(was)
         self._own.add(saved.name)
         self._in.clients.add(saved)
-        # Its file may hold another one than before.
+        # A program or a file may give another one than before.
         self._in.clients.forget_key(saved)
+        if before is not None:
+            # What is listed depends on the address and on the key.
+            await self._in.lists.forget(before.name)
+            await self._drop_key(before.key_file)
 
     def _write(self, profile: ProviderProfile, was: str) -> ProviderProfile:
-        """Write a provider, with what belongs to it; gives it as the next start will read it."""
-        if was and was != profile.name:
-            key_file = rename_key_file(self._keys, profile.key_file, profile.name)
-            profile = replace(profile, key_file=key_file)
-        base = inherited(profile, self._environ)
-        write_provider(self._file, profile, was, base=base)
+        """Write a provider, and its key if one was pasted; gives what the next start will read."""
+        if (key := self._pasted_key(profile)) is not None:
+            profile = _with_sources(profile, key_file=profile.key_file)
+            save_key_file(Path(profile.key_file), key.reveal())
+        # What is there in this environment only is written whole.
+        base = inherited(profile, self._environ) if profile.name in BUILT_IN else None
+        try:
+            write_provider(self._file, profile, was, base=base)
+        except ChatError:
+            if key is not None:
+                delete_key_file(self._keys, profile.key_file)
+            raise
+        self._pasted = None
         return merge_profiles({profile.name: profile}, self._environ)[profile.name]
 
     async def delete_provider(self, name: str) -> None:
         """See `ProviderDesk.delete_provider`."""
         profile = self._in.clients.profiles.get(name)
-        key_file = profile.key_file if profile is not None else ""
         await asyncio.to_thread(
             delete_provider, self._file, name, keep_choice=name in self._built_in
         )
         self._forget(name)
-        await asyncio.to_thread(delete_key_file, self._keys, key_file)
         await self._in.lists.forget(name)
+        if profile is not None:
+            await self._drop_key(profile.key_file)
+
+    async def _drop_key(self, key_file: str) -> None:
+        """Remove a key file of ours that no provider names any more."""
+        if all(profile.key_file != key_file for profile in self._in.clients.profiles.values()):
+            await asyncio.to_thread(delete_key_file, self._keys, key_file)
 
     def _forget(self, name: str) -> None:
         """Let go of a provider of the user's; a built-in one of its name shows again."""
@@ -136,9 +160,19 @@ class AppDesk:
             self._in.clients.remove(name)
 
     async def save_key(self, profile: ProviderProfile, value: str) -> ProviderProfile:
-        """See `ProviderDesk.save_key`."""
-        path = await asyncio.to_thread(save_key_file, self._keys, profile.name, value)
-        return replace(profile, key_file=str(path))
+        """See `ProviderDesk.save_key`; it comes to the disk when the provider is saved.
+
+        Until then it is in memory alone: a key that was only tested leaves nothing behind.
+        """
+        key = Key(value, "the form", "Copy the key once more, and nothing around it.")
+        file = await asyncio.to_thread(new_key_file, self._keys, profile.name)
+        self._pasted = _Pasted(file, key)
+        return _with_sources(profile, key_file=str(file))
+
+    def _pasted_key(self, profile: ProviderProfile) -> Key | None:
+        """The key of a profile that came from `save_key` and is not saved."""
+        pasted = self._pasted
+        return pasted.key if pasted is not None and profile.key_file == str(pasted.file) else None
 
     async def models(self, provider: str, *, refresh: bool = False) -> Sequence[ModelInfo]:
         """See `ProviderDesk.models`."""
@@ -168,3 +202,10 @@ class AppDesk:
 def _place(row: ProviderRow) -> int:
     """The user's own first, then those with a key, then the others."""
     return 0 if row.own else 1 if row.ready and row.profile.wants_key else 2
+
+
+def _with_sources(
+    profile: ProviderProfile, *, key_env: str = "", key_file: str = ""
+) -> ProviderProfile:
+    """The profile with one source of its key: whatever the others hold is not for it."""
+    return replace(profile, key_env=key_env, key_file=key_file, key_command=(), keyring=False)

@@ -148,7 +148,7 @@ def _choose(setup: Setup, target: TargetOptions, problems: list[str]) -> Choice 
     except UsageError as error:
         if target.names_provider or target.api_key_env:
             raise
-        problems.append(_sentence(error))
+        problems.append(f"{setup.paths.config_file}: provider: {_sentence(error)}")
         return None
 
 

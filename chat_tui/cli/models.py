@@ -26,6 +26,9 @@ MAX_AGE = 24 * 3600.0
 MAX_LOCAL_AGE = 60.0
 """The same for servers on this machine: models come and go there, and asking costs nothing."""
 
+_Place = tuple[str, str]
+"""A provider and its base URL."""
+
 
 class ModelLists:
     """The lists of all providers: what is kept at once, the server's where nothing is kept.
@@ -40,7 +43,7 @@ class ModelLists:
         self._clients = clients
         self._cache = cache
         self._clock = clock
-        self._running: dict[str, asyncio.Task[Sequence[ModelInfo]]] = {}
+        self._running: dict[_Place, asyncio.Task[Sequence[ModelInfo]]] = {}
 
     async def kept(self, provider: str) -> Sequence[ModelInfo]:
         """What is kept of a provider's list, without asking anybody."""
@@ -82,16 +85,17 @@ class ModelLists:
             await asyncio.wait(running)
 
     def _asking(self, profile: ProviderProfile) -> asyncio.Task[Sequence[ModelInfo]]:
-        """The request for a list, one at a time for each provider."""
-        task = self._running.get(profile.name)
+        """The request for a list, one at a time for each provider where it is now."""
+        place = (profile.name, profile.base_url)
+        task = self._running.get(place)
         if task is None:
             task = asyncio.create_task(self._ask(profile))
-            self._running[profile.name] = task
-            task.add_done_callback(lambda done: self._forget(profile.name, done))
+            self._running[place] = task
+            task.add_done_callback(lambda done: self._forget(place, done))
         return task
 
-    def _forget(self, provider: str, task: asyncio.Task[Sequence[ModelInfo]]) -> None:
-        self._running.pop(provider, None)
+    def _forget(self, place: _Place, task: asyncio.Task[Sequence[ModelInfo]]) -> None:
+        self._running.pop(place, None)
         if not task.cancelled():
             # Looked at, so that asyncio does not complain: nobody need wait for it.
             task.exception()

@@ -13,7 +13,7 @@ from chat_tui.core.context import ContextPlan
 from chat_tui.core.continuing import ContinuedReply
 from chat_tui.core.conversation import Conversation, node_of
 from chat_tui.core.errors import ChatError, ErrorInfo, FilteredError, InterruptedReplyError
-from chat_tui.core.events import ReplyFinished, TurnEvent, TurnFinished, TurnStarted
+from chat_tui.core.events import TurnEvent, TurnFinished, TurnStarted
 from chat_tui.core.messages import ChatMessage, Status
 from chat_tui.core.ports import ChatClient, ClientSource, ConversationStore
 from chat_tui.core.reply import IncomingReply, Journal
@@ -124,7 +124,7 @@ class Answering:
                     async for event in events:
                         turn.go_on()
                         added = incoming.take(event, self._clock.now())
-                        if added is not None and not isinstance(added, ReplyFinished):
+                        if added is not None:
                             yield added
                         if not turn.wait():
                             break
@@ -144,7 +144,7 @@ class Answering:
             turn.go_on()
             rest = incoming.close(self._clock.now())
             reply = await self._finish(chat, incoming, status, error)
-        if rest is not None and not isinstance(rest, ReplyFinished):
+        if rest is not None:
             yield rest
         yield TurnFinished(reply)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from chat_tui.core.events import ReasoningDelta, ReplyEvent, TextDelta
+from chat_tui.core.events import ReasoningDelta, ReplyEvent, TextDelta, TurnEvent
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.reply import IncomingReply, Journal
 
@@ -116,7 +116,7 @@ class ContinuedReply(IncomingReply):
         self._joiner = Joiner(message.text)
         self._gap = "\n\n" if message.reasoning else ""
 
-    def take(self, event: ReplyEvent, now: float) -> ReplyEvent | None:
+    def take(self, event: ReplyEvent, now: float) -> TurnEvent | None:
         """Gather an event; gives it with what it adds, or None where that is nothing yet."""
         match event:
             case TextDelta(text, 0):
@@ -128,7 +128,7 @@ class ContinuedReply(IncomingReply):
                 event, self._gap = replace(event, text=self._gap + text), ""
         return super().take(event, now)
 
-    def close(self, now: float) -> ReplyEvent | None:
+    def close(self, now: float) -> TurnEvent | None:
         """Gather what was held back, and give it."""
         text = self._joiner.close()
         return super().take(TextDelta(text), now) if text else None

@@ -78,6 +78,21 @@ class UsageReported:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtrasDelta:
+    """More of what comes beside the text, so that a reply which breaks off or is stopped keeps it.
+
+    `ReplyFinished` brings all of it once more, in its order.
+    """
+
+    refusal: str = ""
+    annotations: tuple[Mapping[str, Any], ...] = ()
+    images: tuple[Any, ...] = ()
+    """As they came; a finished reply has them in `raw`."""
+    choice: int = 0
+    slot: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyFinished:
     """The server said that the reply is whole: a finish reason or `[DONE]` came.
 
@@ -100,6 +115,7 @@ ReplyEvent = (
     TextDelta
     | ReasoningDelta
     | ToolCallDelta
+    | ExtrasDelta
     | RetryScheduled
     | Notice
     | UsageReported

@@ -7,12 +7,14 @@ out before they get here.
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from sys import getsizeof
 
 KEPT = 40
 """Records of the latest exchanges that are kept."""
 
 MAX_KEPT_REQUESTS = 64_000_000
-"""Characters of requests that are kept together: pictures make them big. The latest stays."""
+"""Bytes of memory that the requests kept together may take: pictures make them big, and one emoji
+takes them four times. The latest stays."""
 
 HIDDEN = "[hidden]"
 """What stands in a record where a header has a secret that is not the key."""
@@ -70,9 +72,9 @@ class ExchangeLog:
     def add(self, record: ExchangeRecord) -> None:
         """Keep a record; it may still grow."""
         self._records.append(record)
-        size = sum(len(kept.body) for kept in self._records)
+        size = sum(getsizeof(kept.body) for kept in self._records)
         while size > MAX_KEPT_REQUESTS and len(self._records) > 1:
-            size -= len(self._records.popleft().body)
+            size -= getsizeof(self._records.popleft().body)
 
     def of(self, reply: str) -> tuple[ExchangeRecord, ...]:
         """The attempts for a reply, oldest first; none where they are too long ago."""

@@ -1,11 +1,13 @@
 """A reply while it comes in: events are gathered here and folded into messages at the end."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from chat_tui.core.errors import ErrorInfo
 from chat_tui.core.events import (
+    ExtrasDelta,
     Notice,
     ReasoningDelta,
     ReplyEvent,
@@ -13,6 +15,7 @@ from chat_tui.core.events import (
     RetryScheduled,
     TextDelta,
     ToolCallDelta,
+    TurnEvent,
     UsageReported,
 )
 from chat_tui.core.finish_reasons import status_of
@@ -83,12 +86,23 @@ class _Choice:
         self.text: list[str] = []
         self.reasoning: list[str] = []
         self.calls: dict[int, list[str]] = {}
+        self.refusal: list[str] = []
+        self.annotations: list[Mapping[str, Any]] = []
+        self.images: list[Any] = []
         self.finished: ReplyFinished | None = None
 
     def tool_calls(self) -> tuple[ToolCall, ...]:
         return tuple(
             ToolCall(id_, name, arguments)
             for _, (id_, name, arguments) in sorted(self.calls.items())
+        )
+
+    def end(self) -> ReplyFinished:
+        """How it ended; where it did not, what came until then."""
+        return self.finished or ReplyFinished(
+            refusal="".join(self.refusal),
+            annotations=tuple(self.annotations),
+            raw={"images": self.images} if self.images else {},
         )
 
 
@@ -113,15 +127,15 @@ class IncomingReply:
         self._notices: list[NoticeInfo] = []
         self._ended: ChatMessage | None = None
         self.has_content = False
-        """Whether any text, reasoning or tool call has come."""
+        """Whether any text, reasoning, tool call, refusal or picture has come."""
 
     @property
     def message_id(self) -> str:
         """The id of the reply."""
         return self._message.id
 
-    def take(self, event: ReplyEvent, now: float) -> ReplyEvent | None:
-        """Gather an event; gives what it adds to the reply, here all of it."""
+    def take(self, event: ReplyEvent, now: float) -> TurnEvent | None:
+        """Gather an event; gives what is passed on: what adds to the reply as it is shown."""
         match event:
             case TextDelta(text, choice):
                 self._choice(choice, now).text.append(text)
@@ -133,17 +147,21 @@ class IncomingReply:
                     self._journal.add_reasoning(text)
             case ToolCallDelta():
                 self._take_call(event, now)
+            case ExtrasDelta():
+                self._take_extras(event, now)
+                return None
             case UsageReported(usage):
                 self._usage = usage
             case ReplyFinished():
                 self._choices.setdefault(event.choice, _Choice()).finished = event
+                return None
             case RetryScheduled(attempt):
                 self._timings = replace(self._timings, attempts=attempt)
             case Notice(kind, message):
                 self._notices.append(NoticeInfo(kind, message))
         return event
 
-    def close(self, now: float) -> ReplyEvent | None:
+    def close(self, now: float) -> TurnEvent | None:
         """Gather what was held back, now that no more comes, and give it; here nothing ever is."""
         return None
 
@@ -213,11 +231,20 @@ class IncomingReply:
         call[1] = call[1] or event.name
         call[2] += event.arguments
 
+    def _take_extras(self, event: ExtrasDelta, now: float) -> None:
+        # Sources alone are no answer.
+        begins = bool(event.refusal or event.images)
+        known = self._choices.setdefault(event.choice, _Choice())
+        choice = self._choice(event.choice, now) if begins else known
+        choice.refusal.append(event.refusal)
+        choice.annotations += event.annotations
+        choice.images += event.images
+
 
 def _ended(
     message: ChatMessage, choice: _Choice, status: Status | None, error: ErrorInfo | None
 ) -> ChatMessage:
-    finished = choice.finished or ReplyFinished()
+    finished = choice.end()
     if status is None and choice.finished is None:
         status = "interrupted"
     elif status is None:

@@ -19,7 +19,8 @@ class RetryGate:
         self._open.set()
 
     async def wait(self, clock: Clock, seconds: float) -> None:
-        """Wait so long, or until the gate is opened."""
+        """Wait so long, or until the gate is opened; what was done before does not count."""
+        self._open.clear()
         waits = [
             asyncio.ensure_future(clock.sleep(seconds)),
             asyncio.ensure_future(self._open.wait()),
@@ -27,7 +28,6 @@ class RetryGate:
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._open.clear()
             for wait in waits:
                 wait.cancel()
 

@@ -122,7 +122,7 @@ class ChatCompletionsClient:
                 try:
                     async with aclosing(exchange.batches()) as batches:
                         async for batch in batches:
-                            if state.adaptations and exchange.reader.started:
+                            if exchange.reader.started:
                                 self._keep(state)
                             for event in batch:
                                 yield event
@@ -131,7 +131,6 @@ class ChatCompletionsClient:
                         raise
                     failure = error
                 else:
-                    self._root = state.roots[0]
                     self._keep(state)
                     return
                 again = self._again(state, failure, was_stale=exchange.was_stale)
@@ -192,7 +191,8 @@ class ChatCompletionsClient:
         return learnt
 
     def _keep(self, state: _Try) -> None:
-        """Remember what was adapted: the server has taken it."""
+        """Remember where it was sent and what was adapted: the server has taken it."""
+        self._root = state.roots[0]
         if state.adaptations:
             self._memory.learn(self.profile.name, state.request.target.model, self._learnt(state))
             state.adaptations.clear()

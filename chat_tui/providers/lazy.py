@@ -94,8 +94,9 @@ class LazyClient:
         return None
 
     def _forget(self, ready: _Ready) -> None:
-        self._keys.forget(self._profile)
+        # Another prompt may have found another key meanwhile: that one stays.
         if self._ready is ready:
+            self._keys.forget(self._profile)
             self._ready = None
 
     async def _prepare(self) -> _Ready:

@@ -56,13 +56,14 @@ def write_private(
 def held(folder: Path) -> Iterator[None]:
     """Keep other instances from changing a folder's files meanwhile; it waits for its turn.
 
-    Where the file system knows no locks, or there is no folder yet, nothing is held.
+    The folder is made (0700) where it is missing. Where the file system knows no locks, nothing
+    is held.
+
+    Raises:
+        OSError: there is no such folder, and it cannot be made.
     """
-    try:
-        handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
-    except OSError:
-        yield
-        return
+    make_private(folder)
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
     try:
         with suppress(OSError):
             fcntl.flock(handle, fcntl.LOCK_EX)

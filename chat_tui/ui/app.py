@@ -23,6 +23,7 @@ from chat_tui.core.settings import Settings
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import (
     ACTIONS,
+    CONVERSATION_SCOPES,
     Action,
     ActiveKeys,
     KeyedApp,
@@ -32,6 +33,7 @@ from chat_tui.ui.actions import (
 from chat_tui.ui.backend import Backend
 from chat_tui.ui.keymap import check_keys
 from chat_tui.ui.screens.conversation import ConversationScreen
+from chat_tui.ui.screens.modal import ActionDialog
 from chat_tui.ui.terminal import ControlFilter, crash_report, handle_signals
 from chat_tui.ui.themes import load_themes, theme_folder, unknown_theme
 from chat_tui.ui.widgets.frames import FramePacer
@@ -43,7 +45,8 @@ _CONTROL_FILTER = ControlFilter()
 _PROBLEMS_TOLD = 3
 """Problems with the settings that are told at the start; `chat-tui doctor` tells all."""
 
-_OPENS_SCREEN = frozenset({"leader", "help", "command_palette"})
+_OF_THE_CONVERSATION = frozenset({"leader", "command_palette"})
+"""The actions that do nothing while another screen is open over the conversation."""
 
 
 class ChatApp(KeyedApp):
@@ -153,9 +156,11 @@ class ChatApp(KeyedApp):
         self.run_worker(self.run_action(action, screen), exit_on_error=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether an action can be run now: what opens a screen waits until none is open."""
-        if action in _OPENS_SCREEN:
+        """Whether an action can be run now: most of what opens a screen waits until none is."""
+        if action in _OF_THE_CONVERSATION:
             return isinstance(self.screen, ConversationScreen)
+        if action == "help":
+            return isinstance(self.screen, ConversationScreen | ActionDialog)
         return super().check_action(action, parameters)
 
     async def run_action(
@@ -206,10 +211,12 @@ class ChatApp(KeyedApp):
             await self.run_action(action.run, screen)
 
     def action_help(self) -> None:
-        """Show all keys."""
+        """Show the keys of the screen."""
         from chat_tui.ui.screens.dialogs import HelpScreen
 
-        self.push_screen(HelpScreen(), partial(self._run_chosen, self.screen))
+        screen = self.screen
+        scopes = (screen.SCOPE,) if isinstance(screen, ActionDialog) else CONVERSATION_SCOPES
+        self.push_screen(HelpScreen(scopes), partial(self._run_chosen, screen))
 
     def action_toggle_dark(self) -> None:
         """Change between the dark and the light theme."""

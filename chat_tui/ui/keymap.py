@@ -13,7 +13,14 @@ from textual.keys import Keys, _character_to_key
 from textual.widgets import TextArea
 
 from chat_tui.core.texts import text
-from chat_tui.ui.actions import ACTIONS, EVERYWHERE, Action, Scope
+from chat_tui.ui.actions import (
+    ACTIONS,
+    CONVERSATION_SCOPES,
+    EVERYWHERE,
+    ON_ALL_SCREENS,
+    Action,
+    Scope,
+)
 
 _MODIFIERS = ("alt", "ctrl", "shift", "super")
 """In the order in which Textual names them."""
@@ -44,7 +51,14 @@ _EDITING = {
 }
 """What the prompt moves and edits with."""
 
-_WHERE_ONE_WRITES: tuple[Scope, ...] = (*EVERYWHERE, "prompt")
+_WHERE_ONE_WRITES: tuple[Scope, ...] = (
+    *EVERYWHERE,
+    "prompt",
+    "parameters",
+    "value",
+    "form",
+    "models",
+)
 
 
 def check_keys(keys: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
@@ -149,11 +163,16 @@ def _clash(usable: Mapping[str, list[str]]) -> tuple[str, str, str] | None:
     for action in changed:
         for key in usable[action.id]:
             for other, used in taken:
-                if key == used and _heard_together(action.scope, other.scope):
+                if key == used and _heard_together(action, other):
                     return action.id, key, other.id
         taken += [(action, key) for key in usable[action.id]]
     return None
 
 
-def _heard_together(one: Scope, other: Scope) -> bool:
-    return one == other or one in EVERYWHERE or other in EVERYWHERE
+def _heard_together(one: Action, other: Action) -> bool:
+    if one.scope == other.scope:
+        return True
+    if one.scope in CONVERSATION_SCOPES and other.scope in CONVERSATION_SCOPES:
+        return one.scope in EVERYWHERE or other.scope in EVERYWHERE
+    # A screen over the conversation hears its own keys and these.
+    return one.id in ON_ALL_SCREENS or other.id in ON_ALL_SCREENS

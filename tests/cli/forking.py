@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -102,6 +103,10 @@ def _become(arguments: list[str], environ: dict[str, str], output: int, errors: 
     except SystemExit as end:
         code = int(end.code or 0)
     finally:
+        # As the interpreter does: what was learnt may still be on its way to the disk.
+        for thread in threading.enumerate():
+            if thread is not threading.current_thread() and not thread.daemon:
+                thread.join()
         sys.stderr.flush()
         os._exit(code)
 

@@ -5,8 +5,6 @@ What it tells of failures is in `test_contract`.
 
 import json
 import socket
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +22,6 @@ from tests.servers import (
     stream,
     whole,
 )
-
 
 KEYS = {
     *("text", "reasoning", "tool_calls", "finish_reason", "status", "usage", "model", "provider"),

@@ -42,6 +42,10 @@ def settings(home: Path) -> dict[str, Any]:
     return tomllib.loads((home / "config" / "config.toml").read_text())
 
 
+def key_files(home: Path) -> list[Path]:
+    return sorted((home / "config" / "keys").iterdir())
+
+
 def mode_of(path: str) -> int:
     return stat.S_IMODE(Path(path).stat().st_mode)
 
@@ -83,6 +87,7 @@ async def test_a_provider_that_is_saved_answers_at_once_and_after_a_restart(
             profile = ProviderProfile("mine", server.base_url, label="Mine", default_model="tiny")
             with_key = await desk.save_key(profile, f" {KEY}\n")
             await desk.save_provider(with_key)
+            key_file = settings(tmp_path)["providers"]["mine"]["key_file"]
             assert names(desk)[0] == "mine"
             assert backend.label("mine") == "Mine"
             assert await reply_of(opened, Target("mine", "tiny")) == "hello"
@@ -92,12 +97,12 @@ async def test_a_provider_that_is_saved_answers_at_once_and_after_a_restart(
             assert await reply_of(opened, Target("mine", "tiny")) == "hello"
         sent = {request.headers["authorization"] for request in server.requests}
         assert sent == {f"Bearer {KEY}"}
-    assert mode_of(with_key.key_file) == 0o600
+    assert mode_of(key_file) == 0o600
     assert KEY not in (tmp_path / "config" / "config.toml").read_text()
     assert KEY not in repr(with_key)
 
 
-async def test_another_key_in_the_same_file_is_used_at_once(tmp_path: Path) -> None:
+async def test_another_key_is_used_at_once_and_the_old_one_goes(tmp_path: Path) -> None:
     async with LoopbackServer(models_and_chat) as server, opened_under(tmp_path) as (_, opened):
         profile = ProviderProfile("mine", server.base_url, default_model="tiny")
         for key in (KEY, KEY[::-1]):
@@ -106,6 +111,72 @@ async def test_another_key_in_the_same_file_is_used_at_once(tmp_path: Path) -> N
             await reply_of(opened, Target("mine", "tiny"))
         sent = [request.headers["authorization"] for request in server.requests]
         assert sent == [f"Bearer {KEY}", f"Bearer {KEY[::-1]}"]
+    assert [path.read_text().strip() for path in key_files(tmp_path)] == [KEY[::-1]]
+
+
+async def test_a_pasted_key_wins_over_what_was_named_before(tmp_path: Path) -> None:
+    """Also where the form, which still shows the variable, is saved after a test."""
+    environ = {"STALE": "sk-stale-0123456789"}
+    async with (
+        LoopbackServer(models_and_chat) as server,
+        opened_under(tmp_path, environ) as (_, opened),
+    ):
+        stale = ProviderProfile("mine", server.base_url, "STALE", "tiny")
+        await opened.desk.save_provider(stale)
+        pasted = await opened.desk.save_key(stale, KEY)
+        shown = replace(stale, key_file=pasted.key_file)
+        async with aclosing(opened.desk.check(shown)) as steps:
+            assert [step.status async for step in steps][-1] == "ok"
+        await opened.desk.save_provider(shown, was="mine")
+        await reply_of(opened, Target("mine", "tiny"))
+        sent = {request.headers["authorization"] for request in server.requests}
+    assert sent == {f"Bearer {KEY}"}
+    assert "key_env" not in settings(tmp_path)["providers"]["mine"]
+
+
+async def test_a_key_that_is_only_tested_leaves_nothing_behind(tmp_path: Path) -> None:
+    async with LoopbackServer(models_and_chat) as server, opened_under(tmp_path) as (_, opened):
+        saved = await opened.desk.save_key(ProviderProfile("mine", server.base_url), KEY)
+        await opened.desk.save_provider(saved)
+        (row,) = [row for row in opened.desk.providers() if row.profile.name == "mine"]
+        tried = await opened.desk.save_key(row.profile, "sk-tried-0123456789")
+        for profile in (tried, row.profile):
+            async with aclosing(opened.desk.check(profile)) as steps:
+                assert "failed" not in [step.status async for step in steps]
+        sent = [request.headers["authorization"] for request in server.requests]
+    assert list(dict.fromkeys(sent)) == ["Bearer sk-tried-0123456789", f"Bearer {KEY}"]
+    assert [path.read_text().strip() for path in key_files(tmp_path)] == [KEY]
+
+
+async def test_a_key_goes_when_its_provider_names_another_source(tmp_path: Path) -> None:
+    async with opened_under(tmp_path) as (_, opened):
+        profile = ProviderProfile("mine", "https://models.example/v1")
+        await opened.desk.save_provider(await opened.desk.save_key(profile, KEY))
+        assert len(key_files(tmp_path)) == 1
+        await opened.desk.save_provider(replace(profile, key_env="MY_KEY"), was="mine")
+    assert key_files(tmp_path) == []
+
+
+async def test_a_key_stays_with_the_address_that_it_is_for(tmp_path: Path) -> None:
+    """The address of a built-in provider may be another one at the next start."""
+    gateway = {"OPENAI_BASE_URL": "https://gateway.example/v1"}
+    async with opened_under(tmp_path, gateway) as (_, opened):
+        (row,) = [row for row in opened.desk.providers() if row.profile.name == "openai"]
+        await opened.desk.save_provider(await opened.desk.save_key(row.profile, KEY), was="openai")
+    async with opened_under(tmp_path) as (_, opened):
+        (row,) = [row for row in opened.desk.providers() if row.profile.name == "openai"]
+    assert row.profile.base_url == "https://gateway.example/v1"
+
+
+async def test_a_provider_of_the_environment_outlives_it_once_it_is_edited(tmp_path: Path) -> None:
+    azure = {"AZURE_OPENAI_ENDPOINT": "https://mine.openai.azure.com"}
+    async with opened_under(tmp_path, azure) as (_, opened):
+        (row,) = [row for row in opened.desk.providers() if row.profile.name == "azure"]
+        edited = replace(row.profile, label="Work")
+        await opened.desk.save_provider(edited, was="azure")
+    async with opened_under(tmp_path) as (_, opened):
+        (row,) = [row for row in opened.desk.providers() if row.profile.name == "azure"]
+    assert row.profile == edited
 
 
 async def test_a_provider_may_be_renamed_and_deleted(tmp_path: Path) -> None:
@@ -122,7 +193,7 @@ async def test_a_provider_may_be_renamed_and_deleted(tmp_path: Path) -> None:
         await desk.delete_provider("ours")
         assert "ours" not in names(desk)
         assert "providers" not in settings(tmp_path)
-        assert list((tmp_path / "config" / "keys").iterdir()) == []
+        assert key_files(tmp_path) == []
 
 
 async def test_a_built_in_provider_shows_again_when_the_users_is_deleted(tmp_path: Path) -> None:
@@ -145,6 +216,7 @@ async def test_a_built_in_provider_shows_again_when_the_users_is_deleted(tmp_pat
         ProviderProfile("mine", ""),
         ProviderProfile("mine", "https://user:secret@models.example"),
         ProviderProfile("mine", "https://models.example", "sk-secret-0123456789"),
+        ProviderProfile("mine", "https://models.example", headers={"Authorization": "secret"}),
         ProviderProfile("my own", "https://models.example"),
         ProviderProfile("demo", "https://models.example"),
         ProviderProfile("taken", "https://models.example"),
@@ -174,9 +246,12 @@ async def test_settings_that_cannot_be_written_change_nothing(tmp_path: Path) ->
     async with opened_under(tmp_path) as (_, opened):
         config.parent.mkdir(exist_ok=True)
         config.write_text("this is = not TOML = at all")
+        profile = ProviderProfile("mine", "https://models.example/v1")
+        profile = await opened.desk.save_key(profile, KEY)
         with pytest.raises(StorageError):
-            await opened.desk.save_provider(ProviderProfile("mine", "https://models.example/v1"))
+            await opened.desk.save_provider(profile)
         assert "mine" not in names(opened.desk)
+    assert key_files(tmp_path) == []
     assert config.read_text() == "this is = not TOML = at all"
 
 
@@ -220,6 +295,25 @@ async def test_a_list_that_stalls_does_not_keep_the_app_open(tmp_path: Path) -> 
             with pytest.raises(TimeoutError):
                 await asking
         await server.until(lambda: server.hangups == 1)
+
+
+async def test_a_server_that_stalls_is_not_waited_for_once_the_address_is_corrected(
+    tmp_path: Path,
+) -> None:
+    async with (
+        LoopbackServer([Reply([Stall()])]) as wrong,
+        LoopbackServer(models_and_chat) as right,
+        opened_under(tmp_path) as (_, opened),
+    ):
+        profile = ProviderProfile("mine", wrong.base_url)
+        await opened.desk.save_provider(profile)
+        asking = asyncio.create_task(opened.desk.models("mine"))
+        await wrong.until(lambda: len(wrong.requests) == 1)
+        await opened.desk.save_provider(replace(profile, base_url=right.base_url), was="mine")
+        async with asyncio.timeout(5):
+            (model,) = await opened.desk.models("mine")
+        assert model.id == "tiny"
+        asking.cancel()
 
 
 async def test_parameters_become_the_defaults_of_new_conversations(tmp_path: Path) -> None:

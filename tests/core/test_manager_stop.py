@@ -6,8 +6,10 @@ from contextlib import aclosing
 import pytest
 
 from chat_tui.core.events import (
+    ExtrasDelta,
     TextDelta,
     TurnEvent,
+    TurnFinished,
     TurnStarted,
 )
 from chat_tui.core.manager import ConversationManager
@@ -50,6 +52,21 @@ async def test_stop_while_streaming_keeps_the_text() -> None:
     reply = reply_of(seen)
     assert (reply.status, reply.text) == ("stopped", "half an ")
     assert window.stored() == [reply]
+
+
+async def test_stop_keeps_what_came_beside_the_text() -> None:
+    window = Window([ExtrasDelta("I can", images=("data:,a",)), asyncio.Event()])
+    seen: list[TurnEvent] = []
+    turn = asyncio.ensure_future(collect(window.manager.send(window.chat, "Hi?"), seen))
+    await eventually(window.client.waiting.is_set)
+
+    window.manager.stop(window.chat)
+    await turn
+
+    reply = reply_of(seen)
+    assert (reply.status, reply.refusal, reply.raw) == ("stopped", "I can", {"images": ["data:,a"]})
+    assert window.stored() == [reply]
+    assert [type(event) for event in seen] == [TurnStarted, TurnFinished]
 
 
 async def test_stop_twice_is_the_same_as_once() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from chat_tui.core.errors import ErrorInfo
 from chat_tui.core.events import (
+    ExtrasDelta,
     Notice,
     ReasoningDelta,
     ReplyEvent,
@@ -221,6 +222,37 @@ async def test_finish_brings_what_the_server_said_about_the_reply() -> None:
     assert (message.model, message.refusal) == ("answered", "No.")
     assert message.annotations == ({"type": "url_citation"},)
     assert (message.logprobs, message.raw) == ({"content": []}, {"citations": ["x"]})
+
+
+async def test_reply_without_an_end_keeps_what_came_beside_the_text() -> None:
+    reply = gathered(
+        ExtrasDelta("I "),
+        ExtrasDelta(annotations=({"n": 1},), images=("a",)),
+        ExtrasDelta("cannot", images=("b",)),
+        ExtrasDelta(images=("c",), choice=1),
+    )
+    assert reply.has_content
+    message, other = ended(reply, "stopped")
+    assert (message.refusal, message.annotations) == ("I cannot", ({"n": 1},))
+    assert message.raw == {"images": ["a", "b"]}
+    assert other.raw == {"images": ["c"]}
+    assert message.timings is not None
+    assert message.timings.first_token == 101
+
+
+async def test_finish_counts_over_what_came_before_it() -> None:
+    finish = ReplyFinished("stop", refusal="no", raw={"images": ["a"]})
+    (message,) = ended(gathered(ExtrasDelta("no", ({"n": 1},), ("a",)), finish))
+    assert (message.refusal, message.annotations, message.raw) == ("no", (), {"images": ["a"]})
+
+
+async def test_sources_alone_do_not_start_the_reply() -> None:
+    reply = gathered(ExtrasDelta(annotations=({"n": 1},)))
+    assert not reply.has_content
+    (message,) = ended(reply, "error")
+    assert message.annotations == ({"n": 1},)
+    assert message.timings is not None
+    assert message.timings.first_token is None
 
 
 async def test_further_choices_become_messages_of_their_own() -> None:

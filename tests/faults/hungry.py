@@ -1,6 +1,6 @@
 """A client that reads one reply and tells what it took.
 
-python -m tests.faults.hungry URL [--whole]
+python -m tests.faults.hungry URL
 
 Prints one JSON object: the error's kind and message, characters of text, MB of memory gained.
 """

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
+from chat_tui.core.texts import text
 from tests.cli.forking import Forker
 from tests.cli.helpers import Program
 from tests.servers import Cut, Raw, Reply, Request, ThreadedServer, answer, delta, event, events
@@ -262,6 +263,10 @@ SCREENS = {"k": "Base URL", "p": "Parameters ·", "s": "Enter takes it"}
 """Letters after the leader, and what stands on the screens that they open."""
 
 
+SAVE, TEST = "\x13", "\x14"
+"""Keys of the form of a provider."""
+
+
 def copied(terminal: TerminalProgram) -> list[bytes]:
     """What was put on the clipboard by OSC 52."""
     written = re.findall(rb"\x1b\]52;[a-z]*;([A-Za-z0-9+/=]*)", bytes(terminal.output))
@@ -293,7 +298,7 @@ def test_app_shows_and_leaves_the_key_nowhere(program: AppProgram) -> None:
             terminal.send(key)
             terminal.until(lambda _, count=count: len(copied(terminal)) == count)  # type: ignore[misc]
         terminal.send(ESCAPE)
-        terminal.until(lambda screen: "copy as curl" not in screen.text)
+        terminal.until(lambda screen: PAGES["1"] not in screen.text)
         for way, told in SCREENS.items():
             terminal.send(LEADER + way)
             terminal.see(told)
@@ -311,6 +316,40 @@ def test_app_shows_and_leaves_the_key_nowhere(program: AppProgram) -> None:
     assert not leaks([bytes(terminal.output), terminal.screen.text.encode()])
     assert not leaks(clipboard)
     assert not leaks(files(program.home))
+
+
+def test_key_that_is_pasted_is_in_its_file_alone_once_it_is_saved(program: AppProgram) -> None:
+    """The form is left after a test, and then filled once more and saved."""
+    witness = Witness(ECHOES["401"])
+    with ThreadedServer(witness) as server:
+        terminal = program.chat()
+        terminal.send(LEADER + "k")
+        terminal.see("Base URL")
+        for last in ("test", "save"):
+            assert not leaks(files(program.home))
+            terminal.send("a")
+            for field, value in (("base_url", server.base_url), ("name", "mine")):
+                terminal.see(text(f"field-help.{field}")[:20])
+                terminal.send(f"{value}{ENTER}")
+            terminal.see(text("field-help.key")[:20])
+            terminal.send(f"\x1b[200~{KEY}\x1b[201~")
+            terminal.see("•")
+            if last == "test":
+                terminal.send(TEST)
+                terminal.see("refused the key")
+                terminal.send(ESCAPE)
+                terminal.until(lambda screen: "refused the key" not in screen.text)
+            terminal.send(ESCAPE if last == "test" else SAVE)
+            terminal.until(lambda screen: text("field.headers") not in screen.text)
+        terminal.send(ESCAPE)
+        assert leave(terminal) == 0
+
+    (kept,) = (program.home / "config" / "keys").iterdir()
+    assert kept.read_text() == f"{KEY}\n"
+    kept.unlink()
+    assert set(witness.keys) == {BEARER}
+    assert witness.seen == []
+    assert not leaks([bytes(terminal.output), *files(program.home)])
 
 
 def test_other_keys_of_the_environment_go_nowhere(program: AppProgram) -> None:

@@ -14,6 +14,7 @@ from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import ProviderProfile, Quirks, Target
 from chat_tui.providers.client import ChatCompletionsClient, ImageLoader
 from chat_tui.providers.connecting.connections import open_http
+from chat_tui.providers.connecting.exchange import Deadlines
 from chat_tui.providers.endpoints import parse_base_url
 from chat_tui.providers.keys import Key
 
@@ -88,6 +89,7 @@ async def connected(
     log: ExchangeLog | None = None,
     slots: asyncio.Semaphore | None = None,
     quirks: Quirks | None = None,
+    deadlines: Deadlines | None = None,
 ) -> AsyncIterator[ChatCompletionsClient]:
     """A client over real sockets."""
     profile = ProviderProfile("test", base_url, label="Test", quirks=quirks or Quirks())
@@ -102,6 +104,7 @@ async def connected(
             memory=memory,
             log=log,
             slots=slots,
+            deadlines=deadlines,
         )
 
 

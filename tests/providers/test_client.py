@@ -22,6 +22,7 @@ from chat_tui.core.errors import (
     UsageError,
 )
 from chat_tui.core.events import (
+    ExtrasDelta,
     Notice,
     ReplyEvent,
     ReplyFinished,
@@ -34,6 +35,7 @@ from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import ProviderProfile, Target
 from chat_tui.providers.client import ChatCompletionsClient
 from chat_tui.providers.connecting.connections import open_with
+from chat_tui.providers.connecting.exchange import Deadlines
 from chat_tui.providers.endpoints import endpoint_of
 from chat_tui.providers.keys import Key
 from tests.providers.helpers import ImpatientClock, connected, gather, gather_into, prompt, text_of
@@ -45,6 +47,7 @@ from tests.servers import (
     Reply,
     Request,
     Stall,
+    Step,
     answer,
     delta,
     event,
@@ -159,6 +162,20 @@ async def test_an_api_without_v1_is_found_too() -> None:
 
     async with LoopbackServer(serve) as server, connected(server.base_url) as client:
         assert text_of(await gather(client)) == "Hello"
+
+
+async def test_the_path_of_a_reply_that_broke_off_is_known_the_next_time() -> None:
+    broken = events(event(delta("Hello")), Cut())
+
+    def script(request: Request) -> Reply:
+        return broken if request.path.startswith("/v1/") else answer({"detail": "Not Found"}, 404)
+
+    async with LoopbackServer(script) as server:
+        async with connected(server.base_url.removesuffix("/v1")) as client:
+            await failure_of(client)
+            await failure_of(client)
+        paths = [request.path for request in server.requests]
+    assert paths == ["/chat/completions", "/v1/chat/completions", "/v1/chat/completions"]
 
 
 async def test_a_page_at_the_first_path_is_no_reason_to_give_up() -> None:
@@ -288,6 +305,49 @@ async def test_a_broken_stream_is_interrupted_with_its_text_kept(
         assert len(server.requests) == 1
     assert isinstance(error, InterruptedReplyError)
     assert text_of(got) == "Hello"
+
+
+async def test_a_broken_stream_keeps_refusal_pictures_and_sources_without_the_key() -> None:
+    cited = {"type": "url_citation", "url_citation": {"url": f"https://a.test/?k={CANARY}"}}
+    steps = [event(delta(refusal="I can")), event(delta(annotations=[cited], images=["data:,a"]))]
+    key = Key(CANARY, "TEST_KEY")
+    async with (
+        LoopbackServer([events(*steps, Cut())]) as server,
+        connected(server.base_url, key=key) as client,
+    ):
+        error, got = await failure_of(client)
+    assert isinstance(error, InterruptedReplyError)
+    extras = [each for each in got if isinstance(each, ExtrasDelta)]
+    assert "".join(each.refusal for each in extras) == "I can"
+    assert [image for each in extras for image in each.images] == ["data:,a"]
+    assert [source["type"] for each in extras for source in each.annotations] == ["url_citation"]
+    assert CANARY not in repr(got)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param([Cut()], id="no words"),
+        pytest.param([b'{"error": {"message": "bad', Cut()], id="FIN inside the words"),
+        pytest.param([b'{"error": {"message": "bad', Cut(reset=True)], id="RST inside the words"),
+        pytest.param([b'{"error": {"message": "bad"}}', Stall()], id="words without an end"),
+    ],
+)
+async def test_a_refusal_counts_by_its_status_however_its_words_end(steps: list[Step]) -> None:
+    async with (
+        LoopbackServer([Reply(steps, 401)]) as server,
+        connected(server.base_url, deadlines=Deadlines(refusal_end=0.05)) as client,
+    ):
+        error, _ = await failure_of(client)
+        assert len(server.requests) == 1
+    assert isinstance(error, AuthError)
+
+
+async def test_a_refusal_that_cannot_be_unpacked_counts_by_its_status() -> None:
+    reply = Reply([b"?"], 401, {"Content-Encoding": "br"})
+    async with LoopbackServer([reply]) as server, connected(server.base_url) as client:
+        error, _ = await failure_of(client)
+    assert isinstance(error, AuthError)
 
 
 @pytest.mark.parametrize("last", [event(delta(finish="stop")), event("[DONE]")])

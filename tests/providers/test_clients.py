@@ -141,6 +141,31 @@ async def test_a_key_that_was_refused_is_asked_for_again(tmp_path: Path) -> None
         await clients.aclose()
 
 
+async def test_two_prompts_whose_key_has_expired_ask_for_another_once(tmp_path: Path) -> None:
+    path, runs, gate = tmp_path / "key", tmp_path / "runs", asyncio.Event()
+    path.write_text("key-number-1")
+    refused: list[Request] = []
+
+    def reply(request: Request) -> Reply:
+        if request.headers["authorization"] == "Bearer key-number-2":
+            return stream("Hello")
+        path.write_text("key-number-2")
+        refused.append(request)
+        return Reply([Hold(gate)] if len(refused) == 2 else [], 401)
+
+    async with LoopbackServer(reply) as server:
+        command = ("sh", "-c", f"echo x >> '{runs}'; cat '{path}'")
+        profile = replace(profile_of(server), key_env="", key_command=command)
+        clients = Clients({"mine": profile}, {}, ImpatientClock())
+        both = [asyncio.create_task(gather(clients.client_for(MINE))) for _ in range(2)]
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        gate.set()
+        assert [text_of(await task) for task in both] == ["Hello", "Hello"]
+        await clients.key(profile)
+        assert runs.read_text() == "x\n" * 2
+        await clients.aclose()
+
+
 async def test_a_key_that_stays_refused_is_sent_once_and_taken_anew_with_the_next_prompt(
     tmp_path: Path,
 ) -> None:

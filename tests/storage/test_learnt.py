@@ -60,6 +60,18 @@ def test_two_instances_keep_what_both_have_learnt(path: Path) -> None:
     assert second.learnt("a", "m") == REFUSES
 
 
+def test_instances_that_begin_at_the_same_time_lose_nothing(path: Path) -> None:
+    """There is not even a folder yet."""
+    for number in range(20):
+        home = path.parent / str(number) / path.name
+        memories = [LearntFile(home) for _ in range(4)]
+        for name, memory in enumerate(memories):
+            memory.learn("a", f"m{name}", REFUSES)
+        for memory in memories:
+            memory.flush()
+        assert len(json.loads(home.read_text())["models"]) == 4
+
+
 def test_nothing_new_writes_nothing(path: Path) -> None:
     memory = LearntFile(path)
     memory.learn("a", "m", NOTHING)

@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 import chat_tui.ui
+from chat_tui.ui.actions import ActiveKeys, KeyedApp
 from chat_tui.ui.themes import load_themes, theme_folder
 
 _STYLES = Path(chat_tui.ui.__file__).parent / "app.tcss"
 
 
-class _HostApp(App[None]):
+class _HostApp(KeyedApp):
     """Keeps what workers raise."""
 
     CSS_PATH = str(_STYLES)
@@ -28,6 +28,7 @@ class _HostApp(App[None]):
         for theme in load_themes(theme_folder())[0]:
             self.register_theme(theme)
         self.theme = "chat-tui-dark"
+        self.active_keys = ActiveKeys({})
         self.failures: list[BaseException] = []
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

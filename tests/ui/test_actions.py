@@ -1,28 +1,58 @@
 """The registry: every action has its place, its words and its keys."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.binding import Binding
+from textual.screen import Screen
 
 from chat_tui.core.settings import Settings
 from chat_tui.ui.actions import (
     ACTIONS,
+    CONVERSATION_SCOPES,
     LEADER,
     ActiveKeys,
+    Scope,
+    action_called,
     after_leader,
     bindings_for,
+    in_scope,
     show_key,
 )
 from chat_tui.ui.app import ChatApp
 from chat_tui.ui.screens.conversation import ConversationScreen
+from chat_tui.ui.screens.dialogs import HelpScreen
+from chat_tui.ui.screens.parameters import ParametersScreen, ValueEditor
+from chat_tui.ui.screens.providers.connection import ConnectionTest
+from chat_tui.ui.screens.providers.form import ProviderForm
+from chat_tui.ui.screens.providers.models import ModelListScreen
+from chat_tui.ui.screens.providers.screen import ProvidersScreen
+from chat_tui.ui.screens.raw.screen import RawScreen
+from chat_tui.ui.widgets.text_lines import TextLines
 from tests.fakes import answer, eventually
+from tests.ui.host import hosting
 from tests.ui.rig import running
+
+SCREENS: dict[Scope, type[Screen[Any]]] = {
+    screen.SCOPE: screen
+    for screen in (
+        ParametersScreen,
+        ValueEditor,
+        ProvidersScreen,
+        ProviderForm,
+        ModelListScreen,
+        ConnectionTest,
+        RawScreen,
+    )
+}
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
 def test_action_is_there_and_explained(action) -> None:  # type: ignore[no-untyped-def]
     owner, _, name = action.run.partition(".")
-    target = {"app": ChatApp, "screen": ConversationScreen}[owner]
+    screen = SCREENS.get(action.scope, ConversationScreen)
+    target = {"app": ChatApp, "screen": screen, "focused": TextLines}[owner]
     assert hasattr(target, f"action_{name.partition('(')[0]}")
     assert action.label
     assert action.help.endswith(".")
@@ -52,6 +82,18 @@ def test_bindings_carry_the_ids_of_their_actions() -> None:
     assert {binding.id for binding in bindings_for("app")} == {
         action.id for action in ACTIONS if action.scope == "app"
     }
+
+
+@pytest.mark.parametrize(("scope", "screen"), SCREENS.items())
+def test_screen_has_its_actions_and_help_on_keys(scope: Scope, screen: type[Screen[Any]]) -> None:
+    bound = {binding.id for binding in screen.BINDINGS if isinstance(binding, Binding)}
+    assert {action.id for action in in_scope(scope)} | {"help"} <= bound
+
+
+def test_last_hint_of_a_screen_is_the_way_out() -> None:
+    for scope in SCREENS:
+        *_, last = [action for action in in_scope(scope) if action.hint]
+        assert "escape" in last.keys.split(",")
 
 
 def test_actions_without_keys_have_bindings_that_no_key_reaches() -> None:
@@ -93,15 +135,45 @@ async def test_key_of_the_settings_replaces_the_default(tmp_path: Path) -> None:
         await eventually(lambda: rig.chat is not first)
 
 
-async def test_help_shows_every_action(tmp_path: Path) -> None:
+async def test_help_shows_every_action_of_the_conversation(tmp_path: Path) -> None:
     async with running(tmp_path, answer("x"), size=(120, 100)) as rig:
         await rig.pilot.press("f1")
         await rig.pilot.pause()
         drawn = rig.drawn()
-        for action in ACTIONS:
+        for action in in_scope(*CONVERSATION_SCOPES):
             assert " ".join(action.help.split()[:3]) in drawn
+        assert "raw-curl" not in drawn
         await rig.pilot.press("escape")
         assert rig.app.screen is rig.screen
+
+
+@pytest.mark.parametrize("scope", SCREENS)
+async def test_help_of_a_screen_shows_its_actions_alone(scope: Scope) -> None:
+    async with hosting(HelpScreen((scope,))) as host:
+        drawn = host.drawn()
+        for action in (*in_scope(scope), action_called("help"), action_called("quit")):
+            assert " ".join(action.help.split()[:3]) in drawn
+            assert action.id in drawn
+        assert "copy-message" not in drawn
+        assert "^g" not in drawn, "the leader does nothing there"
+
+
+async def test_keys_of_the_settings_reach_the_screens_their_hints_and_their_help(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(keys={"provider-add": "n", "form-leave": "f7", "help": "f9"})
+    async with running(tmp_path, answer("x"), settings=settings) as rig:
+        assert rig.toasts == []
+        await rig.pilot.press(LEADER, "k")
+        await eventually(lambda: isinstance(rig.app.screen, ProvidersScreen))
+        await eventually(lambda: "n Add" in rig.drawn())
+        await rig.pilot.press("f9")
+        await eventually(lambda: "provider-add" in rig.drawn())
+        await rig.pilot.press("escape", "n")
+        await eventually(lambda: isinstance(rig.app.screen, ProviderForm))
+        await eventually(lambda: "F7 Leave as it is" in rig.drawn())
+        await rig.pilot.press("f7")
+        await eventually(lambda: isinstance(rig.app.screen, ProvidersScreen))
 
 
 async def test_leader_shows_what_may_follow_and_runs_it(tmp_path: Path) -> None:

@@ -170,14 +170,19 @@ async def test_another_model_is_asked_while_the_first_is_retried(tmp_path: Path)
         await eventually(client.waiting.is_set)
         await rig.pilot.press("ctrl+g", "a")
         await eventually(lambda: "big-model" in rig.drawn())
-        assert client.running == 0, "the first one is stopped"
+        await rig.pilot.press("escape")
+        assert client.running == 1, "nothing was chosen: it goes on"
+        await rig.pilot.press("ctrl+g", "a")
+        await eventually(lambda: "big-model" in rig.drawn())
         await rig.pilot.press("down", "enter")
         await eventually(lambda: len(rig.chat.tree) == 3)
         await rig.idle()
+        assert client.running == 0
         assert "from the other" in rig.drawn()
+        assert (await rig.path())[-1].model == "big-model"
 
 
-async def test_providers_are_offered_by_mouse_too(tmp_path: Path) -> None:
+async def test_offer_is_taken_by_mouse_too(tmp_path: Path) -> None:
     async with running(tmp_path, [AuthError("No.")], answer("worked")) as rig:
         await _first(rig)
         await _click(rig, "^r Retry")
@@ -401,6 +406,30 @@ async def test_failure_in_the_middle_is_a_card_and_the_next_turn_works(tmp_path:
         await rig.idle()
         assert (await rig.path())[-1].text == "halfly"
         assert "halfly" in rig.drawn()
+
+
+@pytest.mark.parametrize(
+    ("come", "end", "title", "retry"),
+    [
+        ([TextDelta("half an answer")], ReplyFinished("stop"), "Interrupted", "^r Answer again"),
+        ([], AuthError("No."), "No answer", "^r Retry"),
+    ],
+)
+async def test_reply_that_cannot_be_stored_at_its_end_is_a_card(
+    come: list[Step], end: Step, title: str, retry: str, tmp_path: Path
+) -> None:
+    gate = asyncio.Event()
+    async with running(tmp_path, [*come, gate, end]) as rig:
+        await rig.send("hello")
+        await rig.backend.store.aclose()
+        gate.set()
+        await eventually(lambda: title in rig.drawn())
+        drawn = rig.drawn()
+        assert "The store is closed." in drawn
+        assert retry in drawn
+        assert "Waiting for" not in drawn
+        assert "half an answer" in drawn or not come
+        assert not rig.screen.turns.running
 
 
 async def test_parameters_are_counted_in_the_status_line(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from chat_tui.core.errors import ConnectError, StorageError
 from chat_tui.core.settings import Settings
 from chat_tui.core.targets import Target
-from chat_tui.ui.actions import ACTIONS, LEADER
+from chat_tui.ui.actions import CONVERSATION_SCOPES, LEADER, in_scope
 from chat_tui.ui.backend import FoundServer
 from chat_tui.ui.screens.dialogs import HelpScreen, LeaderScreen, RenameDialog
 from chat_tui.ui.screens.models import ModelDialog
@@ -199,7 +199,7 @@ async def test_help_names_every_action_as_the_settings_know_it(tmp_path: Path, w
     async with running(tmp_path, answer("x"), size=(width, 160)) as rig:
         await _open(rig, "f1", HelpScreen)
         ends = {line.rpartition(" ")[2] for line in _help_lines(rig)}
-        assert {action.id for action in ACTIONS} <= ends
+        assert {action.id for action in in_scope(*CONVERSATION_SCOPES)} <= ends
 
 
 async def test_help_fits_where_there_is_no_room_for_names(tmp_path: Path) -> None:

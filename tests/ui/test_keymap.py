@@ -31,6 +31,10 @@ KEYLESS = [action.id for action in ACTIONS if not action.keys]
         ({"stop": "n"}, "[keys] stop: n is needed for writing."),
         ({"help": "?"}, "[keys] help: ? is needed for writing."),
         ({"new": "ctrl+k"}, "[keys] new: ctrl+k is needed for writing."),
+        ({"form-save": "s"}, "[keys] form-save: s is needed for writing."),
+        ({"raw-curl": "y"}, "[keys] raw-curl: y is taken by raw-copy-page."),
+        ({"raw-curl": "f1"}, "[keys] raw-curl: f1 is taken by help."),
+        ({"quit": "ctrl+s"}, "[keys] quit: ctrl+s is taken by parameters-apply."),
     ],
     ids=str,
 )
@@ -91,7 +95,8 @@ def test_key_of_an_action_that_keeps_it_stays_taken() -> None:
 
 
 def test_same_key_serves_parts_that_never_have_the_focus_together() -> None:
-    assert check_keys({"list-delete": "y"}) == ({"list-delete": "y"}, [])
+    for keys in ({"list-delete": "y"}, {"raw-curl": "ctrl+n"}, {"provider-add": "r"}):
+        assert check_keys(keys) == (keys, [])
 
 
 async def test_every_action_without_a_key_can_be_given_one(tmp_path: Path) -> None:

@@ -62,7 +62,9 @@ async def test_values_typed_by_keyboard_are_set_for_the_conversation(tmp_path: P
         await eventually(lambda: rig.app.screen is rig.screen)
         wanted = {"max_tokens": 64, "temperature": 0.2, "top_p": 0.5}
         await eventually(lambda: rig.chat.target.parameters == wanted)
-        await eventually(lambda: "3 set for this conversation." in rig.toasts)
+        await eventually(
+            lambda: "Set for this conversation: max_tokens, temperature, top_p." in rig.toasts
+        )
         assert rig.desk.parameters == []
 
 
@@ -225,7 +227,7 @@ async def test_form_works_where_there_is_little_room(size: tuple[int, int]) -> N
     async with opened(size=size) as host:
         await host.pilot.press("up")
         await eventually(lambda: "extra" in host.drawn())
-        assert "^s apply" in host.drawn()
+        assert "^s Apply" in host.drawn()
         assert "Esc" in host.drawn()
 
 

@@ -421,7 +421,7 @@ async def test_screen_works_with_no_provider_at_all() -> None:
     async with hosting(ProvidersScreen(TARGET, desk)) as host:
         await host.pilot.press("e", "t", "m", "d", "enter", "j", "k")
         await host.pilot.pause()
-        assert "a add" in host.drawn()
+        assert "a Add" in host.drawn()
         await host.pilot.press("a")
         await _top(host, ProviderForm)
         assert isinstance(host.app.focused, Input)
@@ -441,11 +441,11 @@ async def test_hostile_names_are_shown_clean() -> None:
 async def test_hints_show_the_way_out_in_any_width() -> None:
     screen, _ = _screen()
     async with hosting(screen, size=(40, 12)) as host:
-        assert host.drawn().splitlines()[-1].strip() == "Enter use  a add  e edit  Esc back"
+        assert host.drawn().splitlines()[-1].strip() == "Enter Use  a Add  e Edit  Esc Back"
         await host.pilot.resize_terminal(120, 40)
-        await eventually(lambda: "d delete  Esc back" in host.drawn())
+        await eventually(lambda: "d Delete  Esc Back" in host.drawn())
         hints = host.app.screen.query_one(ActionHints)
-        at = str(hints.render()).index("a add") + 1
+        at = str(hints.render()).index("a Add") + 1
         assert await host.pilot.click(hints, offset=(at + 1, 0))
         await _top(host, ProviderForm)
 

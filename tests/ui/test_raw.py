@@ -150,7 +150,7 @@ async def test_reply_from_before_the_restart_shows_what_was_stored() -> None:
         drawn = host.drawn()
         assert "kept until the app ends" in drawn
         assert "gpt-x␛[31m" in drawn
-        assert "1 Stored" in drawn
+        assert "4 Stored" in drawn
         await host.pilot.press("c", "r", "a", "2", "right", "left_square_bracket")
         await host.pilot.pause()
         assert "Finish reason" in host.drawn()

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from textual.app import App, ComposeResult
@@ -14,7 +15,7 @@ from chat_tui.core.messages import ChatMessage, text_parts
 from chat_tui.ui.themes import load_themes, theme_folder
 from chat_tui.ui.widgets.frames import FramePacer
 from chat_tui.ui.widgets.transcript import Transcript, look_from_theme
-from chat_tui.ui.widgets.transcript.column import KEPT
+from chat_tui.ui.widgets.transcript.cache import KEPT
 from chat_tui.ui.widgets.transcript.selection import position
 
 
@@ -176,6 +177,18 @@ async def test_kept_lines_are_bounded() -> None:
             transcript.move_to(index)
         assert transcript.column.renders > KEPT
         assert len(transcript.column._rendered) <= KEPT
+
+
+async def test_text_that_is_loaded_late_does_not_replace_what_has_come_since() -> None:
+    messages = [_message(0, "hello"), _message(1, "", status="streaming")]
+    async with _shown(messages) as (_, transcript, pilot):
+        transcript.finish(replace(messages[1], parts=text_parts("whole"), status="complete"))
+        transcript.supply([messages[1]])
+        await pilot.resize_terminal(60, 24)
+        await pilot.pause()
+        shown = transcript.column.message(1)
+        assert shown is not None
+        assert shown.text == "whole"
 
 
 async def test_width_of_every_line_is_that_of_the_view() -> None:

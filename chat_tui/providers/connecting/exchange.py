@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from chat_tui.core.clock import Clock
 from chat_tui.core.errors import (
     ChatError,
     InterruptedReplyError,
+    ProtocolError,
     RedirectError,
     ReplyTimeoutError,
 )
@@ -55,6 +57,8 @@ class Deadlines:
     stall_end: float = 300.0
     after_finish: float = 5.0
     """After the finish reason: usage may follow, and the socket need not be closed."""
+    refusal_end: float = 5.0
+    """How long the words of a refusal may take: its status is known already."""
 
     @classmethod
     def of(cls, limits: TimeLimits) -> "Deadlines":
@@ -110,8 +114,12 @@ class Exchange:
 
     @property
     def was_stale(self) -> bool:
-        """Whether a pooled connection turned out to be dead before it gave any answer."""
-        return self._sent and not self._connected and not self.answered
+        """Whether a pooled connection turned out to be dead before it gave any answer.
+
+        One that was only silent was not: what was sent may be worked on.
+        """
+        broke = self._error is not None and not isinstance(self._error, ReplyTimeoutError)
+        return broke and self._sent and not self._connected and not self.answered
 
     async def batches(self) -> AsyncGenerator[list[ReplyEvent], None]:
         """Yield what came, each time as much as there is. Closing it closes the connection.
@@ -145,8 +153,8 @@ class Exchange:
             self.reader.stop(self._refusal)
         self.reader.close(self._error)
         self._record_end(self.reader.failure.message if self.reader.failure else "")
-        if events := self.reader.take():
-            yield [without_key(event, self._peer.key) for event in events]
+        if events := self._take():
+            yield events
         if self.reader.failure is not None:
             raise self.reader.failure
 
@@ -160,8 +168,13 @@ class Exchange:
         self._size = 0
         self._room.set()
         if data:
+            if self._recorder is not None:
+                self._recorder.receive(data)
             self.reader.feed(data)
-        return self.reader.take()
+        return self._take()
+
+    def _take(self) -> list[ReplyEvent]:
+        return [without_key(event, self._peer.key) for event in self.reader.take()]
 
     async def _pump(self) -> None:
         try:
@@ -198,10 +211,7 @@ class Exchange:
                 status=response.status_code,
             )
         waiting, wake = self._waiting, self._wake.set
-        keep = self._recorder.receive if self._recorder is not None else None
         async for data in raw_chunks(response, self._peer):
-            if keep is not None:
-                keep(data)
             waiting.append(data)
             self._size += len(data)
             wake()
@@ -212,16 +222,17 @@ class Exchange:
     async def _watch(self, pump: asyncio.Task[None]) -> None:
         """Look at the progress from time to time, give notice of silence, and end it."""
         reader, limits = self.reader, self._deadlines
-        seen = (0, False)
+        seen = (0, False, False)
         said = 0.0
         moved = last = self._clock.monotonic()
         while True:
             await self._clock.sleep(_TICK)
             now = self._clock.monotonic()
             if now - last > _SLEEP_JUMP + _TICK:
-                return self._give_up(pump, self._slept())
+                slept = InterruptedReplyError("The computer slept while the reply was coming.")
+                return self._give_up(pump, slept)
             last = now
-            progress = (reader.size, reader.complete)
+            progress = (reader.size, reader.started, reader.complete)
             if progress != seen or self._waiting:
                 seen, moved, said = progress, now, 0.0
                 continue
@@ -230,7 +241,7 @@ class Exchange:
                 return self._give_up(pump, None)
             started = reader.started
             if silent >= (limits.stall_end if started else limits.first_end):
-                return self._give_up(pump, self._silence(silent, started=started))
+                return self._give_up(pump, self._silence(silent))
             if started and said < limits.stall_offer <= silent:
                 said = silent
                 self._note("stalled", silent, " Stop keeps what came, or wait on.")
@@ -248,18 +259,10 @@ class Exchange:
             self.reader.stop(error)
         pump.cancel()
 
-    def _silence(self, seconds: float, *, started: bool) -> ChatError:
-        message = f"{self._peer.label} sent nothing for {seconds:.0f} s."
-        if started:
-            return InterruptedReplyError(
-                message, hint="What came is kept. Regenerate the answer, or ask it to go on."
-            )
-        return ReplyTimeoutError(message, hint="Send it again, or switch the model.")
-
-    def _slept(self) -> ChatError:
-        return InterruptedReplyError(
-            "The computer slept while the reply was coming.",
-            hint="What came is kept. Regenerate the answer, or ask it to go on.",
+    def _silence(self, seconds: float) -> ChatError:
+        return ReplyTimeoutError(
+            f"{self._peer.label} sent nothing for {seconds:.0f} s.",
+            hint="Send it again, or switch the model.",
         )
 
     async def _trace(self, event: str, info: Mapping[str, Any]) -> None:
@@ -280,12 +283,18 @@ class Exchange:
             self._unsecured = None
 
     async def _beginning(self, response: httpx.Response) -> bytes:
-        """The body of an error, as far as anybody would read it."""
+        """The body of an error, as far as it comes and anybody would read it.
+
+        Its status is the answer: one whose words break off, stay away, or cannot be unpacked is
+        judged all the same.
+        """
         content = bytearray()
-        async for data in raw_chunks(response, self._peer):
-            if self._recorder is not None:
-                self._recorder.receive(data)
-            content += data
-            if len(content) > _MAX_ERROR_BYTES:
-                break
+        with suppress(httpx.TransportError, ProtocolError, TimeoutError):
+            async with asyncio.timeout(self._deadlines.refusal_end):
+                async for data in raw_chunks(response, self._peer):
+                    if self._recorder is not None:
+                        self._recorder.receive(data)
+                    content += data
+                    if len(content) > _MAX_ERROR_BYTES:
+                        break
         return bytes(content)

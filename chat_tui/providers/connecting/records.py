@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import httpx
 
 from chat_tui.core.clock import Clock
-from chat_tui.core.events import ReplyEvent, ReplyFinished
+from chat_tui.core.events import ExtrasDelta, ReplyEvent, ReplyFinished
 from chat_tui.core.exchanges import HIDDEN, MAX_KEPT_BYTES, ExchangeRecord
 from chat_tui.providers.keys import REDACTED, Key
 
@@ -47,25 +48,36 @@ def new_record(
 
 
 def without_key(event: ReplyEvent, key: Key | None) -> ReplyEvent:
-    """The event; of a reply's end, what stands beside the text is kept without the key.
+    """The event; what stands beside the text is kept without the key.
 
     Some gateways send the headers of the request back in fields of their own, and those are
     stored with the reply.
     """
-    if key is None or not isinstance(event, ReplyFinished):
+    if key is None:
         return event
-    beside = json.dumps([event.finish_reason, event.model, event.annotations, event.raw])
-    redacted = key.redact(beside)
-    if redacted == beside:
-        return event
-    finish_reason, model, annotations, raw = json.loads(redacted)
-    return replace(
-        event,
-        finish_reason=finish_reason,
-        model=model,
-        annotations=tuple(annotations),
-        raw=raw,
-    )
+    match event:
+        case ExtrasDelta():
+            annotations, images = _redacted((event.annotations, event.images), key)
+            return replace(event, annotations=tuple(annotations), images=tuple(images))
+        case ReplyFinished():
+            beside = (event.finish_reason, event.model, event.annotations, event.raw)
+            finish_reason, model, annotations, raw = _redacted(beside, key)
+            return replace(
+                event,
+                finish_reason=finish_reason,
+                model=model,
+                annotations=tuple(annotations),
+                raw=raw,
+            )
+        case _:
+            return event
+
+
+def _redacted(values: Sequence[Any], key: Key) -> Sequence[Any]:
+    """JSON values without the key; the same ones where it is not in them."""
+    text = json.dumps(values)
+    redacted = key.redact(text)
+    return values if redacted == text else json.loads(redacted)
 
 
 class Recorder:

@@ -11,6 +11,8 @@ _HEADLINES = tuple(
     re.compile(rf"<{tag}\b[^>]{{0,1000}}>(.{{0,1000}}?)</{tag}", re.IGNORECASE | re.DOTALL)
     for tag in ("title", "h1", "message")
 )
+_MAX_PAGE = 32_768
+"""Characters of a page in which its title is looked for."""
 _TAG = re.compile(r"<[^>]{0,1000}>")
 _EVENT_DATA = re.compile(r"^data: ?(.+)$", re.MULTILINE)
 _SHOWN = 200
@@ -60,7 +62,7 @@ def read_body(content: bytes) -> ErrorBody:
 def page_title(text: str) -> str:
     """The title of an HTML page, or its headline; the message of an XML document."""
     for pattern in _HEADLINES:
-        match = pattern.search(text)
+        match = pattern.search(text, 0, _MAX_PAGE)
         if match and (title := unescape(_TAG.sub("", match[1])).strip()):
             return title
     return "(no title)"

@@ -4,7 +4,8 @@ Pure: the exceptions of the HTTP library are translated in `connections`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import ceil
 from typing import Any
 
 from chat_tui.core.errors import (
@@ -26,6 +27,7 @@ from chat_tui.core.safety import clean_line
 from chat_tui.providers.failures.errorbodies import ErrorBody, error_body, page_title, read_body
 from chat_tui.providers.failures.refusals import STATUS_OF_CODE, Cause, cause_of
 from chat_tui.providers.failures.waits import limit_reset, retry_after, wait_in_words
+from chat_tui.providers.failures.windows import window_in
 from chat_tui.providers.keys import Key
 from chat_tui.providers.reading.fields import as_dict
 
@@ -36,7 +38,7 @@ MODEL_NOT_FOUND = "model_not_found"
 """The code of every refusal that is about the model."""
 
 _MAX_READ = 16 * MAX_WORDS
-"""Characters of a server's words that are looked at: cleaning a megabyte takes 0.2 s."""
+"""Characters of a server's words that are looked at: judging a megabyte takes seconds."""
 _MAX_NAME = 100
 _CHECK_URL = "Check the base URL (with or without /v1) and the model."
 _SEND_AGAIN = "Send it again in a while, or switch the model."
@@ -96,15 +98,18 @@ def make_error(
         peer: who said it.
         wait: seconds that the headers ask to wait.
     """
+    body = replace(body, message=body.message[:_MAX_READ])
     words = peer.words(body.message)
     said = f": {words}" if words else "."
     cause = cause_of(status, body)
+    if cause == "model" and not peer.model:
+        cause = ""  # a list was asked for, no model
     if cause == "context":
         return ContextError(
             f"The conversation is larger than the context window of {peer.model}{said}",
             hint="Start a new conversation, leave messages out, or choose a model that reads more.",
             status=status,
-            window=body.window,
+            window=body.window or window_in(body.message),
         )
     if cause == "filter":
         return FilteredError(
@@ -112,15 +117,12 @@ def make_error(
             hint="Change the wording and send it again.",
             status=status,
         )
-    if wait is None:
-        wait = body.wait
-    if wait is None and status == 429:
-        wait = wait_in_words(body.message)
+    wait = _wait(status, body, wait)
     param = peer.words(body.param or "")[:_MAX_NAME]
     code = peer.words(body.code or body.type)
     kind, happened, hint = _kind(status, cause, param, peer)
-    if wait is not None and wait > 1:
-        hint = f"It asks to wait {_duration(wait)}. {hint}"
+    if wait is not None and wait > 1 and kind in (RateLimitError, ServerError):
+        hint = f"Send it again in {_duration(wait)}, as it asks, or switch the model."
     return kind(
         f"{happened}{said}",
         hint=hint,
@@ -129,6 +131,12 @@ def make_error(
         param=param or None,
         code=MODEL_NOT_FOUND if cause == "model" else code[:_MAX_NAME] or None,
     )
+
+
+def _wait(status: int | None, body: ErrorBody, asked: float | None) -> float | None:
+    """Seconds to wait: as the headers ask, else a field of the body, else its words."""
+    wait = body.wait if asked is None else asked
+    return wait_in_words(body.message) if wait is None and status == 429 else wait
 
 
 _Verdict = tuple[type[StatusError], str, str]
@@ -200,22 +208,19 @@ def _refused_key(number: str, peer: Peer) -> _Verdict:
         return (
             AuthError,
             f"{peer.label} wants a key, and none was sent{number}",
-            "Name the variable that holds it with --api-key-env or in the provider's settings.",
+            "Give one in the provider's settings, or name its variable with --api-key-env.",
         )
     source = peer.key.source
-    hint = (
-        f"Check the value of {source}; it may be expired or belong to another service."
-        " Another source can be named in the provider's settings."
-    )
+    hint = f"Check the value of {source}, or give another key in the provider's settings."
     return AuthError, f"{peer.label} refused the key from {source}{number}", hint
 
 
 def _duration(seconds: float) -> str:
-    """A wait in words."""
+    """A wait in words, rounded up: what is sent too early is refused again."""
     if seconds <= 120:
-        return f"{seconds:.0f} s"
-    minutes = seconds / 60
-    return f"{minutes:.0f} min" if minutes <= 120 else f"{minutes / 60:.0f} h"
+        return f"{ceil(seconds)} s"
+    minutes = ceil(seconds / 60)
+    return f"{minutes} min" if minutes <= 120 else f"{ceil(minutes / 60)} h"
 
 
 def page_error(text: str, peer: Peer, status: int | None = 200) -> ProtocolError:

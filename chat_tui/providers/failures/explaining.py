@@ -9,19 +9,12 @@ from chat_tui.core.errors import (
     BadRequestError,
     ChatError,
     ContextError,
-    ProtocolError,
     TooLargeError,
 )
 from chat_tui.core.requests import ChatRequest
 from chat_tui.providers.adapting import refused_parameter
 from chat_tui.providers.failures.largest import largest_in_bytes, largest_in_tokens
-from chat_tui.providers.failures.windows import window_in
 from chat_tui.providers.wire import Encoded
-
-_MAYBE_TOO_LONG = (
-    "The conversation may be larger than the model's window: some servers then say nothing."
-    " Start a new one, leave messages out, or check the server's log."
-)
 
 
 def explain(
@@ -43,12 +36,9 @@ def explain(
         case ContextError():
             # Before the colon stand our own words, and the name of the model in them.
             words = error.message.partition(": ")[2]
-            error.window = error.window or window_in(words)
             if error.window and str(error.window) not in words.replace(",", ""):
                 _say(error, f"The window is {error.window:,} tokens.")
             _say(error, largest_in_tokens(request.messages, images))
-        case ProtocolError() if "nothing at all" in error.message:
-            error.hint = f"{error.hint} {_MAYBE_TOO_LONG}".strip()
         case _:
             pass
 

@@ -4,6 +4,7 @@ import re
 from typing import Literal
 
 from chat_tui.providers.failures.errorbodies import ErrorBody
+from chat_tui.providers.failures.windows import window_in
 
 Cause = Literal["context", "filter", "quota", "key", "model", ""]
 """What was refused; empty where the status says all there is to say."""
@@ -56,7 +57,9 @@ _CONTEXT_WORDS = re.compile(
     r"|inputs. tokens \+ .max_new_tokens. must be",
     re.IGNORECASE,
 )
-_LIMIT_WORDS = re.compile(r"max_(completion_|new_)?tokens\W{1,3}(is|are) too large", re.IGNORECASE)
+_LIMIT_WORDS = re.compile(
+    r"max_(completion_|new_)?tokens\W{1,3}(is|are) too large|output token", re.IGNORECASE
+)
 """It is the limit of the reply that is too large, not the prompt."""
 
 _FILTER_CODES = {
@@ -96,6 +99,8 @@ _MODEL_CODES = {
     "unknown_model",
     "deploymentnotfound",
 }
+_MODEL_NAMED = re.compile(r"(?<![/\w])model|no endpoints", re.IGNORECASE)
+"""Not as a part of the path that was asked for (`Cannot GET /v1/models`)."""
 _MODEL_WORDS = re.compile(
     r"model\b[^.]{0,80}(not found|not exist|doesn.t exist|not a valid model)"
     r"|(invalid|unknown|no such) model\b|not a valid model",
@@ -113,7 +118,7 @@ def cause_of(status: int | None, body: ErrorBody) -> Cause:
     codes, words = body.codes, body.message
     if codes & _CONTEXT_CODES or (
         status in {400, 413, 422, 500, None}
-        and _CONTEXT_WORDS.search(words)
+        and (_CONTEXT_WORDS.search(words) or window_in(words))
         and not _LIMIT_WORDS.search(words)
     ):
         return "context"
@@ -138,8 +143,7 @@ def _is_quota(status: int | None, body: ErrorBody) -> bool:
 def _is_model(status: int | None, body: ErrorBody) -> bool:
     """Whether it is about the model: of a 404, and not about the path."""
     if status == 404:
-        words = body.message.lower()
-        return bool(body.codes & _MODEL_CODES) or "model" in words or "no endpoints" in words
+        return bool(body.codes & _MODEL_CODES) or _MODEL_NAMED.search(body.message) is not None
     if status not in {400, 422} or body.param not in {None, "model"}:
         return False
     return bool(body.codes & _MODEL_CODES) or _MODEL_WORDS.search(body.message) is not None

@@ -15,6 +15,8 @@ _NOT_CHAT = re.compile(
     r")(?=\Z|[^a-z])|turbo-instruct",
     re.IGNORECASE,
 )
+_LONGEST_NAME = 120
+"""Characters of an id that are looked at: of longer ones, 10,000 would take seconds."""
 _NOT_CHAT_TYPES = {
     "embedding",
     "embeddings",
@@ -36,7 +38,7 @@ def is_chat_model(model: ModelInfo) -> bool:
     out = as_list(as_dict(model.raw.get("architecture")).get("output_modalities"))
     if type_ in _NOT_CHAT_TYPES or chats is False or (out and "text" not in out):
         return False
-    return not _NOT_CHAT.search(model.id)
+    return not _NOT_CHAT.search(model.id, 0, _LONGEST_NAME)
 
 
 def first_chat_model(models: Iterable[ModelInfo]) -> str:

@@ -21,24 +21,29 @@ _ONCE = RetryPolicy(attempts=1)
 
 
 async def discover(
-    environ: Mapping[str, str], profiles: Iterable[ProviderProfile] = LOCAL
+    environ: Mapping[str, str],
+    profiles: Iterable[ProviderProfile] = LOCAL,
+    *,
+    seconds: float = PROBE_SECONDS,
 ) -> list[ProviderProfile]:
-    """Ask each local server, all at once and without a key, for its models.
+    """Ask each local server once, all at the same time and without a key, for its models.
 
     Gives the profiles of those that answered in time, each with its first model to talk to, in
     the order of `profiles`. `CHAT_TUI_DISCOVERY=0` switches it off.
     """
     if environ.get("CHAT_TUI_DISCOVERY", "").strip() == "0":
         return []
-    found = await asyncio.gather(*(_probe(profile) for profile in profiles))
+    found = await asyncio.gather(*(_probe(profile, seconds) for profile in profiles))
     return [profile for profile in found if profile is not None]
 
 
-async def _probe(profile: ProviderProfile) -> ProviderProfile | None:
+async def _probe(profile: ProviderProfile, seconds: float) -> ProviderProfile | None:
     try:
         async with open_http(endpoint_of(profile)) as http:
-            async with asyncio.timeout(PROBE_SECONDS):
-                models = await read_models(http, profile, None, SystemClock(), retry=_ONCE)
+            async with asyncio.timeout(seconds):
+                models = await read_models(
+                    http, profile, None, SystemClock(), retry=_ONCE, here_only=True
+                )
     except (ChatError, TimeoutError):
         return None
     first = profile.default_model or first_chat_model(models)

@@ -5,7 +5,6 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 import httpx
 
@@ -40,7 +39,6 @@ NO_LIST_STATUSES = frozenset({404, 405, 410, 501})
 """What servers answer that have no list of models."""
 
 _LARGE = 64 * 1024
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 async def read_models(
@@ -51,6 +49,7 @@ async def read_models(
     *,
     retry: RetryPolicy | None = None,
     rand: Callable[[], float] = random.random,
+    here_only: bool = False,
 ) -> list[ModelInfo]:
     """The models of a provider, in its order, each once.
 
@@ -61,6 +60,7 @@ async def read_models(
         clock: for waits before retries, and for models that end some day.
         retry: when to try again.
         rand: gives numbers from 0 to 1, for the jitter of waits.
+        here_only: ask at the base URL as it was given, not with or without `/v1` besides.
 
     Raises:
         UsageError: the base URL is none, or the key may not be sent there.
@@ -70,7 +70,7 @@ async def read_models(
     peer = Peer(profile.label or profile.name, endpoint.host, "", key)
     policy = retry or RetryPolicy()
     failure: ChatError | None = None
-    for root in endpoint.roots:
+    for root in endpoint.roots[:1] if here_only else endpoint.roots:
         reading = _Reading(http, profile, key, peer, clock, policy, rand)
         try:
             return await reading.all_pages(endpoint.url(root, "/models"))
@@ -207,21 +207,15 @@ def _links(page: dict[str, object]) -> Iterator[str]:
 
 
 def _with_query(url: str, more: dict[str, str]) -> str:
-    parts = urlsplit(url)
-    pairs = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in more]
-    return urlunsplit(parts._replace(query=urlencode([*pairs, *more.items()]), fragment=""))
+    return str(httpx.URL(url).copy_merge_params(more))
 
 
 def _at_same_origin(link: str, url: str) -> str:
-    """Where a link leads; empty where that is another origin, or nowhere."""
+    """Where a link leads, read as it will be when it is asked for; empty for another origin."""
+    here = httpx.URL(url)
     try:
-        there = urljoin(url, link)
-        return there if _origin(there) == _origin(url) else ""
-    except ValueError:
+        there = here.join(link)
+    except (httpx.InvalidURL, ValueError):
         return ""
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None, str | None]:
-    parts = urlsplit(url)
-    port = parts.port or _DEFAULT_PORTS.get(parts.scheme)
-    return parts.scheme, parts.hostname, port, parts.username
+    same = (there.scheme, there.netloc, there.userinfo) == (here.scheme, here.netloc, here.userinfo)
+    return str(there) if same else ""

@@ -3,7 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from chat_tui.core.events import ReasoningDelta, ReplyEvent, ReplyFinished, TextDelta
+from chat_tui.core.events import (
+    ExtrasDelta,
+    ReasoningDelta,
+    ReplyEvent,
+    ReplyFinished,
+    TextDelta,
+)
 from chat_tui.providers.reading.extras import Extras, Room
 from chat_tui.providers.reading.fields import as_dict, as_list, as_text
 from chat_tui.providers.reading.thinking import ThinkSplitter
@@ -12,6 +18,7 @@ from chat_tui.providers.reading.toolcalls import ToolCalls
 _TEXT_ONLY = frozenset(
     {"role", "content", "reasoning_content", "reasoning", "reasoning_text", "name"}
 )
+_CONTENT_ONLY = frozenset({"role", "content", "name"})
 _KNOWN = _TEXT_ONLY | {"tool_calls", "function_call", "refusal", "annotations", "images"}
 _KNOWN |= {"audio", "reasoning_details"}
 
@@ -26,6 +33,8 @@ class Output:
     def __init__(self, max_text: int) -> None:
         self.size = 0
         """Characters of text, reasoning and arguments so far."""
+        self.spoken = False
+        """Whether any text came."""
         self.max_text = max_text
         self._events: list[ReplyEvent] = []
         self._run: list[str] = []
@@ -49,6 +58,8 @@ class Output:
             self._flush()
             self._run_type = type_
             self._run_choice = choice
+        if not self.spoken and type_ is TextDelta and text and not text.isspace():
+            self.spoken = True
         self._run.append(text)
 
     def fitting(self, text: str) -> str:
@@ -86,26 +97,32 @@ class Answer:
         self._called = False
         self._refusal: list[str] = []
         self._shape: tuple[str, ...] = ()
+        self._plain_shape: tuple[str, ...] = ()
 
     def read(self, data: dict[str, Any]) -> None:
         """Read a delta, or a message that came whole."""
+        shape, content = tuple(data), data.get("content")
+        if shape == self._plain_shape and type(content) is str:
+            # What nearly all deltas are.
+            if content:
+                self.add_text(content)
+            return
         reasoning = (
             data.get("reasoning_content") or data.get("reasoning") or data.get("reasoning_text")
         )
         if reasoning or "reasoning_details" in data:
             details = self._read_details(data.get("reasoning_details"))
             self._add_reasoning(_flat(reasoning) or details)
-        content = data.get("content")
         if isinstance(content, str):
             if content:
                 self.add_text(content)
         elif isinstance(content, list):
             self._read_parts(content)
-        shape = tuple(data)
         if shape != self._shape:
             self._read_rest(data)
             # Only a shape with nothing but text in it may be passed over the next time.
             self._shape = shape if _TEXT_ONLY.issuperset(shape) else ()
+            self._plain_shape = shape if _CONTENT_ONLY.issuperset(shape) else ()
 
     def add_text(self, text: str) -> None:
         """Take more of the text."""
@@ -150,7 +167,7 @@ class Answer:
         if isinstance(old, dict) and not self._called:
             self._read_call({"index": 0, "function": old}, 0)
         self._add_refusal(as_text(data.get("refusal")))
-        self.extras.add_annotations(as_list(data.get("annotations")))
+        self._add_annotations(as_list(data.get("annotations")))
         self._add_images(as_list(data.get("images")))
         if audio := as_dict(data.get("audio")):
             self._read_audio(audio)
@@ -182,7 +199,7 @@ class Answer:
             self._add_images([part])
         elif text := as_text(part.get("text")):
             self.add_text(text)
-            self.extras.add_annotations(as_list(part.get("annotations")))
+            self._add_annotations(as_list(part.get("annotations")))
         elif kind == "refusal":
             self._add_refusal(as_text(part.get("refusal")))
         elif part.keys() - {"type", "text"}:
@@ -218,12 +235,19 @@ class Answer:
     def _add_refusal(self, text: str) -> None:
         if text:
             self.content = True
-            self._refusal.append(self._output.fitting(text))
+            text = self._output.fitting(text)
+            self._refusal.append(text)
+            self._output.add(ExtrasDelta(text, choice=self.index))
+
+    def _add_annotations(self, annotations: list[Any]) -> None:
+        if new := self.extras.add_annotations(annotations):
+            self._output.add(ExtrasDelta(annotations=new, choice=self.index))
 
     def _add_images(self, images: list[Any]) -> None:
         if images:
             self.content = True
-            self.extras.add_images(images)
+            kept = self.extras.add_images(images)
+            self._output.add(ExtrasDelta(images=kept, choice=self.index))
 
     def _leave_beginning(self) -> None:
         """A tag that comes after this is part of the text."""

@@ -10,8 +10,7 @@ from chat_tui.core.events import ReplyEvent, UsageReported
 from chat_tui.core.messages import Usage
 from chat_tui.providers.reading.answers import Answer, Output
 from chat_tui.providers.reading.extras import Extras, Room
-from chat_tui.providers.reading.fields import as_dict, as_text
-from chat_tui.providers.reading.usages import read_cost, read_usage
+from chat_tui.providers.reading.fields import as_count, as_dict, as_number, as_text
 
 MAX_TEXT = 4_000_000
 """Characters of text, reasoning and arguments that one reply may have."""
@@ -64,11 +63,22 @@ class ChunkReader:
         return any(answer.content for answer in self._answers.values())
 
     @property
+    def spoken(self) -> bool:
+        """Whether any text has come, which another answer can go on from."""
+        return self._output.spoken
+
+    @property
     def finished(self) -> bool:
         """Whether a finish reason came, for each choice that said anything."""
         answers = self._answers.values()
         reasons = [a.finish_reason for a in answers if a.content or a.finish_reason]
         return bool(reasons) and all(reasons)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether something was read that the reply must end with."""
+        output = self._output
+        return output.size > output.max_text or self.room.overfull or self.error is not None
 
     @property
     def full(self) -> bool:
@@ -125,7 +135,8 @@ class ChunkReader:
 
     def _read_choice(self, data: dict[str, Any], position: int) -> None:
         index = data.get("index")
-        number = index if isinstance(index, int) and 0 <= index < _MAX_CHOICES else position
+        # Not isinstance(): a bool is an int, too.
+        number = index if type(index) is int and 0 <= index < _MAX_CHOICES else position
         answer = self._answers.get(number)
         if answer is None:
             answer = self._answers[number] = Answer(number, self._output, self.room)
@@ -144,7 +155,7 @@ class ChunkReader:
         if shape != self._choice_shape:
             self._choice_shape = shape if _PLAIN_CHOICE.issuperset(shape) else ()
             self._read_usage(data.get("usage"))
-            self.error = self.error or data.get("error")
+            self.error = self.error or data.get("error") or None
             for key in data.keys() - _KNOWN_CHOICE:
                 answer.extras.keep(key, data[key])
         if not answer.finish_reason and (reason := as_text(data.get("finish_reason"))):
@@ -155,12 +166,46 @@ class ChunkReader:
     def _read_usage(self, data: object) -> None:
         if not isinstance(data, dict):
             return
-        usage = read_usage(data)
+        usage = _usage_of(data)
         if usage is not None and usage != self._usage:
             self._usage = usage
             self.add(UsageReported(usage))
         self._read_cost(data.get("cost") or data.get("estimated_cost"))
 
     def _read_cost(self, data: object) -> None:
-        if data is not None and (cost := read_cost(data)) is not None:
+        if data is not None and (cost := _cost_of(data)) is not None:
             self._extras.keep("cost", cost)
+
+
+def _usage_of(data: dict[str, Any]) -> Usage | None:
+    """Read a usage object, OpenAI's names and DeepSeek's and Anthropic's; None if it is empty."""
+    prompt = as_dict(data.get("prompt_tokens_details")) or as_dict(data.get("input_tokens_details"))
+    completion = as_dict(data.get("completion_tokens_details")) or as_dict(
+        data.get("output_tokens_details")
+    )
+    usage = Usage(
+        _first(data.get("prompt_tokens"), data.get("input_tokens")),
+        _first(data.get("completion_tokens"), data.get("output_tokens")),
+        as_count(data.get("total_tokens")),
+        _first(
+            prompt.get("cached_tokens"),
+            data.get("prompt_cache_hit_tokens"),
+            data.get("cache_read_input_tokens"),
+            data.get("cached_tokens"),
+        ),
+        _first(completion.get("reasoning_tokens"), data.get("reasoning_tokens")),
+    )
+    return None if usage == Usage() else usage
+
+
+def _cost_of(value: object) -> float | None:
+    """Read what a reply cost, in US dollars: a number, or an object with a total."""
+    if isinstance(value, dict):
+        named = (value.get(name) for name in ("total_cost", "total", "usd", "amount"))
+        value = next((entry for entry in named if entry is not None), None)
+    cost = as_number(value)
+    return cost if cost is not None and cost >= 0 else None
+
+
+def _first(*values: object) -> int | None:
+    return next((count for value in values if (count := as_count(value)) is not None), None)

@@ -6,6 +6,8 @@ from typing import Any
 from chat_tui.providers.reading.fields import as_dict, as_list, as_text
 
 _MAX_ANNOTATIONS = 1000
+_MAX_FIELDS = 1000
+"""Names of fields; each takes more memory than its characters."""
 _NODE = 8
 """What a value weighs beside the characters in it."""
 
@@ -65,7 +67,7 @@ class Extras:
     def keep(self, key: str, value: object) -> None:
         """Keep a field that the app does not know; a later value takes the place of an earlier."""
         old = self.raw.get(key)
-        if value is None or old == value:
+        if value is None or old == value or not self._has_place(self.raw, key):
             return
         self._room.give_back(old)
         if self._room.take(value):
@@ -80,8 +82,9 @@ class Extras:
             if isinstance(entries, list):
                 entries.append(value)
 
-    def add_annotations(self, values: Iterable[Any]) -> None:
-        """Keep sources, each once."""
+    def add_annotations(self, values: Iterable[Any]) -> tuple[Annotation, ...]:
+        """Keep sources, each once; gives those that are new."""
+        known = len(self.annotations)
         for value in values:
             if len(self.annotations) == _MAX_ANNOTATIONS:
                 break
@@ -89,10 +92,13 @@ class Extras:
                 annotation = _nested(value)
                 if annotation not in self.annotations and self._room.take(annotation):
                     self.annotations.append(annotation)
+        return tuple(self.annotations[known:])
 
-    def add_images(self, values: Iterable[Any]) -> None:
-        """Keep pictures."""
-        self.images += [value for value in values if value and self._room.take(value, answer=True)]
+    def add_images(self, values: Iterable[Any]) -> tuple[Any, ...]:
+        """Keep pictures; gives those that are kept."""
+        kept = tuple(v for v in values if v and self._room.take(v, answer=True))
+        self.images += kept
+        return kept
 
     def add_audio(self, data: dict[str, Any]) -> None:
         """Keep sound, whose base64 comes in pieces; its words are the text of the answer."""
@@ -106,7 +112,9 @@ class Extras:
     def add_logprobs(self, data: dict[str, Any]) -> None:
         """Keep the next tokens' probabilities: lists grow, the rest is replaced."""
         for key, value in data.items():
-            if value is None or not self._room.take(value):
+            if value is None or not self._has_place(self.logprobs, key):
+                continue
+            if not self._room.take(value):
                 continue
             if isinstance(value, list):
                 if not isinstance(self.logprobs.get(key), list):
@@ -114,6 +122,13 @@ class Extras:
                 self.logprobs[key] += value
             else:
                 self.logprobs[key] = value
+
+    def _has_place(self, fields: Mapping[str, Any], key: str) -> bool:
+        """Whether a field may be kept beside those that are."""
+        if key in fields or len(fields) < _MAX_FIELDS:
+            return True
+        self._room.dropped = True
+        return False
 
     def whole_raw(self, around: "Extras") -> dict[str, Any]:
         """All that is kept as it came.

@@ -15,7 +15,6 @@ from chat_tui.providers.reading.fields import HostileJsonError, as_list, parse_j
 from chat_tui.providers.reading.sse import MAX_EVENT_BYTES, OversizeEventError, SseDecoder, SseEvent
 from chat_tui.providers.reading.tolerances import last_event, torn_json, with_ignored
 
-MAX_REPLY_BYTES = MAX_EVENT_BYTES
 MAX_INVALID_EVENTS = 3
 """Events that are not JSON and are skipped; one more ends the reply."""
 
@@ -109,8 +108,8 @@ class ReplyReader:
 
     def stop(self, error: ChatError) -> None:
         """End the reply from outside (a time-out): nothing after this counts."""
-        if self.started:
-            error = InterruptedReplyError(error.message, hint=_CONTINUE, status=error.status)
+        if self.started or isinstance(error, InterruptedReplyError):
+            error = self._interrupted(error.message, error.status)
         self._fail(error)
 
     def note(self, kind: str, message: str) -> None:
@@ -130,7 +129,7 @@ class ReplyReader:
         return data
 
     def _feed_body(self, data: bytes) -> None:
-        if len(self._body) + len(data) > MAX_REPLY_BYTES:
+        if len(self._body) + len(data) > MAX_EVENT_BYTES:
             self._fail(self._broken("sent a reply of more than 32 MB"))
             return
         self._body += data
@@ -159,7 +158,10 @@ class ReplyReader:
             return
         except ValueError:
             chunk = self._read_torn(event)
-        self._read_value(chunk, event.event)
+        if type(chunk) is dict:
+            self._read_chunk(chunk, event.event)
+        else:
+            self._read_value(chunk, event.event)
 
     def _read_value(self, value: Any, event: str) -> None:
         """Read a parsed event: a chunk; a list of them; words, if it is an error."""
@@ -194,6 +196,12 @@ class ReplyReader:
     def _read_chunk(self, chunk: dict[str, Any], event: str = "message") -> None:
         self._seen = True
         self._chunks.read(chunk)
+        plain = "choices" in chunk and "error" not in chunk and "x_groq" not in chunk
+        if not plain or event == "error" or self._chunks.stopping:
+            self._judge(chunk, event)
+
+    def _judge(self, chunk: dict[str, Any], event: str) -> None:
+        """End the reply if a chunk is, or holds, a reason to."""
         if has_error(chunk) or (event == "error" and "choices" not in chunk):
             self._fail_with_words(chunk)
         elif self._chunks.error:
@@ -213,7 +221,7 @@ class ReplyReader:
         """Fail with an error that came inside a reply: as a status, or after content as a cut."""
         error = body_error(body, self._peer)
         if self.started and not isinstance(error, FilteredError):
-            error = InterruptedReplyError(error.message, hint=_CONTINUE, status=error.status)
+            error = self._interrupted(error.message, error.status)
         self._fail(error)
 
     def _read_tail(self) -> None:
@@ -265,20 +273,25 @@ class ReplyReader:
     def _cut(self, error: ChatError | None) -> ChatError:
         """The error of a reply that ended before its end."""
         if not self._form:
-            return self._broken("answered with nothing at all")
+            return self._broken("answered with nothing at all", _MAYBE_TOO_LONG)
         if not error and not self._seen and self._invalid == 0:
             return self._broken("answered with something that is no reply")
-        cause = f": {error.message}" if error else ": the stream ended without a finish."
-        return InterruptedReplyError(
-            f"The reply of {self._peer.label} broke off{cause}", hint=_CONTINUE
-        )
+        cause = error.message if error else "the stream ended without a finish."
+        if not error and self._chunks.broken:
+            cause = "the server says that it failed."
+        return self._interrupted(f"The reply of {self._peer.label} broke off: {cause}")
 
-    def _broken(self, what: str) -> ChatError:
+    def _interrupted(self, message: str, status: int | None = None) -> ChatError:
+        """The error of a reply that had begun; its hint is about what there is of it."""
+        hint = _CONTINUE if self._chunks.spoken else _AGAIN
+        return InterruptedReplyError(message, hint=hint, status=status)
+
+    def _broken(self, what: str, hint: str = "Check the base URL and the model.") -> ChatError:
         """A breach of the protocol: it interrupts a reply that has begun."""
         message = f"{self._peer.label} {what}."
         if self.started or self._invalid:
-            return InterruptedReplyError(message, hint=_CONTINUE)
-        return ProtocolError(message, hint="Check the base URL and the model.", status=200)
+            return self._interrupted(message)
+        return ProtocolError(message, hint=hint, status=200)
 
     def _fail(self, error: ChatError) -> None:
         if self.failure is None:
@@ -286,4 +299,10 @@ class ReplyReader:
         self.ended = True
 
 
-_CONTINUE = "What came is kept. Regenerate the answer, or ask it to go on."
+_CONTINUE = "What came is kept: continue it, or regenerate the answer."
+_AGAIN = "Send it again, or switch the model."
+_MAYBE_TOO_LONG = (
+    "The conversation may be larger than the model's window: leave messages out, or look into the"
+    " server's log."
+)
+"""What some servers say nothing about (llama-cpp-python)."""

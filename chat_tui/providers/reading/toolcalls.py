@@ -7,6 +7,8 @@ from typing import Any
 from chat_tui.core.events import ToolCallDelta
 from chat_tui.providers.reading.fields import as_count, as_dict, as_text, parse_json
 
+_MAX_CALLS = 1000
+"""Calls in one answer; what comes beyond them spoils the last one, which is then never run."""
 _MAX_TRIED = 10_000
 """Characters of arguments that are tried for whether they are whole; each piece tries all."""
 
@@ -31,7 +33,7 @@ class ToolCalls:
     """
 
     def __init__(self) -> None:
-        self.by_id: dict[str, _Call] = {}
+        self._by_id: dict[str, _Call] = {}
         self._calls: list[_Call] = []
         self._by_index: dict[int, _Call] = {}
 
@@ -61,8 +63,10 @@ class ToolCalls:
 
     def _find(self, id_: str, index: int | None, name: str, position: int) -> _Call:
         call: _Call | None = None
+        if index is not None and index >= _MAX_CALLS:
+            index = None
         if id_:
-            call = self.by_id.get(id_)
+            call = self._by_id.get(id_)
             if call is None and index is not None:
                 # The id of a call may come later than its first piece.
                 earlier = self._by_index.get(index)
@@ -72,10 +76,12 @@ class ToolCalls:
         elif self._calls and not (name and _ends(self._calls[-1], name, position)):
             call = self._calls[-1]
         if call is None:
+            if len(self._calls) == _MAX_CALLS:
+                return self._calls[-1]
             call = _Call(len(self._calls))
             self._calls.append(call)
         if id_:
-            self.by_id[id_] = call
+            self._by_id[id_] = call
         if index is not None:
             self._by_index[index] = call
         return call

@@ -64,9 +64,9 @@ def _try(path: Path, plan: Plan) -> bool:
         wanted = _edited_table(wanted, edit)
     if text.startswith(_BOM):
         new = _BOM + new
+    _check(path, new, wanted)
     if new == text:
         return True
-    _check(path, new, wanted)
     mode = path.stat().st_mode & 0o777 if content is not None else 0o600
     return write_private(path, new.encode(), still=lambda: _read(path) == content, mode=mode)
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from chat_tui.core.errors import UsageError
 from chat_tui.core.parameters import check_parameters, definition
-from chat_tui.core.safety import clean_line
 from chat_tui.core.settings import SETTINGS
-from chat_tui.core.targets import DEMO, Prices, ProviderProfile, Quirks, TimeLimits
+from chat_tui.core.targets import Prices, ProviderProfile, Quirks, TimeLimits
 from chat_tui.storage.settings.change import Edit, change
-from chat_tui.storage.settings.provider import LIMIT_KEYS, NAME, PRICE_KEYS, QUIRK_KEYS
+from chat_tui.storage.settings.faults import Faults
+from chat_tui.storage.settings.provider import LIMIT_KEYS, PRICE_KEYS, QUIRK_KEYS, read_provider
 from chat_tui.storage.settings.reader import AS_JSON
 from chat_tui.storage.settings.toml_text import KeyPath
 
@@ -38,19 +38,16 @@ def write_provider(
             nothing.
 
     Raises:
-        UsageError: it has a name that cannot be one, or that another one has.
+        UsageError: the next start would not read it as it is, or another one has its name.
         StorageError: the file cannot be read or written, or is not valid TOML.
     """
-    if not NAME.fullmatch(profile.name) or profile.name == DEMO:
-        raise UsageError(
-            f"{clean_line(profile.name, code=True)} cannot be the name of a provider.",
-            hint="Letters, digits, - and _ make one; demo is taken.",
-        )
     fields = _fields(profile)
+    _refuse_unreadable(path, profile.name, fields, known=base is not None)
     plain = _fields(base or ProviderProfile(profile.name, ""))
     if any(fields[name] != plain[name] for name in _KEY_SOURCES):
-        # A profile that names one source has all of its sources from the file.
-        plain |= {name: type(fields[name])() for name in _KEY_SOURCES}
+        # A profile that names one source has all of its sources from the file, and the address
+        # that they are for: another one that the environment may say later is not to get the key.
+        plain |= {name: type(fields[name])() for name in (*_KEY_SOURCES, "base_url")}
 
     def plan(table: Mapping[str, Any]) -> Iterator[Edit]:
         at = ("providers", profile.name)
@@ -144,6 +141,14 @@ def write_setting(path: Path, name: str, value: Any) -> None:
             yield Edit((name,), None if value == setting.default else value)
 
     change(path, plan)
+
+
+def _refuse_unreadable(path: Path, name: str, fields: Mapping[str, Any], *, known: bool) -> None:
+    """Refuse what would not be read again; a key that is in the wrong place never gets written."""
+    faults = Faults(path, {})
+    read_provider(name, {field: value for field, value in fields.items() if value}, faults, known)
+    if faults.problems:
+        raise UsageError(faults.problems[0].removeprefix(f"{path}: "))
 
 
 def _fields(profile: ProviderProfile) -> dict[str, Any]:

@@ -70,11 +70,10 @@ def read_provider(name: str, value: Any, faults: Faults, known: bool) -> Provide
     faults.only(value, key, PROVIDER_KEYS)
     reader = _ProviderReader(value, key, faults)
     base_url = reader.base_url(known)
-    if base_url is None:
-        return None
-    return ProviderProfile(
+    # All of it is read in any case: every fault is told at once.
+    profile = ProviderProfile(
         name,
-        base_url,
+        base_url or "",
         reader.key_env(),
         faults.text(value, key, "model"),
         faults.text(value, key, "label"),
@@ -90,6 +89,7 @@ def read_provider(name: str, value: Any, faults: Faults, known: bool) -> Provide
         reader.quirks(),
         reader.prices(),
     )
+    return None if base_url is None else profile
 
 
 class _ProviderReader:

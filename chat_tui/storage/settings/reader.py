@@ -1,4 +1,4 @@
-"""The tables of the settings file, read into `Settings`; see `settings_file`."""
+"""The tables of the settings file, read into `Settings`; see `file`."""
 
 import json
 from collections.abc import Collection, Mapping

@@ -13,7 +13,16 @@ from textual.widgets import Input, Static
 
 from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
-from chat_tui.ui.actions import LEADER, Action, Scope, active_keys, after_leader, in_scope
+from chat_tui.ui.actions import (
+    LEADER,
+    ON_ALL_SCREENS,
+    Action,
+    Scope,
+    action_called,
+    active_keys,
+    after_leader,
+    in_scope,
+)
 from chat_tui.ui.screens.modal import Dialog
 from chat_tui.ui.widgets.action_hints import ActionHints, Hint
 from chat_tui.ui.widgets.clean_input import CleanInput
@@ -107,9 +116,12 @@ _ROOM_FOR_IDS = 40
 
 
 class HelpScreen(Dialog[Action | None]):
-    """All keys, by where they work, with the names that the settings know the actions by.
+    """The keys of a screen, by where they work, with the names that the settings know them by.
 
     Gives the action that is to follow at once: the palette or the leader.
+
+    Args:
+        scopes: where they work, in the order in which they are shown.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -132,25 +144,35 @@ class HelpScreen(Dialog[Action | None]):
     }
     """
 
-    _ORDER: ClassVar[tuple[Scope, ...]] = ("prompt", "conversation", "transcript", "list", "app")
+    def __init__(self, scopes: Sequence[Scope]) -> None:
+        super().__init__()
+        self._scopes = scopes
+        self._with_leader = "app" in scopes
+        """Whether leader and palette work there."""
 
     def compose(self) -> ComposeResult:
         """A table a scope."""
         with VerticalScroll() as box:
             box.border_title = Content(text("dialog.help"))
+            key = active_keys(self).shown("palette")
             box.border_subtitle = Content(
-                text("dialog.help-hint", key=active_keys(self).shown("palette"))
+                text("dialog.help-hint", key=key)
+                if self._with_leader
+                else text("dialog.help-closes")
             )
-            for scope in self._ORDER:
-                yield Static(self._table(scope), markup=False)
+            for scope in self._scopes:
+                yield Static(self._table(scope, in_scope(scope)), markup=False)
+            if not self._with_leader:
+                on_all = [action_called(id_) for id_ in ON_ALL_SCREENS]
+                yield Static(self._table("app", on_all), markup=False)
 
     def action_follow(self, id_: str) -> None:
         """Make way for what opens another screen."""
-        self.dismiss(next(action for action in in_scope("app") if action.id == id_))
+        self.dismiss(action_called(id_))
 
-    def _table(self, scope: Scope) -> Content:
+    def _table(self, scope: Scope, actions: Sequence[Action]) -> Content:
         title = Content.styled(text(f"scope.{scope}"), "bold $accent")
-        rows = [self._row(action) for action in in_scope(scope)]
+        rows = [self._row(action) for action in actions]
         return Content("").join([title, *rows, Content("\n")])
 
     def _row(self, action: Action) -> Content:
@@ -168,10 +190,10 @@ class HelpScreen(Dialog[Action | None]):
         )
 
     def _keys(self, action: Action) -> list[str]:
-        """Two of its keys, and the leader's way."""
+        """Two of its keys, and the leader's way where that works."""
         shown = active_keys(self).all_shown(action)
         own = shown[:-1] if action.leader else shown
-        return [*own[:2], *shown[len(own) :]]
+        return [*own[:2], *(shown[len(own) :] if self._with_leader else ())]
 
 
 class ConfirmDialog(Dialog[bool]):

@@ -1,10 +1,12 @@
 """What all dialogs have in common."""
 
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
 from textual.worker import Worker, WorkerState
+
+from chat_tui.ui.actions import Scope
 
 T = TypeVar("T")
 
@@ -20,3 +22,10 @@ class Dialog(ModalScreen[T]):
         """Pass failures on to the app, which tells of them: workers tell only their own screen."""
         if event.state is WorkerState.ERROR:
             self.app.post_message(event)
+
+
+class ActionDialog(Dialog[T]):
+    """A dialog whose keys are actions of the registry: rebindable, hinted at, in its help."""
+
+    SCOPE: ClassVar[Scope]
+    """Of its actions."""

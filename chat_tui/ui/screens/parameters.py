@@ -24,9 +24,10 @@ from chat_tui.core.parameters import (
 from chat_tui.core.safety import clean, clean_line
 from chat_tui.core.targets import Target
 from chat_tui.core.texts import text
+from chat_tui.ui.actions import active_keys, screen_bindings
 from chat_tui.ui.desk import ProviderDesk
-from chat_tui.ui.screens.modal import Dialog
-from chat_tui.ui.widgets.action_hints import ActionHints, Hint
+from chat_tui.ui.screens.modal import ActionDialog
+from chat_tui.ui.widgets.action_hints import ActionHints, hints_of
 from chat_tui.ui.widgets.clean_input import CleanTextArea
 from chat_tui.ui.widgets.form_scroll import FormScroll
 from chat_tui.ui.widgets.parameter_row import ParameterRow, json_text
@@ -40,7 +41,7 @@ _IN_LINES = ("object", "list", "stop", "tool_choice")
 """Kinds of values that may be written in several lines."""
 
 
-class ParametersScreen(Dialog[Mapping[str, Any] | None]):
+class ParametersScreen(ActionDialog[Mapping[str, Any] | None]):
     """Asks for parameters; gives None where they are to stay.
 
     Args:
@@ -48,18 +49,14 @@ class ParametersScreen(Dialog[Mapping[str, Any] | None]):
         desk: knows what the model refuses, and keeps defaults.
     """
 
+    SCOPE = "parameters"
     HORIZONTAL_BREAKPOINTS = _WIDTHS
     VERTICAL_BREAKPOINTS = _HEIGHTS
     AUTO_FOCUS = "ParameterRow Input"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", show=False, priority=True),
+        *screen_bindings("parameters"),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
-        Binding("ctrl+s", "apply", show=False, priority=True),
-        Binding("ctrl+d", "apply_as_default", show=False, priority=True),
-        Binding("ctrl+l", "clear_row", show=False, priority=True),
-        Binding("ctrl+e", "edit_in_lines", show=False, priority=True),
-        Binding("ctrl+r", "send_again", show=False, priority=True),
     ]
     DEFAULT_CSS: ClassVar[str] = """
     ParametersScreen {
@@ -69,12 +66,11 @@ class ParametersScreen(Dialog[Mapping[str, Any] | None]):
             background: $surface; border: round $primary;
         }
         & FormScroll { height: 1fr; scrollbar-size-vertical: 1; }
-        & #details { height: 3; padding: 0 2; margin: 1 0 0 0; }
-        & ActionHints { padding: 0 2; }
+        & #details { height: 3; padding: 0 1; margin: 1 0 0 0; }
+        & ActionHints { padding: 0 1; }
         &.-narrow ParameterRow > .name { width: 20; }
         &.-narrow ParameterRow > .state { width: 2; padding: 0; text-overflow: clip; }
-        &.-low #details { height: 2; margin: 0; padding: 0 1; }
-        &.-low ActionHints { padding: 0 1; }
+        &.-low #details { height: 2; margin: 0; }
     }
     """
 
@@ -94,14 +90,7 @@ class ParametersScreen(Dialog[Mapping[str, Any] | None]):
             with FormScroll():
                 yield from self._rows
             yield Static("", id="details", markup=False)
-            yield ActionHints(
-                [
-                    Hint("^s", text("parameters.hint-apply"), "screen.apply"),
-                    Hint("^l", text("parameters.hint-clear"), "screen.clear_row"),
-                    Hint("^d", text("parameters.hint-default"), "screen.apply_as_default"),
-                    Hint("Esc", text("parameters.hint-leave"), "screen.leave"),
-                ]
-            )
+            yield ActionHints(hints_of(self, self.SCOPE))
 
     def on_mount(self) -> None:
         """Tell what the model is known to want otherwise."""
@@ -143,7 +132,8 @@ class ParametersScreen(Dialog[Mapping[str, Any] | None]):
         lines = [Content(what.help)]
         if row.left_out:
             model = clean_line(self._target.model, code=True)
-            told = text("parameters.refused", model=model, name=what.name, key="^r")
+            key = active_keys(self).shown("parameters-send-again")
+            told = text("parameters.refused", model=model, name=what.name, key=key)
             lines.append(Content.styled(told, "$warning"))
         else:
             told = text("parameters.takes", expected=what.expected)
@@ -229,7 +219,7 @@ class ParametersScreen(Dialog[Mapping[str, Any] | None]):
             return None
 
 
-class ValueEditor(Dialog[str | None]):
+class ValueEditor(ActionDialog[str | None]):
     """Asks for a value in several lines; gives it on one, None where it is to stay.
 
     Args:
@@ -237,10 +227,8 @@ class ValueEditor(Dialog[str | None]):
         value: as it is written in its row.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", show=False, priority=True),
-        Binding("ctrl+s", "keep", show=False, priority=True),
-    ]
+    SCOPE = "value"
+    BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings("value")]
     DEFAULT_CSS: ClassVar[str] = """
     ValueEditor {
         align: center middle;
@@ -250,7 +238,7 @@ class ValueEditor(Dialog[str | None]):
         }
         & TextArea { height: 1fr; background: $panel; scrollbar-size-vertical: 1; }
         & #details { height: 2; color: $text-muted; }
-            }
+    }
     """
 
     area = query_one(TextArea)
@@ -266,12 +254,7 @@ class ValueEditor(Dialog[str | None]):
             box.border_title = Content(self._what.name)
             yield CleanTextArea(_spread(self._value))
             yield Static(self._what.help, id="details", markup=False)
-            yield ActionHints(
-                [
-                    Hint("^s", text("parameters.hint-keep"), "screen.keep"),
-                    Hint("Esc", text("parameters.hint-leave"), "screen.dismiss(None)"),
-                ]
-            )
+            yield ActionHints(hints_of(self, self.SCOPE))
 
     def on_text_area_changed(self) -> None:
         """Check what is written while it is written."""

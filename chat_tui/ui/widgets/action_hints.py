@@ -1,13 +1,16 @@
 """The keys of a screen with what they do; a click does the same."""
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from textual import events
 from textual.content import Content
+from textual.screen import Screen
 from textual.style import Style
 from textual.widgets import Static
+
+from chat_tui.ui.actions import Scope, active_keys, in_scope
 
 
 class Hint(NamedTuple):
@@ -16,6 +19,16 @@ class Hint(NamedTuple):
     key: str
     label: str
     action: str
+
+
+def hints_of(screen: Screen[Any], scope: Scope) -> list[Hint]:
+    """The hints of a screen's actions, of those that have something to act on."""
+    keys = active_keys(screen)
+    return [
+        Hint(keys.shown(action.id), action.label, action.run)
+        for action in in_scope(scope)
+        if action.hint and (not action.needs or getattr(screen, action.needs))
+    ]
 
 
 class ClickableLine(Static):

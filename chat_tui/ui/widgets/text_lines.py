@@ -6,7 +6,6 @@ from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len, get_character_cell_size
 from rich.segment import Segment
-from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -33,13 +32,6 @@ class TextLines(ScrollView):
         "text-lines--good",
         "text-lines--bad",
     }
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "scroll_down", show=False),
-        Binding("k", "scroll_up", show=False),
-        Binding("space", "page_down", show=False),
-        Binding("g", "scroll_home", show=False),
-        Binding("G", "scroll_end", show=False),
-    ]
     DEFAULT_CSS: ClassVar[str] = """
     TextLines {
         height: 1fr; background: $background; scrollbar-size-vertical: 1;

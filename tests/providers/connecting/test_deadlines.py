@@ -51,6 +51,40 @@ async def test_silence_before_the_head_is_noticed_at_10_s_and_ended_at_600_s() -
         assert len(got) == 1
 
 
+async def test_silence_on_a_connection_that_was_used_before_is_not_repeated() -> None:
+    clock = HandClock()
+    silent = Reply([Stall()], bare=True)
+    replies = [events(event(delta("Hello", finish="stop")), event("[DONE]")), silent]
+    async with LoopbackServer(replies) as server, connected(server.base_url, clock=clock) as client:
+        await gather_into([], client)
+        task = asyncio.create_task(gather_into([], client))
+        await server.until(lambda: len(server.requests) == 2)
+        assert server.connections == 1
+        await clock.advance(605)
+        with pytest.raises(ReplyTimeoutError):
+            await asyncio.wait_for(task, 5)
+        assert len(server.requests) == 2
+
+
+async def test_a_picture_is_content_and_begins_the_count_anew() -> None:
+    clock = HandClock()
+    held = asyncio.Event()
+    picture = event(delta(images=["data:,a"]))
+    async with (
+        LoopbackServer([events(Hold(held), picture, Stall())]) as server,
+        connected(server.base_url, clock=clock) as client,
+    ):
+        got: list[ReplyEvent] = []
+        task = asyncio.create_task(gather_into(got, client))
+        await server.until(lambda: len(server.requests) == 1)
+        await clock.advance(400)
+        held.set()
+        await arrived(got, 2)
+        await clock.advance(310)
+        with pytest.raises(InterruptedReplyError, match=r"nothing for 30[01] s"):
+            await task
+
+
 async def test_a_stall_after_content_is_noticed_at_15_s_and_ended_at_300_s() -> None:
     clock = HandClock()
     async with (

@@ -263,10 +263,17 @@ def test_a_log_keeps_the_latest() -> None:
     assert log.of("none") == ()
 
 
-def test_big_requests_push_out_older_ones_but_never_themselves() -> None:
+@pytest.mark.parametrize(
+    "big",
+    [
+        pytest.param("x" * MAX_KEPT_REQUESTS, id="long"),
+        pytest.param("x" * (MAX_KEPT_REQUESTS // 4) + "😀", id="wide"),
+    ],
+)
+def test_big_requests_push_out_older_ones_but_never_themselves(big: str) -> None:
     log = ExchangeLog()
     log.add(ExchangeRecord("a", "POST", "u", {}, "x"))
-    log.add(ExchangeRecord("b", "POST", "u", {}, "x" * MAX_KEPT_REQUESTS))
+    log.add(ExchangeRecord("b", "POST", "u", {}, big))
     assert not log.of("a")
     assert log.of("b")
     log.add(ExchangeRecord("c", "POST", "u", {}, "x"))

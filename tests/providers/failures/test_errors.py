@@ -132,12 +132,35 @@ def test_the_wait_that_is_asked_for_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [("0.5", ""), ("7", "7 s"), ("600", "10 min"), ("86400", "24 h")]
+    ("seconds", "words"),
+    [("0.5", ""), ("7", "7 s"), ("600", "10 min"), ("432.5", "8 min"), ("86400", "24 h")],
 )
 def test_long_waits_are_told_in_minutes_and_hours(seconds: str, words: str) -> None:
     found = status_error(429, {"retry-after": seconds}, b"", PEER)
-    assert ("It asks to wait" in found.hint) == bool(words)
-    assert words in found.hint
+    assert found.hint.startswith(f"Send it again in {words}," if words else "Wait a moment")
+
+
+def test_a_wait_is_no_advice_where_waiting_mends_nothing() -> None:
+    body = b'{"error": {"code": "insufficient_quota"}}'
+    found = status_error(429, {"retry-after": "30"}, body, PEER)
+    assert isinstance(found, QuotaError)
+    assert "30" not in found.hint
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 422, 429, 500, 501, 503, 529])
+@pytest.mark.parametrize("wait", ["", "600"])
+def test_a_hint_is_one_sentence(status: int, wait: str) -> None:
+    for peer in (PEER, Peer("Test")):
+        hint = status_error(status, {"retry-after": wait}, b"", peer).hint
+        assert hint.endswith(".")
+        assert ". " not in hint
+
+
+def test_only_the_beginning_of_long_words_is_judged() -> None:
+    late = "x " * MAX_WORDS * 16 + "maximum context length is 8192 tokens"
+    assert type(error(400, {"error": {"message": late}})) is BadRequestError
+    page = f"<html>{' ' * 40_000}<title>late</title>"
+    assert "(no title)" in error(500, page.encode()).message
 
 
 def test_a_refused_key_is_named_by_its_source() -> None:

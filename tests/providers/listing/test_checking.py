@@ -308,6 +308,17 @@ async def test_a_proxy_that_refuses_is_told_where_the_secure_connection_fails() 
     assert "proxy" in steps["tls"].message
 
 
+async def test_a_missing_key_proves_nothing_about_the_way_through_a_proxy() -> None:
+    async with LoopbackServer([Reply(status=403)]) as proxy:
+        profile = profile_at(
+            "https://models.example/v1", proxy=f"http://127.0.0.1:{proxy.port}", key_env="A_KEY"
+        )
+        steps = await checked(profile)
+        assert proxy.requests == []
+    assert statuses(steps) == "sosfss"
+    assert "A_KEY is not set" in steps["auth"].message
+
+
 async def test_nobody_who_accepts_is_waited_for_as_long_as_the_profile_says() -> None:
     with socket.socket() as full:
         full.bind(("127.0.0.1", 0))

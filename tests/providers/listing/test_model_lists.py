@@ -1,7 +1,6 @@
 """Lists of models: every shape, every page, and nothing to another origin."""
 
-import json
-import time
+import threading
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -25,7 +24,6 @@ from chat_tui.providers.keys import Key
 from chat_tui.providers.listing.chat_models import first_chat_model, is_chat_model
 from chat_tui.providers.listing.model_facts import entries_of, model_infos
 from chat_tui.providers.listing.model_lists import MAX_PAGES, next_page, read_models
-from chat_tui.providers.reading.fields import parse_json
 from tests.providers.helpers import ImpatientClock
 from tests.servers import LoopbackServer, Reply, Request, answer
 
@@ -240,29 +238,25 @@ def test_first_model_to_talk_to_is_chosen() -> None:
     assert first() == ""
 
 
-RICH = {
-    "name": "Vendor: Model",
-    "description": "What it is good for. " * 10,
-    "context_length": 131072,
-    "architecture": {"modality": "text+image->text", "input_modalities": ["text", "image"]},
-    "pricing": {"prompt": "0.0000025", "completion": "0.00001"},
-    "top_provider": {"max_completion_tokens": 16384},
-    "supported_parameters": ["tools", "temperature", "top_p", "seed", "response_format"],
-}
+class WatchedClock(ImpatientClock):
+    """Remembers which threads asked for the time: each list asks once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: list[threading.Thread] = []
+
+    def now(self) -> float:
+        self.threads.append(threading.current_thread())
+        return super().now()
 
 
-# Measured: 0.05 and 0.29 s, most of the latter for 6 MB of JSON; lists so long are read in a
-# thread. Other tests run beside this one.
-@pytest.mark.parametrize(("more", "seconds"), [({"owned_by": "us"}, 0.2), (RICH, 0.8)])
-def test_ten_thousand_models_are_read_fast(more: dict[str, Any], seconds: float) -> None:
-    entries = [{"id": f"vendor/model-{n}", "object": "model", **more} for n in range(10_000)]
-    content = json.dumps({"data": entries})
-    taken: list[float] = []
-    for _ in range(3):
-        started = time.thread_time()
-        assert len(infos(parse_json(content))) == 10_000
-        taken.append(time.thread_time() - started)
-    assert min(taken) < seconds
+@pytest.mark.parametrize(("count", "beside"), [(10, False), (10_000, True)])
+async def test_long_lists_are_read_beside_the_loop(count: int, beside: bool) -> None:
+    clock = WatchedClock()
+    entries = [{"id": f"vendor/model-{n}", "object": "model"} for n in range(count)]
+    async with LoopbackServer([answer({"data": entries})]) as server:
+        assert await listed(server.base_url, clock=clock) == [entry["id"] for entry in entries]
+    assert [thread is not threading.current_thread() for thread in clock.threads] == [beside]
 
 
 async def test_models_are_listed_with_and_without_v1() -> None:
@@ -340,11 +334,16 @@ async def test_endless_pages_come_to_an_end() -> None:
     ("link", "there"),
     [
         ("?page=2", "https://h.test/v1/models?page=2"),
-        ("https://h.test:443/v1/models?page=2", "https://h.test:443/v1/models?page=2"),
+        ("https://h.test:443/v1/models?page=2", "https://h.test/v1/models?page=2"),
         ("http://h.test/v1/models?page=2", ""),
         ("https://h.test:8443/v1/models", ""),
         ("https://user@h.test/v1/models", ""),
         ("//elsewhere.test/v1/models", ""),
+        ("https://h.test\\@elsewhere.test/", ""),
+        ("https://h.te\tst/v1/models", ""),
+        ("\\\\elsewhere.test/", "https://h.test/v1/\\\\elsewhere.test/"),
+        ("https:///elsewhere.test", "https://h.test/elsewhere.test"),
+        pytest.param("?after=" + "x" * 100_000, "", id="a long one"),
         ("https://[/", ""),
     ],
 )
@@ -392,6 +391,15 @@ async def test_failures_that_stay_are_told() -> None:
 async def test_a_server_without_a_list_is_named(reply: Reply, kind: type[Exception]) -> None:
     async with LoopbackServer([reply]) as server:
         with pytest.raises(kind):
+            await listed(server.base_url)
+
+
+async def test_a_path_that_is_not_there_is_no_unknown_model() -> None:
+    async with LoopbackServer([Reply([b"Cannot GET /v1/models"], status=404)]) as server:
+        with pytest.raises(NotFoundError, match="does not know the address"):
+            await listed(server.base_url)
+    async with LoopbackServer([answer({"error": "model not found"}, 404)]) as server:
+        with pytest.raises(NotFoundError, match="does not know the address"):
             await listed(server.base_url)
 
 

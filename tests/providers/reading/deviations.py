@@ -108,12 +108,12 @@ SENTENCES = {
 """A short name for each sentence, and its words."""
 
 ELSEWHERE = {
-    "no content type": "tests/providers/test_client.py",
-    "gzip": "tests/providers/test_client.py",
-    "stale connections": "tests/providers/test_client.py",
-    "sse for plain": "tests/providers/test_client.py",
+    "no content type": "test_client.py::test_a_body_that_ends_with_the_connection_is_read",
+    "gzip": "test_client.py::test_a_compressed_stream_is_unpacked",
+    "stale connections": "test_client.py::test_a_dead_pooled_connection_is_replaced_unseen",
+    "sse for plain": "test_client.py::test_what_comes_is_read_whatever_was_asked_for",
 }
-"""Sentences that are about the connection, and where they are held."""
+"""Sentences that are about the connection, and the tests of the client that hold them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -368,6 +368,14 @@ def test_text_beyond_the_limit_is_cut_there() -> None:
     assert reader.take() == [TextDelta("890"), ToolCallDelta(0, "a", "f", "")]
 
 
+@pytest.mark.parametrize("index", [True, -1, 1.0, "0", 10**9, None])
+def test_an_index_that_is_none_is_the_place_in_the_list(index: object) -> None:
+    (got,) = read({"choices": [{"index": index, "delta": {"content": "a"}}]})
+    assert isinstance(got, TextDelta)
+    assert type(got.choice) is int
+    assert got.choice == 0
+
+
 def test_text_completions_are_read_too() -> None:
     assert read({"choices": [{"text": "a"}]}, {"choices": [{"text": "b"}]}) == [TextDelta("ab")]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from chat_tui.core.events import (
+    ExtrasDelta,
     Notice,
     ReasoningDelta,
     ReplyFinished,
@@ -38,6 +39,7 @@ def read(body: bytes, cuts: list[int]) -> tuple[Reading, str]:
     calls: dict[int, list[str]] = {}
     usage = None
     notices = []
+    beside: list[ExtrasDelta] = []
     ends: dict[int, ReplyFinished] = {}
     for event in events:
         match event:
@@ -54,12 +56,16 @@ def read(body: bytes, cuts: list[int]) -> tuple[Reading, str]:
                 usage = reported
             case Notice(kind):
                 notices.append(kind)
+            case ExtrasDelta():
+                beside.append(event)
             case ReplyFinished():
                 ends[event.choice] = event
             case _:
                 pytest.fail(f"{event} is not expected here")
     finished = ends.get(0)
     assert not ends or set(ends) == set(texts)
+    for choice, last in ends.items():
+        check_beside(last, [event for event in beside if event.choice == choice])
     text = texts.pop(0)
     got = Reading(
         text,
@@ -77,6 +83,15 @@ def read(body: bytes, cuts: list[int]) -> tuple[Reading, str]:
         type(reader.failure) if reader.failure else None,
     )
     return got, reader.failure.message if reader.failure else ""
+
+
+def check_beside(end: ReplyFinished, beside: list[ExtrasDelta]) -> None:
+    """What came piece by piece is what the end has: a reply without an end has lost nothing."""
+    annotations = tuple(entry for event in beside for entry in event.annotations)
+    images = [image for event in beside for image in event.images]
+    assert "".join(event.refusal for event in beside) == end.refusal
+    assert annotations == end.annotations[: len(annotations)]
+    assert images == end.raw.get("images", [])
 
 
 def check(case: Deviation, cuts: list[int]) -> None:
@@ -104,6 +119,6 @@ def test_a_deviation_fed_in_random_pieces_is_read(case: Deviation) -> None:
 
 def test_every_sentence_has_a_case_or_a_test_elsewhere() -> None:
     assert {case.sentence for case in DEVIATIONS} | set(ELSEWHERE) == set(SENTENCES)
-    root = Path(__file__).parents[3]
-    for place in ELSEWHERE.values():
-        assert (root / place).exists()
+    for test in ELSEWHERE.values():
+        file, _, name = test.partition("::")
+        assert f"def {name}(" in (Path(__file__).parents[1] / file).read_text(), test

@@ -161,6 +161,32 @@ def test_text_of_one_read_comes_as_one_delta() -> None:
     assert [e for e in events if isinstance(e, TextDelta)] == [TextDelta("abcd")]
 
 
+@pytest.mark.parametrize(
+    ("first", "continued"),
+    [
+        (delta("Hello"), True),
+        (delta("  "), False),
+        (delta(), False),
+        (delta(reasoning_content="Hm"), False),
+        (delta("<think>Hm"), False),
+        (delta(tool_calls=[{"id": "a", "function": {"name": "f", "arguments": "{"}}]), False),
+    ],
+)
+def test_the_hint_of_a_cut_reply_says_to_continue_only_what_has_text(
+    first: dict[str, Any], continued: bool
+) -> None:
+    for end in (b"", event(delta(finish="error")), b"data: {oops\n\n" * 4):
+        _, failure = read(event(first) + end)
+        assert isinstance(failure, InterruptedReplyError)
+        assert ("continue it" in failure.hint) is continued
+
+
+def test_a_reply_that_the_server_ends_with_an_error_says_so() -> None:
+    _, failure = read(CONTENT + event(delta(finish="error")) + DONE)
+    assert failure is not None
+    assert failure.message == "The reply of Test broke off: the server says that it failed."
+
+
 def test_each_choice_gets_its_finish() -> None:
     choices: list[dict[str, Any]] = [
         {"index": i, "delta": {"content": "x"}, "finish_reason": r}

@@ -1,7 +1,6 @@
 """The decoder against a slow reading of the standard, for every split of the bytes."""
 
 import random
-import time
 import tracemalloc
 from collections.abc import Callable
 
@@ -153,17 +152,3 @@ def test_an_endless_event_is_refused_within_the_memory_of_one(
     finally:
         tracemalloc.stop()
     assert peak < 70_000_000, f"{peak / 1e6:.0f} MB"
-
-
-@pytest.mark.benchmark
-def test_an_event_of_the_common_shape_costs_microseconds() -> None:
-    chunk = b'data: {"id":"c","choices":[{"index":0,"delta":{"content":"word "}}]}\n\n'
-    best = 1.0
-    for _ in range(5):
-        decoder = SseDecoder()
-        started = time.process_time()
-        for _ in range(20_000):
-            decoder.feed(chunk)
-        best = min(best, (time.process_time() - started) / 20_000)
-    print(f"{best * 1e6:.2f} µs an event")
-    assert best < 5e-6

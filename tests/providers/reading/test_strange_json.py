@@ -257,6 +257,42 @@ def test_a_flood_ends_in_an_error_at_32_megabytes(flood: Callable[[ReplyReader],
     assert peak < 80_000_000, f"{peak / 1e6:.0f} MB"
 
 
+def endless_calls(number: int) -> dict[str, Any]:
+    return {"choices": [{"delta": {"tool_calls": [{"index": number}]}}]}
+
+
+def endless_named_calls(number: int) -> dict[str, Any]:
+    return {"choices": [{"delta": {"tool_calls": [{"id": str(number)}]}}]}
+
+
+def endless_fields(number: int) -> dict[str, Any]:
+    return {f"odd{number}": 1, "choices": []}
+
+
+def endless_logprobs(number: int) -> dict[str, Any]:
+    return {"choices": [{"logprobs": {f"odd{number}": 1}}]}
+
+
+@pytest.mark.parametrize(
+    "chunk", [endless_calls, endless_named_calls, endless_fields, endless_logprobs]
+)
+def test_chunks_that_say_nothing_are_not_kept_for_ever(
+    chunk: Callable[[int], dict[str, Any]],
+) -> None:
+    reader = ReplyReader(PEER)
+    tracemalloc.start()
+    try:
+        for number in range(6000):
+            reader.feed(b"data: " + json.dumps(chunk(number)).encode() + b"\n\n")
+            reader.take()
+            if number == 3000:
+                before, _ = tracemalloc.get_traced_memory()
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 100_000, f"{(after - before) / 3000:.0f} bytes for each"
+
+
 def test_a_picture_of_many_megabytes_is_held_a_few_times_at_most() -> None:
     size = 20_000_000
     body = b'data: {"choices":[{"delta":{"images":[{"url":"' + b"A" * size + b'"}]},'

@@ -274,8 +274,8 @@ def test_a_file_that_cannot_be_read_is_never_overwritten(
     assert list(file.parent.iterdir()) == [file]
 
 
-def test_what_cannot_be_changed_safely_stays(file: Path) -> None:
-    text = "[[providers]]\nname = 'x'\n"
+@pytest.mark.parametrize("text", ["[[providers]]\nname = 'x'\n", "providers = 3\n"])
+def test_what_cannot_be_changed_safely_stays(file: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8")
 
     with pytest.raises(StorageError, match="without harm"):

@@ -302,6 +302,17 @@ def test_a_key_in_the_place_of_its_variable_is_told(tmp_path: Path, key: str) ->
     assert report.settings.providers["a"].key_env == ""
 
 
+def test_a_wrong_address_does_not_hide_the_other_faults(tmp_path: Path) -> None:
+    report = read(tmp_path, '[providers.one]\nbase_url = "one"\nproxy = "none"\n')
+
+    assert [
+        problem.partition(" is ")[0].partition(" needs ")[0] for problem in report.problems
+    ] == [
+        f"{tmp_path / 'config.toml'}, line 2: providers.one.base_url",
+        f"{tmp_path / 'config.toml'}, line 3: providers.one.proxy",
+    ]
+
+
 def test_a_built_in_provider_needs_no_address(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text('[providers.openai]\nmodel = "m"\n[providers.other]\nmodel = "m"\n')

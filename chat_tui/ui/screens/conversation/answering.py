@@ -73,15 +73,15 @@ class AnsweringCommands(WorkbenchCommands):
 
     @work(name="other model", exit_on_error=False)
     async def action_retry_other_model(self) -> None:
-        """Let another model answer; an answer that is on its way is stopped first."""
+        """Let another model answer; an answer that is on its way goes on until one is chosen."""
         chat = await self.session.ready()
         if not self.can_retry:
             self._say_nothing_to("retry-other-model")
             return
         id_ = self._id_at(self.remedies.place)
-        await self.turns.stop(chat)
         target = await self._choose_model(chat)
         if target is not None:
+            await self.turns.stop(chat)
             await self._switch_to(target)
             self._regenerate(chat, id_)
 

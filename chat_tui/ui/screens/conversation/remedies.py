@@ -30,7 +30,7 @@ class Remedies:
         if action == "retry-now":
             return self._screen.turns.waits_to_send(chat)
         if action == "retry-other-model":
-            return len(chat.tree) > 0
+            return len(self._screen.transcript.column) > 0
         reply = self.reply()
         if reply is None or chat.streaming:
             return False

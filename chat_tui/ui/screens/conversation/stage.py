@@ -67,7 +67,7 @@ class Stage:
             messages = await self._session.manager.messages(chat, ids)
         except ChatError:
             # They are asked for again when they come into view the next time.
-            self._transcript.column.forget_asked(ids)
+            self._transcript.column.missing.forget_asked(ids)
             raise
         if chat is self._session.chat:
             self._transcript.supply(messages)

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, assert_never
 
-from chat_tui.core.errors import ChatError
+from chat_tui.core.errors import ChatError, ErrorInfo
 from chat_tui.core.events import (
     Notice,
     ReasoningDelta,
@@ -154,7 +154,10 @@ class TurnRunner:
                     started = True
                     self._show(chat, progress, event)
         except ChatError as error:
-            screen.refuse("" if started else prompt, error.info)
+            if started:
+                self._break_off(chat, error.info)
+            else:
+                screen.refuse(prompt, error.info)
         except Exception:
             # The app reports what a worker raises, and goes on.
             if not started:
@@ -166,6 +169,14 @@ class TurnRunner:
             self._told.pop(self._reply_ids.pop(chat.id, ""), None)
             self._ends.pop(chat.id).set()
             screen.answering_changed()
+
+    def _break_off(self, chat: OpenConversation, error: ErrorInfo) -> None:
+        """Show as a card of the reply that it could not be brought to its end, as of storage."""
+        transcript, reply_id = self._screen.transcript_of(chat), self._reply_ids.get(chat.id)
+        if transcript is not None and reply_id is not None:
+            transcript.break_off(reply_id, error)
+        else:
+            self._screen.show_error(error)
 
     def _show(self, chat: OpenConversation, progress: Progress, event: TurnEvent) -> None:
         match event:

@@ -1,47 +1,30 @@
-"""The conversation screen's parts and what they show; the commands are in screen.py."""
+"""What the parts of the conversation screen show; the commands are in screen.py."""
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from textual import work
-from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.events import DescendantFocus
-from textual.getters import query_one
-from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from chat_tui.core.clock import Clock
 from chat_tui.core.errors import ChatError, ErrorInfo, StorageError
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.safety import clean, clean_line
-from chat_tui.core.settings import Settings
-from chat_tui.core.targets import DEMO
 from chat_tui.core.texts import text
-from chat_tui.ui.actions import Scope, active_keys, in_scope
-from chat_tui.ui.backend import Backend, FoundServer
+from chat_tui.ui.actions import Scope, active_keys
+from chat_tui.ui.backend import FoundServer
 from chat_tui.ui.clipboard import clipboard_command, copy_with
-from chat_tui.ui.screens.conversation.session import Session
-from chat_tui.ui.widgets.frames import FramePacer
-from chat_tui.ui.widgets.prompt import PromptInput
-from chat_tui.ui.widgets.status import Banner, KeyHints, StatusLine
+from chat_tui.ui.screens.conversation.foot import show_hints, show_status
+from chat_tui.ui.screens.conversation.parts import ConversationParts
 
 if TYPE_CHECKING:  # transcript, list and the ways of a turn come after the first frame: 40 ms
     from chat_tui.core.events import TurnStarted
     from chat_tui.core.manager import OpenConversation
-    from chat_tui.ui.screens.conversation.listing import ListKeeper
-    from chat_tui.ui.screens.conversation.remedies import Remedies
-    from chat_tui.ui.screens.conversation.stage import Stage
-    from chat_tui.ui.screens.conversation.turns import TurnRunner
     from chat_tui.ui.widgets.conversation_list import ConversationList
-    from chat_tui.ui.widgets.transcript import Transcript, TranscriptLook
-
-_Part = TypeVar("_Part")
+    from chat_tui.ui.widgets.transcript import Transcript
 
 _TICK = 0.25
 """Seconds between two updates of the status line while an answer is on its way."""
@@ -55,117 +38,24 @@ _WIND_UP = 6.0
 _LOOK_INTERVAL = 3.0
 """Seconds between two looks whether another window wrote something."""
 
-_WIDTHS = [(0, "-narrow"), (90, "-wide")]
-"""From 90 columns on there is room for the list beside the conversation."""
 
-_HEIGHTS = [(0, "-low"), (18, "-high")]
-"""Under 18 rows the frame of the prompt and the hints make room for text."""
+class ConversationView(ConversationParts):
+    """What the parts show, as conversations and answers come and go."""
 
-
-class ConversationView(Screen[None]):
-    """List of conversations, transcript, prompt, status line, and what they show.
-
-    Args:
-        backend: storage and providers; opened after the first frame.
-        settings: the user's.
-        clock: the time that is shown.
-        pacer: draws streaming text.
-        report: tells of an unforeseen error.
-        resume: the conversation to open; "" for the newest, None for a new one.
-    """
-
-    HORIZONTAL_BREAKPOINTS = _WIDTHS
-    VERTICAL_BREAKPOINTS = _HEIGHTS
-    AUTO_FOCUS = "#prompt"
-
-    prompt = query_one("#prompt", PromptInput)
-    status = query_one("#status", StatusLine)
-    hints = query_one("#hints", KeyHints)
-    banner = query_one("#banner", Banner)
-    welcome = query_one("#welcome", Static)
-
-    def __init__(
-        self,
-        backend: Backend,
-        settings: Settings,
-        clock: Clock,
-        pacer: FramePacer,
-        *,
-        report: Callable[[Exception], Awaitable[None]],
-        resume: str | None = None,
-    ) -> None:
-        super().__init__()
-        self.session = Session(backend, settings, resume)
-        self.clock = clock
-        self.found: FoundServer | None = None
-        """A server on this machine that can be used."""
-        self._report = report
-        self._pacer = pacer
-        self._turns: TurnRunner | None = None
-        self._transcript: Transcript | None = None
-        self._list: ConversationList | None = None
-        self._stage: Stage | None = None
-        self._remedies: Remedies | None = None
-        self._keeper: ListKeeper | None = None
-        self._ticker: Timer | None = None
-        self._changed = False
-        """Whether another window wrote something that is not shown yet."""
-
-    def compose(self) -> ComposeResult:
-        """The parts that take a key; list and transcript are added after the first frame."""
-        keys = active_keys(self)
-        hint = text(
-            "list.hint",
-            rename=keys.shown("list-rename"),
-            delete=keys.shown("list-delete"),
-            stop=keys.shown("stop"),
-        )
-        with Vertical(id="side"):
-            yield Static(text("list.title"), id="side-title", markup=False)
-            yield Static(hint, id="side-hint", markup=False)
-        with Vertical(id="main"):
-            with Vertical(id="stage"):
-                yield Static("", id="welcome", markup=False)
-            yield Banner(id="banner")
-            yield PromptInput(id="prompt")
-            yield StatusLine(id="status")
-            yield KeyHints(id="hints")
+    found: FoundServer | None = None
+    """A server on this machine that can be used."""
+    _ticker: Timer | None = None
+    _changed = False
+    """Whether another window wrote something that is not shown yet."""
 
     def on_mount(self) -> None:
         """Show the empty screen at once; open storage and providers after that."""
         self.set_class(not self.session.settings.sidebar, "-no-list")
         self.add_class("-empty")
         self.update_status()
-        self._show_hints("prompt")
+        show_hints(self, "prompt")
         self.app.theme_changed_signal.subscribe(self, self._restyle)
         self.call_after_refresh(self.set_timer, _OPEN_DELAY, self._open_backend)
-
-    # What others read
-
-    @property
-    def transcript(self) -> "Transcript":
-        """What was said; there once the backend is open."""
-        return _there(self._transcript)
-
-    @property
-    def list_of_conversations(self) -> "ConversationList":
-        """The list; there once the backend is open."""
-        return _there(self._list)
-
-    @property
-    def stage(self) -> "Stage":
-        """Shows conversations; there once the backend is open."""
-        return _there(self._stage)
-
-    @property
-    def turns(self) -> "TurnRunner":
-        """Runs the turns; there once the backend is open."""
-        return _there(self._turns)
-
-    @property
-    def remedies(self) -> "Remedies":
-        """What can be done about failed replies; there once the backend is open."""
-        return _there(self._remedies)
 
     def transcript_of(self, chat: "OpenConversation") -> "Transcript | None":
         """The transcript that shows a conversation, if one does."""
@@ -214,11 +104,6 @@ class ConversationView(Screen[None]):
         with self.app.batch_update():
             await self.query_one("#stage").mount(self._transcript, before=0)
             await self.query_one("#side").mount(self._list, before="#side-hint")
-
-    def _look(self) -> "TranscriptLook":
-        from chat_tui.ui.widgets.transcript import look_from_theme
-
-        return look_from_theme(self.app.theme_variables, dark=self.app.current_theme.dark)
 
     def _focus_changed(self) -> None:
         self._look_for_changes()
@@ -304,7 +189,7 @@ class ConversationView(Screen[None]):
 
     async def reload_list(self) -> None:
         """Read the newest rows of the list again."""
-        await _there(self._keeper).reload()
+        await self.keeper.reload()
         self.mark_list()
 
     def _reload_later(self) -> None:
@@ -313,11 +198,11 @@ class ConversationView(Screen[None]):
 
     def mark_list(self) -> None:
         """Mark the open conversation and the running ones."""
-        _there(self._keeper).mark(self.turns.running)
+        self.keeper.mark(self.turns.running)
 
     def on_conversation_list_more_wanted(self, event: "ConversationList.MoreWanted") -> None:
         """Load the next page of the list."""
-        page = _there(self._keeper).load_page(event.after)
+        page = self.keeper.load_page(event.after)
         self.run_worker(page, name="page", exit_on_error=False)
 
     # Status
@@ -347,29 +232,7 @@ class ConversationView(Screen[None]):
 
     def update_status(self) -> None:
         """Tell model, state and figures."""
-        chat = self.session.chat
-        if chat is None or self._turns is None:
-            self.status.show((text("status.starting"), ""))
-            return
-        target, turns = chat.target, self._turns
-        progress = turns.describe(chat)
-        others = len(turns.running - {chat.id})
-        label = clean_line(self.session.backend.label(target.provider)), "$primary"
-        demo = text("status.offline"), "$warning"
-        self.status.show(
-            (clean_line(target.model, code=True), "bold $accent"),
-            demo if target.provider == DEMO else label,
-            (_parameters_words(len(target.parameters)), ""),
-            (progress or text("status.ready"), "$success" if progress else ""),
-            (text("status.running", count=others) if others else "", "$success"),
-            right=self._position(),
-        )
-
-    def _position(self) -> str:
-        key = active_keys(self).shown_anywhere("last-message")
-        if self.transcript.unseen:
-            return text("status.below", key=key)
-        return "" if self.transcript.following else text("status.up", key=key)
+        show_status(self)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Show the keys of the part that has the focus."""
@@ -378,13 +241,7 @@ class ConversationView(Screen[None]):
             self._transcript: "transcript",
             self._list: "list",
         }
-        self._show_hints(scopes.get(event.widget, "conversation"))
-
-    def _show_hints(self, scope: Scope) -> None:
-        actions = [action for action in in_scope(scope, "conversation", "app") if action.hint]
-        actions.sort(key=lambda action: action.scope != scope)
-        keys = active_keys(self)
-        self.hints.show(tuple((keys.shown(action.id), action.label) for action in actions))
+        show_hints(self, scopes.get(event.widget, "conversation"))
 
     # Errors
 
@@ -438,26 +295,9 @@ class ConversationView(Screen[None]):
             told = text("notice.copied", count=len(words))
         self.app.notify(told, timeout=3, markup=False)
 
-    def _restyle(self, _theme: object) -> None:
-        if self._transcript is not None:
-            self._transcript.restyle(self._look())
-
 
 def _warm_up() -> None:
     """Load what the first answer is drawn with; in a thread, since it takes 80 ms."""
     from chat_tui.ui.markdown import warm_up
 
     warm_up()
-
-
-def _parameters_words(count: int) -> str:
-    if count == 0:
-        return ""
-    return text("status.parameter") if count == 1 else text("status.parameters", count=count)
-
-
-def _there(part: _Part | None) -> _Part:
-    """A part of the screen that is added after the first frame."""
-    if part is None:
-        raise RuntimeError("the backend is not open yet")
-    return part

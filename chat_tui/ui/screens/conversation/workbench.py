@@ -32,8 +32,8 @@ class WorkbenchCommands(ReadingCommands):
         if chosen is None:
             return
         await self.session.manager.set_parameters(chat, chosen)
-        count = len(chosen)
-        told = text("notice.parameters", count=count) if count else text("notice.no-parameters")
+        names = clean_line(", ".join(chosen), code=True)
+        told = text("notice.parameters", names=names) if names else text("notice.no-parameters")
         self.app.notify(told, timeout=4, markup=False)
         self.update_status()
 

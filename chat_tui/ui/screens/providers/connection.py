@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
@@ -15,9 +15,10 @@ from chat_tui.core.checks import CHECKS, CheckName, CheckStep
 from chat_tui.core.safety import clean_line
 from chat_tui.core.targets import ProviderProfile
 from chat_tui.core.texts import text
+from chat_tui.ui.actions import screen_bindings
 from chat_tui.ui.desk import ProviderDesk
-from chat_tui.ui.screens.modal import Dialog
-from chat_tui.ui.widgets.action_hints import ActionHints, Hint
+from chat_tui.ui.screens.modal import ActionDialog
+from chat_tui.ui.widgets.action_hints import ActionHints, hints_of
 from chat_tui.ui.widgets.text_lines import hanging
 
 _SIGNS = {"ok": ("✓", "$success"), "failed": ("✗", "$error"), "skipped": ("–", "$foreground 60%")}
@@ -27,7 +28,7 @@ _WIDTH = 90
 """Columns of the dialog, where there is room."""
 
 
-class ConnectionTest(Dialog[None]):
+class ConnectionTest(ActionDialog[None]):
     """Runs the test when it opens; each step is shown when it is done.
 
     Args:
@@ -36,10 +37,8 @@ class ConnectionTest(Dialog[None]):
         model: what to ask; the provider's default where empty.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter", "dismiss(None)", show=False),
-        Binding("r,t", "run_again", show=False),
-    ]
+    SCOPE = "test"
+    BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings("test")]
     DEFAULT_CSS: ClassVar[str] = """
     ConnectionTest {
         align: center middle;
@@ -69,12 +68,7 @@ class ConnectionTest(Dialog[None]):
             box.border_title = Content(text("connection-test.title", name=name))
             with VerticalScroll():
                 yield Static("", id="steps", markup=False)
-            yield ActionHints(
-                [
-                    Hint("r", text("connection-test.hint-again"), "screen.run_again"),
-                    Hint("Esc", text("connection-test.hint-back"), "screen.dismiss(None)"),
-                ]
-            )
+            yield ActionHints(hints_of(self, self.SCOPE))
 
     def on_mount(self) -> None:
         """Begin."""

@@ -18,8 +18,9 @@ from chat_tui.core.errors import UsageError
 from chat_tui.core.safety import clean, clean_line
 from chat_tui.core.targets import ProviderProfile
 from chat_tui.core.texts import text
+from chat_tui.ui.actions import active_keys, screen_bindings
 from chat_tui.ui.desk import ProviderDesk
-from chat_tui.ui.screens.modal import Dialog
+from chat_tui.ui.screens.modal import ActionDialog
 from chat_tui.ui.screens.providers.connection import ConnectionTest
 from chat_tui.ui.screens.providers.fields import (
     FIELDS,
@@ -29,7 +30,7 @@ from chat_tui.ui.screens.providers.fields import (
     read_form,
     shown_values,
 )
-from chat_tui.ui.widgets.action_hints import ActionHints, Hint
+from chat_tui.ui.widgets.action_hints import ActionHints, hints_of
 from chat_tui.ui.widgets.clean_input import CleanInput, CleanTextArea
 from chat_tui.ui.widgets.form_scroll import FormScroll
 from chat_tui.ui.widgets.parameter_row import CyclingInput
@@ -93,7 +94,7 @@ class FieldRow(Vertical):
         self.set_class(bool(error), "-wrong")
 
 
-class ProviderForm(Dialog[ProviderProfile | None]):
+class ProviderForm(ActionDialog[ProviderProfile | None]):
     """Asks for a provider and saves it; gives what was saved, None where nothing was.
 
     Args:
@@ -101,13 +102,12 @@ class ProviderForm(Dialog[ProviderProfile | None]):
         desk: saves and tests it.
     """
 
+    SCOPE = "form"
     HORIZONTAL_BREAKPOINTS = _WIDTHS
     VERTICAL_BREAKPOINTS = _HEIGHTS
     AUTO_FOCUS = "FieldRow Input"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", show=False, priority=True),
-        Binding("ctrl+s", "save", show=False, priority=True),
-        Binding("ctrl+t", "test", show=False, priority=True),
+        *screen_bindings("form"),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
     ]
@@ -124,10 +124,9 @@ class ProviderForm(Dialog[ProviderProfile | None]):
         & CollapsibleTitle { padding: 0 1; color: $text-muted; background: $surface; }
         & CollapsibleTitle:focus { color: $accent; background: $surface; text-style: bold; }
         & Contents { padding: 0; }
-        & #details { height: 3; padding: 0 2; color: $text-muted; margin: 1 0 0 0; }
-        & ActionHints { padding: 0 2; }
-        &.-low #details { height: 2; padding: 0 1; margin: 0; }
-        &.-low ActionHints { padding: 0 1; }
+        & #details { height: 3; padding: 0 1; color: $text-muted; margin: 1 0 0 0; }
+        & ActionHints { padding: 0 1; }
+        &.-low #details { height: 2; margin: 0; }
     }
     """
 
@@ -165,13 +164,7 @@ class ProviderForm(Dialog[ProviderProfile | None]):
                 folded = [row for row in self._rows.values() if row.what.more]
                 yield Collapsible(*folded, title=text("provider-form.more"), collapsed=True)
             yield Static("", id="details", markup=False)
-            yield ActionHints(
-                [
-                    Hint("^s", text("provider-form.hint-save"), "screen.save"),
-                    Hint("^t", text("provider-form.hint-test"), "screen.test"),
-                    Hint("Esc", text("provider-form.hint-leave"), "screen.leave"),
-                ]
-            )
+            yield ActionHints(hints_of(self, self.SCOPE))
 
     @on(DescendantFocus)
     def show_help(self, event: DescendantFocus) -> None:
@@ -243,7 +236,8 @@ class ProviderForm(Dialog[ProviderProfile | None]):
         if not moves_key(self._before, profile) or place == self._allowed:
             return True
         self._allowed = place
-        told = text("provider-form.other-server", place=clean_line(place, code=True))
+        key = active_keys(self).shown("form-save")
+        told = text("provider-form.other-server", place=clean_line(place, code=True), key=key)
         self._tell({"key_env" if profile.key_env else "key": told})
         return False
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.getters import query_one
@@ -17,10 +17,11 @@ from chat_tui.core.models import ModelInfo
 from chat_tui.core.safety import clean_line
 from chat_tui.core.targets import ProviderProfile
 from chat_tui.core.texts import text
+from chat_tui.ui.actions import screen_bindings
 from chat_tui.ui.desk import ProviderDesk
-from chat_tui.ui.screens.modal import Dialog
+from chat_tui.ui.screens.modal import ActionDialog
 from chat_tui.ui.screens.providers.details import model_row
-from chat_tui.ui.widgets.action_hints import ActionHints, Hint
+from chat_tui.ui.widgets.action_hints import ActionHints, hints_of
 from chat_tui.ui.widgets.clean_input import CleanInput
 
 _SHOWN = 200
@@ -30,7 +31,7 @@ _FIGURES_WIDTH = 45
 """Columns beside a model's name."""
 
 
-class ModelListScreen(Dialog[str | None]):
+class ModelListScreen(ActionDialog[str | None]):
     """Shows the models of a provider; gives the chosen one's id, None where none was chosen.
 
     Args:
@@ -38,14 +39,8 @@ class ModelListScreen(Dialog[str | None]):
         desk: has the list.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", show=False),
-        Binding("down,ctrl+n", "move(1)", show=False, priority=True),
-        Binding("up,ctrl+p", "move(-1)", show=False, priority=True),
-        Binding("pagedown", "move(10)", show=False, priority=True),
-        Binding("pageup", "move(-10)", show=False, priority=True),
-        Binding("ctrl+r", "refresh_list", show=False, priority=True),
-    ]
+    SCOPE = "models"
+    BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings("models")]
     DEFAULT_CSS: ClassVar[str] = """
     ModelListScreen {
         align: center middle;
@@ -83,13 +78,7 @@ class ModelListScreen(Dialog[str | None]):
             yield CleanInput(placeholder=text("dialog.models-filter"))
             yield Static("", id="told", markup=False)
             yield OptionList(markup=False)
-            yield ActionHints(
-                [
-                    Hint("Enter", text("model-list.hint-use"), "screen.take"),
-                    Hint("^r", text("model-list.hint-refresh"), "screen.refresh_list"),
-                    Hint("Esc", text("model-list.hint-back"), "screen.dismiss(None)"),
-                ]
-            )
+            yield ActionHints(hints_of(self, self.SCOPE))
 
     def on_mount(self) -> None:
         """Ask for the list."""

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
@@ -14,14 +14,15 @@ from textual.widgets.option_list import Option
 from chat_tui.core.safety import clean_line
 from chat_tui.core.targets import DEMO, ProviderProfile, Target
 from chat_tui.core.texts import text
+from chat_tui.ui.actions import active_keys, screen_bindings
 from chat_tui.ui.desk import ProviderDesk, ProviderRow
 from chat_tui.ui.screens.dialogs import ConfirmDialog
-from chat_tui.ui.screens.modal import Dialog
+from chat_tui.ui.screens.modal import ActionDialog
 from chat_tui.ui.screens.providers.connection import ConnectionTest
 from chat_tui.ui.screens.providers.details import provider_details
 from chat_tui.ui.screens.providers.form import ProviderForm
 from chat_tui.ui.screens.providers.models import ModelListScreen
-from chat_tui.ui.widgets.action_hints import ActionHints, Hint
+from chat_tui.ui.widgets.action_hints import ActionHints, hints_of
 
 _WIDTHS = [(0, "-narrow"), (70, "-wide")]
 """Under 70 columns the details stand under the list."""
@@ -30,7 +31,7 @@ _GROUPS = ("providers.own", "providers.with-key", "providers.keyless", "provider
 """The text keys of the groups, in their order."""
 
 
-class ProvidersScreen(Dialog[Target | None]):
+class ProvidersScreen(ActionDialog[Target | None]):
     """Shows the providers; gives where the next prompts go, None where that stays.
 
     Args:
@@ -38,17 +39,9 @@ class ProvidersScreen(Dialog[Target | None]):
         desk: knows the providers.
     """
 
+    SCOPE = "providers"
     HORIZONTAL_BREAKPOINTS = _WIDTHS
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss(None)", show=False),
-        Binding("a", "add", show=False),
-        Binding("e", "edit", show=False),
-        Binding("t", "test", show=False),
-        Binding("m", "list_models", show=False),
-        Binding("d,delete", "delete", show=False),
-        Binding("j", "move(1)", show=False),
-        Binding("k", "move(-1)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings("providers")]
     DEFAULT_CSS: ClassVar[str] = """
     ProvidersScreen {
         background: $background;
@@ -88,17 +81,7 @@ class ProvidersScreen(Dialog[Target | None]):
             yield OptionList(markup=False)
             with VerticalScroll(can_focus=False):
                 yield Static("", id="details", markup=False)
-        yield ActionHints(
-            [
-                Hint("Enter", text("providers.hint-use"), "screen.use"),
-                Hint("a", text("providers.hint-add"), "screen.add"),
-                Hint("e", text("providers.hint-edit"), "screen.edit"),
-                Hint("t", text("providers.hint-test"), "screen.test"),
-                Hint("m", text("providers.hint-models"), "screen.list_models"),
-                Hint("d", text("providers.hint-delete"), "screen.delete"),
-                Hint("Esc", text("providers.hint-back"), "screen.dismiss(None)"),
-            ]
-        )
+        yield ActionHints(hints_of(self, self.SCOPE))
 
     def on_mount(self) -> None:
         """Show them, the one in use marked."""
@@ -144,8 +127,12 @@ class ProvidersScreen(Dialog[Target | None]):
         width = self.query_one(VerticalScroll).scrollable_content_region.width
         told = provider_details(row, width) if row is not None else Content("")
         if row is not None and not row.ready:
-            told = Content.assemble(told, "\n\n", (text("providers.how-to-key"), "$foreground 60%"))
+            how = text("providers.how-to-key", key=self._key("provider-edit"))
+            told = Content.assemble(told, "\n\n", (how, "$foreground 60%"))
         self.query_one("#details", Static).update(told)
+
+    def _key(self, action: str) -> str:
+        return active_keys(self).shown(action)
 
     def on_resize(self) -> None:
         """Fold the details at the new width."""
@@ -167,7 +154,7 @@ class ProvidersScreen(Dialog[Target | None]):
         profile = row.profile
         if not row.ready:
             name = clean_line(profile.label or profile.name, code=True)
-            told = text("providers.not-ready", name=name)
+            told = text("providers.not-ready", name=name, key=self._key("provider-edit"))
             self.app.notify(told, severity="warning", timeout=6, markup=False)
         elif profile.name == self._current.provider and self._current.model:
             self.dismiss(Target(profile.name, self._current.model))
@@ -208,7 +195,9 @@ class ProvidersScreen(Dialog[Target | None]):
         if saved is not None:
             self._fill(saved.name)
             name = clean_line(saved.label or saved.name, code=True)
-            self.app.notify(text("providers.saved", name=name), timeout=5, markup=False)
+            test, use = self._key("provider-test"), self._key("provider-use")
+            told = text("providers.saved", name=name, test=test, use=use)
+            self.app.notify(told, timeout=5, markup=False)
 
     @work(name="test", exclusive=True, exit_on_error=False)
     async def action_test(self) -> None:

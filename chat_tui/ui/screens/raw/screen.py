@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Static
@@ -15,7 +15,8 @@ from chat_tui.core.exchanges import ExchangeRecord
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.safety import clean, clean_line
 from chat_tui.core.texts import text
-from chat_tui.ui.screens.modal import Dialog
+from chat_tui.ui.actions import action_called, active_keys, screen_bindings
+from chat_tui.ui.screens.modal import ActionDialog
 from chat_tui.ui.screens.raw.pages import (
     answer_page,
     reply_page,
@@ -23,7 +24,7 @@ from chat_tui.ui.screens.raw.pages import (
     summary,
     timings_page,
 )
-from chat_tui.ui.widgets.action_hints import ActionHints, ClickableLine, Hint, clickable
+from chat_tui.ui.widgets.action_hints import ActionHints, ClickableLine, clickable, hints_of
 from chat_tui.ui.widgets.text_lines import Line, TextLines
 
 _LOOK_INTERVAL = 1.0
@@ -32,10 +33,16 @@ _LOOK_INTERVAL = 1.0
 _ROOM_FOR_SPACES = 50
 """Columns from which on there are spaces around the names of the pages."""
 
-_PAGES = ("request", "answer", "timings", "reply")
+_PAGES = {
+    "request": "raw-request",
+    "answer": "raw-answer",
+    "timings": "raw-timings",
+    "reply": "raw-stored",
+}
+"""The pages, each with the action that shows it."""
 
 
-class RawScreen(Dialog[None]):
+class RawScreen(ActionDialog[None]):
     """Shows the exchanges of a reply, page by page.
 
     Args:
@@ -44,18 +51,8 @@ class RawScreen(Dialog[None]):
         copy: puts a clean text on the clipboard.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss(None)", show=False),
-        Binding("right,tab", "turn_page(1)", show=False, priority=True),
-        Binding("left,shift+tab", "turn_page(-1)", show=False, priority=True),
-        *(Binding(str(at + 1), f"show_page({at})", show=False) for at in range(len(_PAGES))),
-        Binding("left_square_bracket", "show_attempt(-1)", show=False),
-        Binding("right_square_bracket", "show_attempt(1)", show=False),
-        Binding("c", "copy_curl", show=False),
-        Binding("r", "copy_request", show=False),
-        Binding("a", "copy_answer", show=False),
-        Binding("y", "copy_page", show=False),
-    ]
+    SCOPE = "raw"
+    BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings("raw")]
     DEFAULT_CSS: ClassVar[str] = """
     RawScreen {
         background: $background;
@@ -120,10 +117,10 @@ class RawScreen(Dialog[None]):
         self._page = pages[(pages.index(self._page) + step) % len(pages)]
         self._show()
 
-    def action_show_page(self, number: int) -> None:
-        """Go to a page by its place."""
-        if number < len(self._pages):
-            self._page = self._pages[number]
+    def action_show_page(self, page: str) -> None:
+        """Go to a page."""
+        if page in self._pages:
+            self._page = page
             self._show()
 
     def action_show_attempt(self, step: int) -> None:
@@ -133,8 +130,18 @@ class RawScreen(Dialog[None]):
             self._show()
 
     @property
+    def has_exchanges(self) -> bool:
+        """Whether what went over the wire is still known."""
+        return bool(self._records)
+
+    @property
+    def has_attempts(self) -> bool:
+        """Whether there was more than one attempt."""
+        return len(self._records) > 1
+
+    @property
     def _pages(self) -> tuple[str, ...]:
-        return _PAGES if self._records else ("reply",)
+        return tuple(_PAGES) if self._records else ("reply",)
 
     def _state(self) -> tuple[int, ...]:
         """Changes when there is more to show."""
@@ -151,7 +158,7 @@ class RawScreen(Dialog[None]):
         line = " · ".join(filter(None, (told, model)))
         self.query_one("#attempt", Static).update(Content(line), layout=False)
         self.body.show(self._page_lines(), keep_place=keep_place)
-        self.query_one(ActionHints).show(self._hints())
+        self.query_one(ActionHints).show(hints_of(self, self.SCOPE))
 
     def _page_lines(self) -> list[Line]:
         match self._page:
@@ -167,25 +174,13 @@ class RawScreen(Dialog[None]):
     def _tabs(self) -> Content:
         names: list[Content] = []
         side = " " if self.size.width >= _ROOM_FOR_SPACES else ""
-        for at, page in enumerate(self._pages):
+        keys = active_keys(self)
+        for page in self._pages:
             style = "bold $accent on $panel" if page == self._page else "$foreground 70%"
-            name = Content.styled(f"{side}{at + 1} {text(f'raw-page.{page}')}{side}", style)
-            names.append(clickable(name, f"screen.show_page({at})"))
+            action = action_called(_PAGES[page])
+            name = Content.styled(f"{side}{keys.shown(action.id)} {action.label}{side}", style)
+            names.append(clickable(name, action.run))
         return Content(" ").join(names)
-
-    def _hints(self) -> list[Hint]:
-        hints: list[Hint] = []
-        if self._records:
-            hints += [
-                Hint("←→", text("raw.hint-pages"), "screen.turn_page(1)"),
-                Hint("c", text("raw.hint-curl"), "screen.copy_curl"),
-                Hint("r", text("raw.hint-request"), "screen.copy_request"),
-                Hint("a", text("raw.hint-answer"), "screen.copy_answer"),
-            ]
-        if len(self._records) > 1:
-            hints.insert(1, Hint("[ ]", text("raw.hint-attempts"), "screen.show_attempt(-1)"))
-        hints.append(Hint("y", text("raw.hint-page"), "screen.copy_page"))
-        return [*hints, Hint("Esc", text("raw.hint-back"), "screen.dismiss(None)")]
 
     # Copying
 

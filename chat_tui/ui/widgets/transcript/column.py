@@ -3,20 +3,19 @@
 Nothing here knows Textual's widgets: the transcript asks it what to draw.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import inf
 
 from chat_tui.core.conversation import Node
-from chat_tui.core.messages import ChatMessage
+from chat_tui.core.errors import ErrorInfo
+from chat_tui.core.messages import ChatMessage, Status
 from chat_tui.ui.actions import ActiveKeys
+from chat_tui.ui.widgets.transcript.cache import MissingTexts, RenderedCache
 from chat_tui.ui.widgets.transcript.heights import Heights
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
 from chat_tui.ui.widgets.transcript.offers import failed
 from chat_tui.ui.widgets.transcript.rendered import GUTTER, MARGIN, RenderedMessage
-
-KEPT = 300
-"""Messages whose lines are kept; about 7 MB."""
 
 _FRAME_LINES = 3
 """Lines of a message that are not its text: the heading and the blank below, and one to spare."""
@@ -43,12 +42,12 @@ class MessageColumn:
         self._index: dict[str, int] = {}
         self._heights = Heights()
         self._messages: dict[str, ChatMessage] = {}
-        self._rendered: OrderedDict[str, RenderedMessage] = OrderedDict()
+        self._rendered = RenderedCache()
+        self.missing = MissingTexts()
+        """What is near the view and not loaded."""
         self._unfolded: set[str] = set()
         self._marks: dict[str, str] = {}
         self._notes: dict[str, tuple[str, Sequence[str]]] = {}
-        self._missing: set[str] = set()
-        self._asked: set[str] = set()
         self._dirty: set[str] = set()
         self.renders = 0
         """Messages rendered whole so far; tests count the work by it."""
@@ -85,8 +84,9 @@ class MessageColumn:
         self._messages.clear()
         self._notes.clear()
         self._rendered.clear()
-        for ids in (self._unfolded, self._missing, self._asked, self._dirty):
-            ids.clear()
+        self.missing.clear()
+        self._unfolded.clear()
+        self._dirty.clear()
         self._marks = dict(marks)
         self._nodes = list(nodes)
         self._index = {node.id: index for index, node in enumerate(self._nodes)}
@@ -100,7 +100,7 @@ class MessageColumn:
         self._marks.update(marks)
         if self._nodes and (last := self.message(len(self._nodes) - 1)) and failed(last):
             # It was the last message and offers nothing any more.
-            self._rendered.pop(last.id, None)
+            self._rendered.drop(last.id)
         for node in nodes:
             self._index[node.id] = len(self._nodes)
             self._nodes.append(node)
@@ -114,7 +114,7 @@ class MessageColumn:
             return
         for node in self._nodes[index:]:
             self._messages.pop(node.id, None)
-            self._rendered.pop(node.id, None)
+            self._rendered.drop(node.id)
             del self._index[node.id]
         del self._nodes[index:]
         self._heights.truncate(index)
@@ -122,7 +122,7 @@ class MessageColumn:
     def supply(self, messages: Iterable[ChatMessage]) -> None:
         """Take texts that were missing. A message that is rendered already knows better."""
         for message in messages:
-            self._asked.discard(message.id)
+            self.missing.forget_asked([message.id])
             if message.id in self._index and message.id not in self._rendered:
                 self._messages[message.id] = message
 
@@ -132,7 +132,7 @@ class MessageColumn:
             index = self._index.get(message.id)
             if index is not None and self._messages.get(message.id) != message:
                 self._messages[message.id] = message
-                self._rendered.pop(message.id, None)
+                self._rendered.drop(message.id)
 
     def unfinished(self) -> tuple[str, ...]:
         """The loaded messages that are still streaming."""
@@ -143,10 +143,6 @@ class MessageColumn:
     def message(self, index: int) -> ChatMessage | None:
         """A message by its place, as it came or ended; None where it is not loaded."""
         return self._messages.get(self._nodes[index].id)
-
-    def forget_asked(self, ids: Iterable[str]) -> None:
-        """Ask for texts again that could not be loaded."""
-        self._asked.difference_update(ids)
 
     def append(self, id_: str, text: str, reasoning: str = "") -> bool:
         """Take more of a streaming message; tells whether it is here to be drawn."""
@@ -182,6 +178,16 @@ class MessageColumn:
             self._dirty.add(message.id)
         return rendered is not None
 
+    def break_off(self, id_: str, error: ErrorInfo) -> bool:
+        """End a streaming message with an error; tells whether there is something to draw."""
+        rendered = self._rendered.get(id_)
+        message = rendered.snapshot() if rendered else self._messages.get(id_)
+        if message is None:
+            return False
+        has_content = bool(message.text or message.reasoning)
+        status: Status = "interrupted" if has_content else "error"
+        return self.finish(replace(message, status=status, error=error))
+
     def toggle_fold(self, index: int) -> None:
         """Fold or unfold the reasoning of a message."""
         id_ = self._nodes[index].id
@@ -190,21 +196,14 @@ class MessageColumn:
             rendered.fold(unfolded=id_ in self._unfolded)
             self._dirty.add(id_)
 
-    def take_missing(self) -> tuple[str, ...]:
-        """The ids of messages near the view whose texts are not loaded, each told once."""
-        missing = self._missing - self._asked
-        self._missing.clear()
-        self._asked |= missing
-        return tuple(missing)
-
     # Layout
 
     def relayout(self, width: int, look: TranscriptLook) -> None:
         """Forget all lines: the width or the colours are others now."""
         self._width, self._look = width, look
-        for id_, rendered in self._rendered.items():
+        for rendered in self._rendered:
             if rendered.message.status == "streaming":
-                self._messages[id_] = rendered.snapshot()
+                self._messages[rendered.message.id] = rendered.snapshot()
         self._rendered.clear()
         self._measure()
 
@@ -258,9 +257,8 @@ class MessageColumn:
     def render(self, index: int) -> RenderedMessage | None:
         """The lines of a message, made where there are none; None where it is not loaded."""
         id_ = self._nodes[index].id
-        rendered = self._rendered.get(id_)
+        rendered = self._rendered.use(id_)
         if rendered is not None:
-            self._rendered.move_to_end(id_)
             return rendered
         message = self._messages.get(id_)
         if message is None:
@@ -277,8 +275,7 @@ class MessageColumn:
         if id_ in self._notes:
             rendered.note(*self._notes[id_])
             rendered.refresh()
-        self._rendered[id_] = rendered
-        self._drop_oldest()
+        self._rendered.add(id_, rendered)
         return rendered
 
     def rendered(self, index: int) -> RenderedMessage | None:
@@ -315,16 +312,4 @@ class MessageColumn:
 
     def _miss(self, index: int) -> None:
         near = range(max(index - _NEARBY, 0), min(index + _NEARBY, len(self._nodes)))
-        self._missing.update(
-            id_ for at in near if (id_ := self._nodes[at].id) not in self._messages
-        )
-
-    def _drop_oldest(self) -> None:
-        while len(self._rendered) > KEPT:
-            id_, rendered = next(iter(self._rendered.items()))
-            if rendered.message.status == "streaming":
-                self._rendered.move_to_end(id_)
-                if all(kept.message.status == "streaming" for kept in self._rendered.values()):
-                    return
-                continue
-            del self._rendered[id_]
+        self.missing.want(id_ for at in near if (id_ := self._nodes[at].id) not in self._messages)

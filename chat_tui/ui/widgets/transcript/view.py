@@ -22,6 +22,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from chat_tui.core.conversation import Node
+from chat_tui.core.errors import ErrorInfo
 from chat_tui.core.messages import ChatMessage
 from chat_tui.ui.actions import ActiveKeys, bindings_for
 from chat_tui.ui.widgets.frames import FramePacer
@@ -193,6 +194,11 @@ class Transcript(ScrollView, can_focus=True):
         if self.column.finish(message):
             self._draw_frame()
 
+    def break_off(self, id_: str, error: ErrorInfo) -> None:
+        """Show that a message could not be brought to its end; what has come stays."""
+        if self.column.break_off(id_, error):
+            self._draw_frame()
+
     def restyle(self, look: TranscriptLook) -> None:
         """Draw everything in other colours."""
         self._look = look
@@ -318,7 +324,7 @@ class Transcript(ScrollView, can_focus=True):
                 self.scroll_y = top
         finally:
             self._settling = False
-        if missing := self.column.take_missing():
+        if missing := self.column.missing.take():
             self.post_message(self.TextsWanted(self, missing))
 
     def _draw_frame(self) -> None:

@@ -1,0 +1,57 @@
+"""One thing that a user can do, and where its keys work."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from chat_tui.core.texts import text
+
+Part = Literal["app", "conversation", "prompt", "transcript", "list"]
+"""Everywhere, on the conversation screen, or in one of its parts."""
+
+ScreenScope = Literal["parameters", "value", "providers", "form", "models", "test", "raw"]
+"""On a screen over the conversation; while it is open, the keys of the conversation are not."""
+
+Scope = Part | ScreenScope
+"""Where an action's keys work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that a user can do."""
+
+    id: str
+    """Kebab-case; names it in keymaps and in the catalogue of texts."""
+    run: str
+    """Textual's action, `app.` or `screen.` in front, as it is run from anywhere."""
+    keys: str = ""
+    """The default keys, separated by commas."""
+    scope: Scope = "conversation"
+    leader: str = ""
+    """The key after the leader."""
+    hint: bool = False
+    """Shown at the bottom while its scope has the focus."""
+    priority: bool = False
+    """Comes before the keys of the focused widget."""
+    palette: bool = True
+    """Listed in the palette; moving about is not."""
+    needs: str = ""
+    """The attribute of the screen without which there is nothing to act on: it is not listed then,
+    and says so where it is run all the same."""
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        return text(f"action.{self.id}.label")
+
+    @property
+    def help(self) -> str:
+        """What it does, in a sentence."""
+        return text(f"action.{self.id}.help")
+
+    @property
+    def binding_keys(self) -> str:
+        """The keys of its binding; where it has none, a name that no terminal sends.
+
+        Textual gives new keys to a binding only, and has none without a key.
+        """
+        return self.keys or f"<{self.id}>"
