@@ -1,5 +1,6 @@
 """What `ask` has to tell of one answer: the JSON object of the contract, and the exit code."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +10,8 @@ from chat_tui.core.errors import ChatError, ErrorInfo, exit_code_for
 from chat_tui.core.messages import ChatMessage, Status, Timings, ToolCall
 from chat_tui.core.targets import Target
 from chat_tui.storage.encoding import dump, escape_hidden, to_json
+
+_JSON_FORMATS = ("json_object", "json_schema")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,17 @@ class Outcome:
         return None if error is None else _with_way_out(error, self.target.parameters)
 
     @property
+    def breaks_format(self) -> bool:
+        """Whether JSON was asked for, and the answer is words that are none."""
+        format_ = self.target.parameters.get("response_format")
+        if not isinstance(format_, Mapping) or format_.get("type") not in _JSON_FORMATS:
+            return False
+        reply = self.reply
+        if reply is None or reply.status not in ("complete", "length") or not reply.text.strip():
+            return False
+        return not _is_json(reply.text)
+
+    @property
     def exit_code(self) -> int:
         """As the contract has it; `stopped` is up to whoever stopped it."""
         if self.status in ("complete", "length", "stopped"):
@@ -61,6 +75,18 @@ def _with_way_out(error: ErrorInfo, parameters: Mapping[str, Any]) -> ErrorInfo:
     else:
         return error
     return replace(error, hint=f"{error.hint} {how}".strip())
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
 
 
 def unasked(targets: Sequence[Target], error: ErrorInfo | None) -> list[Outcome]:

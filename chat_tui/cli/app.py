@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from chat_tui.cli import loop
 from chat_tui.cli.backend import AppBackend
 from chat_tui.cli.choosing import Choice, choose
 from chat_tui.cli.compose import Setup, load_setup, stored
@@ -42,7 +43,7 @@ def run(options: AppOptions) -> int:
     finally:
         gc.freeze()
         gc.enable()
-    code = asyncio.run(_run(app, backend))
+    code = loop.run(_run(app, backend))
     if not app.crash:
         return code
     path = write_report(setup.paths.state, app.crash)
@@ -86,7 +87,7 @@ def _choose(options: TargetOptions, setup: Setup) -> tuple[Choice, list[str]]:
     except UsageError as error:
         if options.names_provider or options.api_key_env:
             raise
-        problem = f"{setup.paths.config_file}: provider: {error.message} {error.hint}"
+        problem = f"{setup.paths.config_file}: provider: {error.told}"
     named = TargetOptions(demo=True, model=options.model)
     return choose(named, setup.settings, setup.profiles, setup.environ), [problem]
 

@@ -61,11 +61,12 @@ parameters (objects and lists as JSON; they stay with the conversation):
   stream_options, extra
 
 exit codes:
-  0  a whole answer                 5  too large for the server or the model
-  1  interrupted, any other failure 6  rate limit, quota
-  2  wrong usage or configuration   7  no connection
-  3  key refused                    130, 143  stopped by SIGINT, SIGTERM
-  4  no such model or address       141  standard output was closed
+  0  an answer, whole or cut by its token limit (finish_reason tells)
+  1  interrupted, any other failure 5  too large for the server or the model
+  2  wrong usage or configuration   6  rate limit, quota
+  3  key refused                    7  no connection
+  4  no such model or address       130, 143  stopped by SIGINT, SIGTERM
+                                    141  standard output was closed
 """
 
 

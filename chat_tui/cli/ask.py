@@ -7,6 +7,7 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any
 
+from chat_tui.cli import loop
 from chat_tui.cli.answer import Outcome, error_info, json_text, unasked
 from chat_tui.cli.compose import Setup, load_setup, say_trouble
 from chat_tui.cli.continuing import copy_into_memory, load, recipients
@@ -23,7 +24,9 @@ from chat_tui.cli.output import (
 from chat_tui.cli.parameters import given_parameters
 from chat_tui.cli.signals import Terminated, call_on_signals
 from chat_tui.cli.stdin import whole_prompt
+from chat_tui.cli.telling import explain, for_address, retry_words, way_on
 from chat_tui.core.clock import SystemClock
+from chat_tui.core.continuing import can_continue
 from chat_tui.core.conversation import Conversation
 from chat_tui.core.errors import ChatError, ErrorInfo, UsageError
 from chat_tui.core.events import (
@@ -38,7 +41,6 @@ from chat_tui.core.manager import ConversationManager, OpenConversation
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ConversationChanges
 from chat_tui.core.targets import Target
-from chat_tui.core.texts import text
 from chat_tui.providers.clients import Clients
 from chat_tui.storage import open_store
 from chat_tui.storage.learnt import LearntFile
@@ -66,7 +68,7 @@ def run(options: AskOptions) -> int:
         for problem in setup.problems:
             say(problem)
         ask = _Ask(options, setup, parameters)
-        return asyncio.run(ask.run(prompt))
+        return loop.run(ask.run(prompt))
     except (UsageError, ClosedOutputError):
         raise
     except Terminated as signal:
@@ -131,8 +133,8 @@ class _Ask:
         except UsageError:
             raise
         except ChatError as error:
-            say_error(error)
-            self._error = error.info
+            self._error = self._suited(error.info)
+            say_error(self._error)
         except asyncio.CancelledError:
             self._survive()
         finally:
@@ -200,6 +202,8 @@ class _Ask:
                         self._prompt_id = event.prompt.id if event.prompt else self._prompt_id
                     elif isinstance(event, TurnFinished):
                         reply = event.reply
+                        if reply.error is not None:
+                            reply = replace(reply, error=self._suited(reply.error))
                     else:
                         self._show(event)
         except UsageError:
@@ -216,7 +220,10 @@ class _Ask:
         self._answers[outcome.slot] = outcome = replace(outcome, reply=reply, choices=choices)
         self._writer.end()
         await self._drain()
-        _explain(outcome, reply)
+        explain(outcome, reply)
+        saved = self._options.save and self._store.trouble is None
+        if saved and can_continue(reply) and reply.error is not None and len(self._targets) == 1:
+            say(way_on(self._options.target, chat.id))
 
     async def _end_failed(
         self, chat: OpenConversation, before: int, outcome: Outcome, error: ErrorInfo
@@ -231,6 +238,11 @@ class _Ask:
                     reply = replace(reply, status="interrupted")
                 self._answers[outcome.slot] = replace(outcome, reply=reply)
 
+    def _suited(self, error: ErrorInfo) -> ErrorInfo:
+        """The error, with a way out that there is where the server is named by its address."""
+        target = self._options.target
+        return for_address(error, target.api_key_env) if target.base_url else error
+
     async def _replies(self, chat: OpenConversation, before: int) -> list[ChatMessage]:
         """The replies of a conversation that came after so many messages."""
         ids = [node.id for node in list(chat.tree)[before:] if node.role == "assistant"]
@@ -240,8 +252,8 @@ class _Ask:
         match event:
             case TextDelta(piece, 0) if not self._options.json:
                 self._writer.write(piece)
-            case RetryScheduled(attempt, attempts, delay, error):
-                say(f"Attempt {attempt} of {attempts} in {delay:.1f} s: {error.message}")
+            case RetryScheduled():
+                say(retry_words(event))
             case Notice(_, message):
                 say(message)
             case _:
@@ -298,19 +310,3 @@ class _Ask:
             self._writer.write(json_text(outcomes, array=len(self._options.models) > 1))
             await self._drain()
         return self.stopped or code
-
-
-def _explain(outcome: Outcome, reply: ChatMessage) -> None:
-    """Tell what the text alone does not."""
-    if reply.refusal:
-        say(f"{text('transcript.refused')}: {reply.refusal}")
-    for call in reply.tool_calls:
-        say(f"The model asks for the tool {call.name} with {call.arguments}")
-    if outcome.choices:
-        say(f"There are {len(outcome.choices)} further answers to this prompt; --json has them.")
-    if reply.error is not None and outcome.failure is not None:
-        say_error(outcome.failure)
-    elif reply.status in ("length", "filtered", "stopped"):
-        say(text(f"transcript.status.{reply.status}"))
-    elif reply.empty and not reply.refusal:
-        say(text("transcript.empty"))

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from chat_tui.cli.choosing import Choice
+from chat_tui.cli.choosing import Choice, choose
 from chat_tui.cli.compose import Setup
+from chat_tui.cli.options import TargetOptions
 from chat_tui.cli.reports import write_report
 from chat_tui.core.clock import Clock
 from chat_tui.core.errors import ChatError, StorageError, UsageError
@@ -17,6 +18,7 @@ from chat_tui.providers.keys import key_state
 from chat_tui.ui.backend import FoundServer, Opened
 
 if TYPE_CHECKING:  # what is needed to open comes after the first frame: 15 ms
+    from chat_tui.cli.desk import AppDesk
     from chat_tui.cli.models import ListedModels, ModelLists
     from chat_tui.providers.clients import Clients
     from chat_tui.storage import Store
@@ -51,6 +53,7 @@ class AppBackend:
         self._clients: Clients | None = None
         self._models: ListedModels | None = None
         self._lists: ModelLists | None = None
+        self._desk: AppDesk | None = None
         self._warming: asyncio.Task[None] | None = None
         self._closing = False
 
@@ -96,11 +99,29 @@ class AppBackend:
         self._warming = asyncio.create_task(self._warm_up_later())
         if not self.target.model:
             await self._name_model(models)
-        desk = AppDesk(setup, Workings(clients, lists, memory, log, clock), self._use_parameters)
+        workings = Workings(clients, lists, memory, log, clock)
+        self._desk = desk = AppDesk(setup, workings, self._use_parameters, self._leave_provider)
         return Opened(ConversationManager(store, models, clock=clock), store, desk)
 
     def _use_parameters(self, parameters: Mapping[str, Any]) -> None:
         self.target = replace(self.target, parameters=parameters)
+
+    def _leave_provider(self, name: str, now: str) -> None:
+        """Have new conversations talk to somebody that is there, where this provider is gone."""
+        if self.target.provider != name:
+            return
+        if now:
+            self.target = replace(self.target, provider=now)
+            return
+        settings = replace(self._setup.settings, providers=self._own())
+        if settings.provider not in ("", *self._profiles()):
+            settings = replace(settings, provider="", model="")
+        choice = choose(TargetOptions(), settings, self._profiles(), self._setup.environ)
+        self.target = replace(choice.target, parameters=self.target.parameters)
+
+    def _own(self) -> Mapping[str, ProviderProfile]:
+        """The user's providers: as they were edited meanwhile, once that is possible."""
+        return self._desk.own if self._desk is not None else self._setup.settings.providers
 
     async def newest(self) -> str:
         """See `Backend.newest`."""
@@ -127,11 +148,11 @@ class AppBackend:
 
     def _ready(self) -> list[ProviderProfile]:
         """The providers that prompts can be sent to, as far as anybody has set them up."""
-        profiles = self._profiles()
+        profiles, own = self._profiles(), self._own()
         return [
             profile
             for name, profile in profiles.items()
-            if (profile.wants_key or name in self._found or name in self._setup.settings.providers)
+            if (profile.wants_key or name in self._found or name in own)
             and key_state(profile, self._setup.environ).ready
         ]
 

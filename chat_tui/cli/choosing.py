@@ -9,10 +9,10 @@ from chat_tui.core.errors import UsageError
 from chat_tui.core.settings import Settings
 from chat_tui.core.targets import DEMO, ProviderProfile, Target
 from chat_tui.providers.profiles import (
-    BUILT_IN,
     address_hint,
     detect_environment,
     has_key_source,
+    no_provider,
     profile_for_url,
 )
 
@@ -53,7 +53,7 @@ def choose(
     """
     profile, by = _provider(options, settings, profiles, environ)
     if options.api_key_env:
-        if by not in ("options", "settings"):
+        if not (options.names_provider or settings.provider):
             raise UsageError(
                 "--api-key-env says where a key is, but not whom it is for.",
                 hint="Add --base-url or --provider.",
@@ -62,7 +62,9 @@ def choose(
         profile = replace(
             profile, key_env=options.api_key_env, key_command=(), key_file="", keyring=False
         )
-    meant = by == "environment" or (settings.provider == profile.name and not options.base_url)
+    meant = by in ("settings", "environment") or (
+        settings.provider == profile.name and not options.base_url
+    )
     model = options.model or (settings.model if meant else "") or profile.default_model
     return Choice(profile, model, by, settings.parameters)
 
@@ -78,26 +80,25 @@ def _provider(
     if options.demo:
         return profiles[DEMO], "options"
     if options.provider:
-        return _named(options.provider, profiles), "options"
+        return _named(options.provider, profiles, environ), "options"
     if settings.provider:
-        return _named(settings.provider, profiles), "settings"
+        return _named(settings.provider, profiles, environ), "settings"
     for name in settings.providers:
         if name in profiles and has_key_source(profiles[name], environ):
-            return profiles[name], "environment"
+            return profiles[name], "settings"
     found = detect_environment(environ, profiles)
     return (found, "environment") if found else (profiles[DEMO], "nothing")
 
 
-def _named(name: str, profiles: Mapping[str, ProviderProfile]) -> ProviderProfile:
+def _named(
+    name: str, profiles: Mapping[str, ProviderProfile], environ: Mapping[str, str]
+) -> ProviderProfile:
     if (profile := profiles.get(name)) is not None:
         return profile
     if hint := address_hint(name):
         raise UsageError(f"The address of {name} is not known.", hint=hint)
-    own = [known for known in profiles if known not in BUILT_IN]
-    raise UsageError(
-        f"There is no provider named {name}.",
-        hint=f"Known are: {', '.join((*own, *BUILT_IN))}. Any other is reached with --base-url.",
-    )
+    problem = no_provider(name, profiles, environ)
+    raise UsageError(problem.message, hint=f"{problem.hint} Any other is reached with --base-url.")
 
 
 def key_variables(profiles: Mapping[str, ProviderProfile]) -> list[str]:

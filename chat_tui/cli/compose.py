@@ -36,7 +36,7 @@ def load_setup(environ: Mapping[str, str]) -> Setup:
         try:
             profiles[name] = merge_profiles({name: profile}, environ)[name]
         except UsageError as error:
-            problems.append(f"{paths.config_file}: [providers.{name}] {error.message} {error.hint}")
+            problems.append(f"{paths.config_file}: [providers.{name}] {error.told}")
     return Setup(paths, environ, report.settings, profiles, tuple(problems))
 
 

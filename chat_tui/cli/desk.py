@@ -20,7 +20,7 @@ from chat_tui.core.parameters import check_parameters
 from chat_tui.core.targets import ProviderProfile, Target
 from chat_tui.providers.clients import Clients
 from chat_tui.providers.endpoints import parse_base_url
-from chat_tui.providers.keys import Key, key_state
+from chat_tui.providers.keys import PASTED, Key, key_state
 from chat_tui.providers.profiles import BUILT_IN, built_in, inherited, merge_profiles
 from chat_tui.storage.key_files import delete_key_file, new_key_file, save_key_file
 from chat_tui.storage.settings.edit import delete_provider, write_parameters, write_provider
@@ -55,6 +55,7 @@ class AppDesk:
         setup: settings, folders, providers as they were read.
         workings: of the running app.
         use_parameters: told when new conversations are to begin with other parameters.
+        leave_provider: told when a provider has another name, or (with an empty one) is gone.
     """
 
     def __init__(
@@ -62,15 +63,23 @@ class AppDesk:
         setup: Setup,
         workings: Workings,
         use_parameters: Callable[[Mapping[str, Any]], None],
+        leave_provider: Callable[[str, str], None],
     ) -> None:
         self._environ = setup.environ
         self._file = setup.paths.config_file
         self._keys = setup.paths.config / "keys"
         self._in = workings
         self._use_parameters = use_parameters
+        self._leave_provider = leave_provider
         self._own = set(setup.settings.providers)
         self._built_in = built_in(setup.environ)
         self._pasted: _Pasted | None = None
+
+    @property
+    def own(self) -> Mapping[str, ProviderProfile]:
+        """The user's providers by name."""
+        profiles = self._in.clients.profiles
+        return {name: profile for name, profile in profiles.items() if name in self._own}
 
     def providers(self) -> Sequence[ProviderRow]:
         """See `ProviderDesk.providers`."""
@@ -79,7 +88,9 @@ class AppDesk:
 
     def _row(self, profile: ProviderProfile) -> ProviderRow:
         state = key_state(profile, self._environ)
-        return ProviderRow(profile, profile.name in self._own, state.ready, state.words)
+        name = profile.name
+        own, built_in = name in self._own, name in self._built_in
+        return ProviderRow(profile, own, state.ready, state.words, built_in)
 
     async def check(
         self, profile: ProviderProfile, model: str = ""
@@ -93,7 +104,14 @@ class AppDesk:
         checking = await asyncio.to_thread(
             importlib.import_module, "chat_tui.providers.listing.checking"
         )
-        check = checking.check_connection(profile, environ, self._in.clock, model=model)
+        check = checking.check_connection(
+            profile,
+            environ,
+            self._in.clock,
+            model=model,
+            others=self._in.clients.profiles,
+            memory=self._in.memory,
+        )
         async with aclosing(check) as steps:
             async for step in steps:
                 yield step
@@ -108,15 +126,17 @@ class AppDesk:
             parse_base_url(profile.base_url)
         before = self._in.clients.profiles.get(was or profile.name)
         saved = await asyncio.to_thread(self._write, profile, was)
-        if was and was != profile.name:
-            self._forget(was)
         self._own.add(saved.name)
         self._in.clients.add(saved)
+        if was and was != saved.name:
+            self._forget(was, saved.name)
         # A program or a file may give another one than before.
         self._in.clients.forget_key(saved)
         if before is not None:
             # What is listed depends on the address and on the key.
             await self._in.lists.forget(before.name)
+            if (before.name, _origin(before)) != (saved.name, _origin(saved)):
+                self._in.memory.forget(before.name)
             await self._drop_key(before.key_file)
 
     def _write(self, profile: ProviderProfile, was: str) -> ProviderProfile:
@@ -142,6 +162,7 @@ class AppDesk:
             delete_provider, self._file, name, keep_choice=name in self._built_in
         )
         self._forget(name)
+        self._in.memory.forget(name)
         await self._in.lists.forget(name)
         if profile is not None:
             await self._drop_key(profile.key_file)
@@ -151,20 +172,23 @@ class AppDesk:
         if all(profile.key_file != key_file for profile in self._in.clients.profiles.values()):
             await asyncio.to_thread(delete_key_file, self._keys, key_file)
 
-    def _forget(self, name: str) -> None:
+    def _forget(self, name: str, now: str = "") -> None:
         """Let go of a provider of the user's; a built-in one of its name shows again."""
         self._own.discard(name)
-        if name in self._built_in:
+        shows_again = name in self._built_in
+        if shows_again:
             self._in.clients.add(self._built_in[name])
         else:
             self._in.clients.remove(name)
+        if now or not shows_again:
+            self._leave_provider(name, now)
 
     async def save_key(self, profile: ProviderProfile, value: str) -> ProviderProfile:
         """See `ProviderDesk.save_key`; it comes to the disk when the provider is saved.
 
         Until then it is in memory alone: a key that was only tested leaves nothing behind.
         """
-        key = Key(value, "the form", "Copy the key once more, and nothing around it.")
+        key = Key(value, PASTED, "Copy the key once more, and nothing around it.")
         file = await asyncio.to_thread(new_key_file, self._keys, profile.name)
         self._pasted = _Pasted(file, key)
         return _with_sources(profile, key_file=str(file))
@@ -202,6 +226,14 @@ class AppDesk:
 def _place(row: ProviderRow) -> int:
     """The user's own first, then those with a key, then the others."""
     return 0 if row.own else 1 if row.ready and row.profile.wants_key else 2
+
+
+def _origin(profile: ProviderProfile) -> str:
+    """Who answers; empty where the address is none."""
+    try:
+        return parse_base_url(profile.base_url).origin
+    except UsageError:
+        return ""
 
 
 def _with_sources(

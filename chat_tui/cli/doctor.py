@@ -1,6 +1,5 @@
 """`chat-tui doctor`: folders, versions, providers, whom it would talk to, and what is wrong."""
 
-import asyncio
 import os
 import sqlite3
 import sys
@@ -11,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from chat_tui import __version__
+from chat_tui.cli import loop
 from chat_tui.cli.choosing import Choice, choose
 from chat_tui.cli.compose import Setup, load_setup
 from chat_tui.cli.database_check import check_database
@@ -18,12 +18,13 @@ from chat_tui.cli.options import DoctorOptions, TargetOptions
 from chat_tui.cli.output import write_out
 from chat_tui.core.checks import CheckStep
 from chat_tui.core.clock import SystemClock
-from chat_tui.core.errors import ChatError, UsageError
+from chat_tui.core.errors import UsageError, together
 from chat_tui.core.safety import clean_line
 from chat_tui.core.targets import DEMO, ProviderProfile
 from chat_tui.providers.endpoints import parse_base_url
 from chat_tui.providers.keys import key_problem, key_state
 from chat_tui.storage.encoding import dump, escape_hidden
+from chat_tui.storage.learnt import LearntFile
 
 _PACKAGES = ("textual", "rich", "httpx", "markdown-it-py", "pygments")
 _SECTIONS = ("versions", "paths", "provider", "providers", "database", "terminal")
@@ -45,7 +46,7 @@ def run(options: DoctorOptions) -> int:
     steps: list[CheckStep] | None = None
     if choice is not None and wanted:
         tell = _say_nothing if options.json else _tell_step
-        steps = asyncio.run(_test(choice, setup, tell))
+        steps = loop.run(_test(choice, setup, tell))
         found["problems"] += [_problem(step) for step in steps if step.status == "failed"]
         found["ok"] = not found["problems"]
     if options.json:
@@ -108,7 +109,14 @@ async def _test(choice: Choice, setup: Setup, tell: Callable[[CheckStep], None])
     from chat_tui.providers.listing.checking import check_connection
 
     steps: list[CheckStep] = []
-    checks = check_connection(choice.profile, setup.environ, SystemClock(), model=choice.model)
+    checks = check_connection(
+        choice.profile,
+        setup.environ,
+        SystemClock(),
+        model=choice.model,
+        others=setup.profiles,
+        memory=LearntFile(setup.paths.state / "learnt.json"),
+    )
     async with aclosing(checks) as found:
         async for step in found:
             steps.append(step)
@@ -148,7 +156,7 @@ def _choose(setup: Setup, target: TargetOptions, problems: list[str]) -> Choice 
     except UsageError as error:
         if target.names_provider or target.api_key_env:
             raise
-        problems.append(f"{setup.paths.config_file}: provider: {_sentence(error)}")
+        problems.append(f"{setup.paths.config_file}: provider: {error.told}")
         return None
 
 
@@ -156,7 +164,7 @@ def _provider(choice: Choice, environ: Mapping[str, str], problems: list[str]) -
     """The chosen provider, and where the key comes from (never the key)."""
     profile = choice.profile
     if (problem := key_problem(profile, environ)) is not None:
-        problems.append(_sentence(problem))
+        problems.append(problem.told)
     return {
         "name": profile.name,
         "label": profile.label or profile.name,
@@ -188,12 +196,8 @@ def _origin(profile: ProviderProfile) -> str:
         return ""
 
 
-def _sentence(error: ChatError) -> str:
-    return f"{error.message} {error.hint}".rstrip()
-
-
 def _problem(step: CheckStep) -> str:
-    return f"The connection test failed at {step.name}: {step.message} {step.hint}".rstrip()
+    return f"The connection test failed at {step.name}: {together(step.message, step.hint)}"
 
 
 def _told(found: dict[str, Any]) -> str:

@@ -31,7 +31,7 @@ def say(text: str) -> None:
 
 def say_error(error: ChatError | ErrorInfo) -> None:
     """Tell what went wrong and what to do next, on standard error."""
-    say(f"chat-tui: {error.message} {error.hint}".rstrip())
+    say(f"chat-tui: {error.told}")
 
 
 def forget_lost_output() -> None:

@@ -64,7 +64,7 @@ def _parse(written: str) -> tuple[str, Any]:
 def _all_of(wrong: list[UsageError]) -> UsageError:
     if len(wrong) == 1:
         return wrong[0]
-    lines = [f"  {error.message} {error.hint}".rstrip() for error in wrong]
+    lines = [f"  {error.told}" for error in wrong]
     return UsageError("\n".join([f"{len(wrong)} parameters are wrong:", *lines]))
 
 

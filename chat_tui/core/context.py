@@ -1,8 +1,9 @@
 """What of a conversation is sent: a pure plan, made before anything is stored or sent.
 
 Token budgets are not part of it yet: everything goes that may go. What holds already are the
-rules of form: empty replies are never sent, stopped and interrupted ones are, a tool's result
-never goes without its call nor a call without its results.
+rules of form: empty replies are never sent, and a prompt that failed not again with the next one;
+stopped and interrupted replies are sent; a tool's result never goes without its call nor a call
+without its results.
 """
 
 from collections.abc import Sequence
@@ -18,8 +19,9 @@ class LeftOut:
 
     id: str
     reason: str
-    """`empty`, `excluded` or `unanswered` (tool calls without all their results, and results
-    without their call)."""
+    """`empty`, `excluded`, `failed` (a prompt that got nothing but an empty reply which did not
+    end well) or `unanswered` (tool calls without all their results, and results without their
+    call)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,12 @@ def plan_context(path: Sequence[ChatMessage], system_prompt: str = "") -> Contex
     left_out: list[LeftOut] = []
     if system_prompt:
         sent.append(ChatMessage("system", "system", (TextPart(system_prompt),)))
+    failed = _failed(path)
     for unit in _units(path):
-        kept = _sendable(unit)
-        reason = "excluded" if any(message.excluded for message in unit) else "unanswered"
+        is_failed = unit[0].id in failed
+        kept = () if is_failed else _sendable(unit)
+        excluded = any(message.excluded for message in unit)
+        reason = "failed" if is_failed else "excluded" if excluded else "unanswered"
         kept_ids = {message.id for message in kept}
         left_out.extend(
             LeftOut(message.id, "empty" if message.empty else reason)
@@ -57,6 +62,26 @@ def plan_context(path: Sequence[ChatMessage], system_prompt: str = "") -> Contex
     if not path or sent[-1:] != [path[-1]] or path[-1].role not in ("user", "tool"):
         raise UsageError("There is nothing to answer.", hint="Type a message first.")
     return ContextPlan(tuple(sent), tuple(left_out))
+
+
+def _failed(path: Sequence[ChatMessage]) -> set[str]:
+    """The prompts that were answered by nothing but one reply that failed before its first word.
+
+    Sent again they would fail with every later prompt too: what is too large stays too large.
+    """
+    return {
+        prompt.id
+        for prompt, reply, after in zip(path, path[1:], path[2:], strict=False)
+        # Whatever comes next and is no prompt is an answer too.
+        if (prompt.role, after.role) == ("user", "user")
+        and not prompt.excluded
+        and _came_to_nothing(reply)
+    }
+
+
+def _came_to_nothing(reply: ChatMessage) -> bool:
+    ended = reply.status not in ("complete", "length")
+    return reply.role == "assistant" and reply.empty and ended
 
 
 def _units(path: Sequence[ChatMessage]) -> list[list[ChatMessage]]:

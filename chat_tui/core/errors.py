@@ -31,6 +31,9 @@ catches `ChatError` only. The message names the thing, the hint says the next st
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
+_SENTENCE_ENDS = (".", "!", "?", ":", ";", "…", "。", "！", "？", "：", "；", "．", "｡")
+_CLOSING = "\"'’”»›)]）」』】〉》"
+
 ErrorKind = Literal[
     "usage",
     "auth",
@@ -70,6 +73,11 @@ class ErrorInfo:
     param: str | None = None
     """The request parameter that the server refused, where it named one."""
 
+    @property
+    def told(self) -> str:
+        """The message and the hint as one text, with a full stop between where there is none."""
+        return together(self.message, self.hint)
+
 
 class ChatError(Exception):
     """The root: a failure that has a sentence for the user.
@@ -93,6 +101,11 @@ class ChatError(Exception):
     def info(self) -> ErrorInfo:
         """The error as a value."""
         return ErrorInfo(self.kind, self.message, self.hint, self.status)
+
+    @property
+    def told(self) -> str:
+        """See `ErrorInfo.told`."""
+        return self.info.told
 
 
 class UsageError(ChatError):
@@ -260,6 +273,15 @@ class ServerError(StatusError):
     """5xx: the server failed."""
 
     kind = "server"
+
+
+def together(message: str, hint: str) -> str:
+    """Two sentences as one text; the first one gets its full stop where it has none."""
+    message = message.rstrip()
+    if not (message and hint):
+        return message or hint
+    ends = message.rstrip(_CLOSING).endswith(_SENTENCE_ENDS)
+    return f"{message}{'' if ends else '.'} {hint}"
 
 
 def exit_code_for(kind: ErrorKind) -> int:

@@ -15,6 +15,8 @@ class Learnt:
     """Parameters that it wants under another name (`max_tokens` as `max_completion_tokens`)."""
     window: int | None = None
     """Tokens of prompt and reply together, as an error told."""
+    root: str = ""
+    """Where below its base URL a provider answers; kept with the model "", for it holds for all."""
 
 
 class ModelMemory(Protocol):
@@ -26,6 +28,10 @@ class ModelMemory(Protocol):
 
     def learn(self, provider: str, model: str, learnt: Learnt) -> None:
         """Keep what is known from now on, in place of what was known."""
+        ...
+
+    def forget(self, provider: str) -> None:
+        """Keep nothing of a provider's models: others may answer under their names now."""
         ...
 
 
@@ -42,3 +48,7 @@ class ForgetfulMemory:
     def learn(self, provider: str, model: str, learnt: Learnt) -> None:
         """See `ModelMemory.learn`."""
         self._known[provider, model] = learnt
+
+    def forget(self, provider: str) -> None:
+        """See `ModelMemory.forget`."""
+        self._known = {place: each for place, each in self._known.items() if place[0] != provider}

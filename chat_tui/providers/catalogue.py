@@ -154,3 +154,14 @@ AZURE = ProviderProfile(
     quirks=Quirks(auth="api-key"),
 )
 """Only there where the environment says its address; everybody has another one."""
+
+ALL_KEY_VARIABLES = frozenset(
+    variable
+    for variables in (
+        (profile.key_env for profile in (*PROFILES, AZURE)),
+        *KEY_VARIABLES.values(),
+    )
+    for variable in variables
+    if variable
+)
+"""Every variable that is known to hold a key."""

@@ -28,9 +28,11 @@ from chat_tui.providers.connecting.records import new_record
 from chat_tui.providers.endpoints import endpoint_of
 from chat_tui.providers.failures.errors import MODEL_NOT_FOUND, Peer
 from chat_tui.providers.failures.explaining import explain
+from chat_tui.providers.fields import as_count
 from chat_tui.providers.keys import Key
 from chat_tui.providers.quirks import quirks_for
 from chat_tui.providers.retry import RetryPolicy
+from chat_tui.providers.roots import learn_root, roots_in_order
 from chat_tui.providers.wire import Encoded, encode_body, encode_request, pictures
 
 ImageLoader = Callable[[str], Awaitable[bytes]]
@@ -106,7 +108,8 @@ class ChatCompletionsClient:
         self._memory = ForgetfulMemory() if memory is None else memory
         self._log = log
         self._slots = slots
-        self._root: str | None = None
+        self._root = ""
+        """Where the latest prompt was answered."""
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ReplyEvent, None]:
         """See `ChatClient.stream`."""
@@ -145,7 +148,7 @@ class ChatCompletionsClient:
             images = {hash_: await self._load_image(hash_) for hash_ in pictures(request)}
         learnt = self._memory.learnt(self.profile.name, request.target.model)
         encoded = encode_request(request, images, self._quirks, learnt)
-        roots = [self._root] if self._root else list(self._endpoint.roots)
+        roots = roots_in_order(self._endpoint, self._memory, self.profile.name)
         return _Try(request, images, encoded, roots)
 
     def _again(self, state: _Try, failure: ChatError, *, was_stale: bool) -> ReplyEvent | None:
@@ -192,7 +195,9 @@ class ChatCompletionsClient:
 
     def _keep(self, state: _Try) -> None:
         """Remember where it was sent and what was adapted: the server has taken it."""
-        self._root = state.roots[0]
+        if self._root != state.roots[0]:
+            self._root = state.roots[0]
+            learn_root(self._root, self._endpoint, self._memory, self.profile.name, sure=True)
         if state.adaptations:
             self._memory.learn(self.profile.name, state.request.target.model, self._learnt(state))
             state.adaptations.clear()
@@ -241,7 +246,13 @@ class ChatCompletionsClient:
             state.record = new_record(request, self._key, self._clock, reply=state.request.reply)
             self._log.add(state.record)
         return Exchange(
-            self._http, request, peer, self._clock, self._deadlines, record=state.record
+            self._http,
+            request,
+            peer,
+            self._clock,
+            self._deadlines,
+            record=state.record,
+            choices=as_count(state.encoded.body.get("n")) or 1,
         )
 
 

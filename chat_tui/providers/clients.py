@@ -19,6 +19,7 @@ from chat_tui.providers.connecting.pool import Place, Pool, place_of
 from chat_tui.providers.endpoints import endpoint_of
 from chat_tui.providers.keys import Key, KnownKeys, key_problem
 from chat_tui.providers.lazy import LazyClient
+from chat_tui.providers.profiles import no_provider
 
 if TYPE_CHECKING:
     import httpx
@@ -55,7 +56,8 @@ class Clients:
         self._memory = memory
         self._log = log
         self._clients: dict[str, LazyClient] = {}
-        self._keys = KnownKeys(environ)
+        self._slots: dict[tuple[str, int], asyncio.Semaphore] = {}
+        self._keys = KnownKeys(environ, self._profiles)
         self._pool = Pool(environ, clock)
 
     @property
@@ -95,10 +97,7 @@ class Clients:
         try:
             return self._profiles[name]
         except KeyError:
-            raise UsageError(
-                f"There is no provider named {name}.",
-                hint=f"Known are: {', '.join(self._profiles)}.",
-            ) from None
+            raise no_provider(name, self._profiles, self._environ) from None
 
     def client_for(self, target: Target) -> ChatClient:
         """See `ClientSource.client_for`.
@@ -113,9 +112,17 @@ class Clients:
         if problem := key_problem(profile, self._environ):
             raise problem
         endpoint_of(profile, f"for {profile.label or profile.name}" if profile.wants_key else "")
-        made = LazyClient(profile, self._keys, self._pool, self._make)
+        slots = self._slots_of(profile)
+        made = LazyClient(profile, self._keys, self._pool, self._make, slots)
         self._clients[profile.name] = made
         return made
+
+    def _slots_of(self, profile: ProviderProfile) -> asyncio.Semaphore | None:
+        """The provider's, whose replies may still be coming when its client is made anew."""
+        count = profile.max_concurrency
+        if not count:
+            return None
+        return self._slots.setdefault((profile.name, count), asyncio.Semaphore(count))
 
     def _make(
         self,
@@ -177,7 +184,7 @@ class Clients:
 
         try:
             with self._pool.using(http):
-                return await read_models(http, profile, key, self._clock)
+                return await read_models(http, profile, key, self._clock, memory=self._memory)
         except AuthError:
             # Tokens that a program gives out expire: whoever asks next gets another.
             self._keys.forget(profile)

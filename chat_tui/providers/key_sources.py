@@ -11,12 +11,13 @@ import os
 import signal
 import stat
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any, BinaryIO
 
 from chat_tui.core.errors import UsageError
 from chat_tui.core.safety import clean_line
+from chat_tui.providers.catalogue import ALL_KEY_VARIABLES
 
 SERVICE = "chat-tui"
 """What keys are stored under in the keyring; the user name is the provider's name."""
@@ -43,11 +44,32 @@ def file_words(path: str) -> str:
     return clean_line(path.replace(str(Path.home()), "~", 1))
 
 
-async def ask_command(command: Sequence[str], *, seconds: float = COMMAND_SECONDS) -> str:
+def without_keys(environ: Mapping[str, str], private: Collection[str] = ()) -> dict[str, str]:
+    """An environment for another program: without the keys of providers.
+
+    What password managers and agents need stays, tokens of their own among it: only names are
+    looked at, for those look like keys, too.
+
+    Args:
+        environ: the own one.
+        private: more names of variables that hold keys.
+    """
+    secret = ALL_KEY_VARIABLES.union(private)
+    return {
+        name: value
+        for name, value in environ.items()
+        if name not in secret and not name.endswith("_API_KEY")
+    }
+
+
+async def ask_command(
+    command: Sequence[str], environ: Mapping[str, str], *, seconds: float = COMMAND_SECONDS
+) -> str:
     """The first line that a program prints. No shell, no terminal; it is ended with its children.
 
     Args:
         command: the program and its arguments.
+        environ: all of its environment; see `without_keys`.
         seconds: how long it may take.
 
     Raises:
@@ -62,6 +84,7 @@ async def ask_command(command: Sequence[str], *, seconds: float = COMMAND_SECOND
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=end,
                     stderr=asyncio.subprocess.DEVNULL,
+                    env=environ,
                     # A group of its own, to be ended whole; no terminal to ask for anything.
                     start_new_session=True,
                 )

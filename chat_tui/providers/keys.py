@@ -7,7 +7,7 @@ import asyncio
 import importlib.util
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -21,7 +21,11 @@ from chat_tui.providers.key_sources import (
     command_words,
     file_words,
     read_key_file,
+    without_keys,
 )
+
+PASTED = "the form"
+"""The source of a key that was pasted and is not kept yet."""
 
 REDACTED = "[key]"
 """What stands where a key was."""
@@ -64,6 +68,13 @@ class Key:
     def reveal(self) -> str:
         """The value itself."""
         return self._value
+
+    @property
+    def words(self) -> str:
+        """The key as a sentence names it ("the key from OPENAI_API_KEY"); never its value."""
+        if self.source == PASTED:
+            return "the pasted key"
+        return f"the key {'of' if self.source.startswith('`') else 'from'} {self.source}"
 
     @property
     def is_short(self) -> bool:
@@ -160,11 +171,18 @@ def _state(profile: ProviderProfile, environ: Mapping[str, str]) -> KeyState:
     return KeyState(ready=False, words=f"missing: {_what_is_missing(profile)}")
 
 
-async def find_key(profile: ProviderProfile, environ: Mapping[str, str]) -> Key | None:
+async def find_key(
+    profile: ProviderProfile, environ: Mapping[str, str], private: Collection[str] = ()
+) -> Key | None:
     """The key of a provider: its command's, the environment's, the keyring's, its file's.
 
     Takes up to 10 s where a program is asked, and 2 s for the keyring. A command that fails ends
     the search; a keyring that fails does so only where nothing comes after it.
+
+    Args:
+        profile: whose key it is.
+        environ: where variables are looked up.
+        private: variables that hold the keys of other providers: no program gets them.
 
     Returns:
         None where the provider takes no key.
@@ -177,7 +195,8 @@ async def find_key(profile: ProviderProfile, environ: Mapping[str, str]) -> Key 
     if profile.key_command:
         source = command_words(profile.key_command)
         mend = "Let the program print the key alone on its first line."
-        return Key(await ask_command(profile.key_command), source, mend)
+        env = without_keys(environ, {profile.key_env, *private})
+        return Key(await ask_command(profile.key_command, env), source, mend)
     if (key := key_from_environment(profile.key_env, environ)) is not None:
         return key
     failure: UsageError | None = None
@@ -198,10 +217,12 @@ class KnownKeys:
 
     Args:
         environ: where variables are looked up.
+        profiles: all providers by name, as they are at each moment.
     """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], profiles: Mapping[str, ProviderProfile]) -> None:
         self._environ = environ
+        self._profiles = profiles
         self._known: dict[tuple[object, ...], Key | None] = {}
         self._locks: dict[tuple[object, ...], asyncio.Lock] = {}
 
@@ -211,7 +232,8 @@ class KnownKeys:
         # Two replies at once must not ask for a pass phrase twice.
         async with self._locks.setdefault(place, asyncio.Lock()):
             if place not in self._known:
-                self._known[place] = await find_key(profile, self._environ)
+                private = {each.key_env for each in self._profiles.values()}
+                self._known[place] = await find_key(profile, self._environ, private)
             return self._known[place]
 
     def forget(self, profile: ProviderProfile) -> None:

@@ -45,9 +45,17 @@ class LazyClient:
         keys: where its key is found.
         pool: where its connections are.
         make: makes the client of both.
+        slots: how many replies may come at the same time.
     """
 
-    def __init__(self, profile: ProviderProfile, keys: KnownKeys, pool: Pool, make: Make) -> None:
+    def __init__(
+        self,
+        profile: ProviderProfile,
+        keys: KnownKeys,
+        pool: Pool,
+        make: Make,
+        slots: asyncio.Semaphore | None,
+    ) -> None:
         self._profile = profile
         self._keys = keys
         self._pool = pool
@@ -55,8 +63,7 @@ class LazyClient:
         self._ready: _Ready | None = None
         self._lock = asyncio.Lock()
         self._warned = False
-        count = profile.max_concurrency
-        self._slots = asyncio.Semaphore(count) if count else None
+        self._slots = slots
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ReplyEvent, None]:
         """See `ChatClient.stream`."""

@@ -30,12 +30,16 @@ __all__ = [
     "has_key_source",
     "inherited",
     "merge_profiles",
+    "no_provider",
     "problems_of_environment",
     "profile_for_url",
 ]
 
 BUILT_IN: Mapping[str, ProviderProfile] = {profile.name: profile for profile in PROFILES}
 """By name, in the order in which the environment is searched, as they are without one."""
+
+_LIKELY = 5
+"""How many names are offered in place of a wrong one."""
 
 LOCAL = tuple(BUILT_IN[name] for name in SEARCHED)
 """The local servers that are looked for when nothing is configured."""
@@ -90,9 +94,10 @@ def merge_profiles(
     Raises:
         UsageError: a base URL cannot be one.
     """
-    merged = built_in(environ or {})
+    ready_made = built_in(environ or {})
+    merged = dict(ready_made)
     for name, profile in own.items():
-        merged[name] = _complete(replace(profile, name=name), merged.get(name))
+        merged[name] = _complete(replace(profile, name=name), _below(profile, name, ready_made))
     return merged
 
 
@@ -100,16 +105,31 @@ def inherited(profile: ProviderProfile, environ: Mapping[str, str]) -> ProviderP
     """What a provider has without a word in the settings file; None where none is built in.
 
     A word about another base URL excepted: from there on, key and model are its own. This is for
-    `settings_edit.write_provider`, which writes what differs.
+    `storage.settings.edit.write_provider`, which writes what differs.
 
     Raises:
         UsageError: its base URL cannot be one.
     """
-    base = built_in(environ).get(profile.name)
+    base = _below(profile, profile.name, built_in(environ))
     if base is None:
         return None
     bare = _complete(ProviderProfile(profile.name, profile.base_url), base)
     return replace(bare, base_url=base.base_url)
+
+
+def _below(
+    profile: ProviderProfile, name: str, ready_made: Mapping[str, ProviderProfile]
+) -> ProviderProfile | None:
+    """The ready-made provider that lies below a user's own one.
+
+    The address in the environment is for the key beside it: one from another source belongs to
+    the usual address, or to the one that the user names.
+    """
+    base = ready_made.get(name)
+    if profile.key_command or profile.key_file or profile.keyring:
+        return BUILT_IN.get(name, base)
+    beside = base is None or profile.key_env in ("", base.key_env)
+    return base if beside else BUILT_IN.get(name, base)
 
 
 def _complete(profile: ProviderProfile, base: ProviderProfile | None) -> ProviderProfile:
@@ -170,6 +190,27 @@ def profile_for_url(base_url: str, key_env: str = "", model: str = "") -> Provid
     """
     place = parse_base_url(base_url).origin.split("://")[1]
     return ProviderProfile(place, base_url.strip(), key_env, model)
+
+
+def no_provider(
+    name: str, profiles: Mapping[str, ProviderProfile], environ: Mapping[str, str]
+) -> UsageError:
+    """What is said of a provider that does not exist: which ones were perhaps meant."""
+    # 3 ms, after a mistake alone.
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, profiles, 3)
+    own = [known for known in profiles if known not in BUILT_IN]
+    ready = [
+        known
+        for known, profile in profiles.items()
+        if profile.wants_key and has_key_source(profile, environ)
+    ]
+    likely = list(dict.fromkeys([*near, *own, *ready, *profiles]))[:_LIKELY]
+    others = " and others" if len(profiles) > len(likely) else ""
+    return UsageError(
+        f"There is no provider named {name}.", hint=f"There are {', '.join(likely)}{others}."
+    )
 
 
 def _set(environ: Mapping[str, str], variable: str) -> bool:

@@ -53,6 +53,13 @@ class LearntFile:
             if self._writer is None:
                 self._start_writer()
 
+    def forget(self, provider: str) -> None:
+        """See `ModelMemory.forget`."""
+        with self._lock:
+            models = [model for name, model in self._all() if name == provider]
+        for model in models:
+            self.learn(provider, model, Learnt())
+
     def flush(self) -> None:
         """Wait until what was learnt is on the disk, or the disk has refused."""
         with self._lock:
@@ -133,10 +140,12 @@ def _decoded(entry: Any) -> tuple[tuple[str, str], Learnt] | None:
             left_out = entry.get("left_out")
             spellings = entry.get("spellings")
             window = entry.get("window")
+            root = entry.get("root")
             return (provider, model), Learnt(
                 frozenset(filter(_is_text, left_out if isinstance(left_out, list) else ())),
                 _texts(spellings if isinstance(spellings, dict) else {}),
                 window if type(window) is int and window > 0 else None,
+                root if isinstance(root, str) else "",
             )
         case _:
             return None
@@ -150,6 +159,7 @@ def _encoded(known: Mapping[tuple[str, str], Learnt]) -> bytes:
             "left_out": sorted(learnt.left_out),
             "spellings": dict(learnt.spellings),
             "window": learnt.window,
+            "root": learnt.root,
         }
         for (provider, model), learnt in known.items()
     ]

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from chat_tui.providers.fields import parse_json
 from chat_tui.providers.listing.model_facts import entries_of, model_infos
-from chat_tui.providers.reading.fields import parse_json
 from chat_tui.providers.reading.sse import SseDecoder
 from tests.servers import delta, event
 

@@ -207,8 +207,10 @@ def test_cut_reply_is_interrupted_and_kept(program: Program) -> None:
 
     assert done.returncode == 1
     assert done.stdout == "the first half\n"
-    assert done.stderr
     (row,) = program.json("list", "--json")
+    way_on = done.stderr.splitlines()[-1]
+    assert f"saved in the conversation {row['id']}." in way_on
+    assert way_on.endswith('To go on: chat-tui ask -c --base-url … "Go on"')
     messages = program.json("export", row["id"])["conversations"][0]["messages"]
     assert messages[-1]["status"] == "interrupted"
     assert messages[-1]["parts"][0]["text"] == "the first half"
@@ -268,3 +270,50 @@ def test_settings_choose_the_provider_and_problems_are_told(program: Program) ->
     assert done.stdout == "from the settings\n"
     assert "them" in done.stderr
     assert server.requests[0].json["model"] == "m1"
+
+
+def test_way_on_is_not_told_of_what_is_not_saved(program: Program) -> None:
+    with ThreadedServer([events(event(delta("the first half")), Cut())]) as server:
+        url = ("--base-url", server.base_url, "-m", "m")
+        done = program.run("ask", *url, "--no-save", "hi")
+
+    assert done.returncode == 1
+    assert "saved" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("named", "hint"),
+    [
+        ((), "Name the variable that holds its key with --api-key-env."),
+        (("--api-key-env", "OWN"), "Check the value of OWN, or name another variable"),
+    ],
+)
+def test_key_that_an_address_refuses_is_not_looked_for_in_settings(
+    program: Program, named: tuple[str, ...], hint: str
+) -> None:
+    with ThreadedServer([answer({"error": "bad key"}, 401)]) as server:
+        url = ("--base-url", server.base_url, *named, "--json", "hi")
+        asked = program.run("ask", "-m", "m", *url, OWN="sk-own-5678")
+        listed = program.run("ask", *url, OWN="sk-own-5678")
+
+    for done in (asked, listed):
+        assert done.returncode == 3
+        assert hint in done.stderr
+        assert hint in json.loads(done.stdout)["error"]["hint"]
+        assert "settings" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(2, "There is 1 further answer to this"), (3, "There are 2 further answers to this")],
+)
+def test_further_answers_are_counted(program: Program, count: int, words: str) -> None:
+    choices = [
+        {"index": index, "message": {"content": f"{index}"}, "finish_reason": "stop"}
+        for index in range(count)
+    ]
+    with ThreadedServer([answer({"choices": choices})]) as server:
+        done = program.run("ask", "--base-url", server.base_url, "-m", "m", "--no-stream", "hi")
+
+    assert (done.returncode, done.stdout) == (0, "0\n")
+    assert words in done.stderr

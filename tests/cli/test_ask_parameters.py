@@ -376,13 +376,16 @@ def test_refused_parameter_is_named_with_the_way_to_leave_it_out(
 
 
 def test_waits_before_retries_are_told_on_stderr(program: Program) -> None:
-    busy = answer({"error": "busy"}, 503, retry_after_ms="1")
-    with ThreadedServer([busy, busy, stream("at last")]) as server:
+    soon, later = (answer({"error": "busy"}, 503, retry_after_ms=wait) for wait in ("1", "80"))
+    with ThreadedServer([soon, later, stream("at last")]) as server:
         done = program.run("ask", "--base-url", server.base_url, "-m", "m", "hi")
 
     assert (done.returncode, done.stdout) == (0, "at last\n")
     told = done.stderr.splitlines()
-    assert [line.split(" in ")[0] for line in told] == ["Attempt 2 of 3", "Attempt 3 of 3"]
+    assert [line.split(":")[0] for line in told] == [
+        "Attempt 2 of 3 at once",
+        "Attempt 3 of 3 in 0.1 s",
+    ]
     assert all("busy" in line for line in told)
 
 
@@ -433,3 +436,37 @@ def test_json_holds_all_that_the_server_said(program: Program) -> None:
     assert got["logprobs"] == logprobs
     assert got["usage"]["total_tokens"] == 5
     assert got["cost"] == {"amount": 0.25, "currency": "USD"}
+
+
+JSON_MODE = ("--json-mode",)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text", "finish", "told"),
+    [
+        (JSON_MODE, '{"rivers": []}', "stop", []),
+        (JSON_MODE, '```json\n{"rivers": []}\n```', "stop", ["The answer is not valid JSON."]),
+        (
+            JSON_MODE,
+            '{"rivers": ["Rhi',
+            "length",
+            [
+                "Cut off: the reply reached its token limit.",
+                "The answer is not valid JSON.",
+            ],
+        ),
+        (JSON_MODE, '{"rivers": NaN}', "stop", ["The answer is not valid JSON."]),
+        (JSON_MODE, "[" * 9_999, "stop", ["The answer is not valid JSON."]),
+        (("-p", 'response_format={"type": "text"}'), "words", "stop", []),
+        ((), "words", "stop", []),
+    ],
+    ids=["json", "fenced", "cut", "no constant of JSON", "too deep", "text asked for", "no format"],
+)
+def test_answer_that_is_not_the_json_asked_for_is_told(
+    program: Program, arguments: tuple[str, ...], text: str, finish: str, told: list[str]
+) -> None:
+    with ThreadedServer([stream(text, finish=finish)]) as server:
+        done = program.run("ask", "--base-url", server.base_url, "-m", "m", *arguments, "hi")
+
+    assert (done.returncode, done.stdout) == (0, f"{text}\n")
+    assert done.stderr.splitlines() == told

@@ -44,7 +44,7 @@ OWN = {"local": LOCAL, "hosted": HOSTED}
             OPENAI,
             ("127.0.0.1:9", "", "options"),
         ),
-        (TargetOptions(), Settings(providers=OWN), OPENAI, ("local", "tiny", "environment")),
+        (TargetOptions(), Settings(providers=OWN), OPENAI, ("local", "tiny", "settings")),
         (
             TargetOptions(),
             Settings(providers={"hosted": HOSTED}),
@@ -55,7 +55,7 @@ OWN = {"local": LOCAL, "hosted": HOSTED}
             TargetOptions(),
             Settings(providers={"hosted": HOSTED}),
             {**OPENAI, "HOSTED_KEY": "k"},
-            ("hosted", "", "environment"),
+            ("hosted", "", "settings"),
         ),
     ],
 )
@@ -76,6 +76,11 @@ def test_key_variable_belongs_to_the_named_provider() -> None:
     assert choose(options, Settings(), BUILT_IN, {}).profile.key_env == "MINE"
     options = TargetOptions(base_url="https://x.example/v1")
     assert choose(options, Settings(), BUILT_IN, OPENAI).profile.key_env == ""
+
+
+def test_key_variable_is_not_for_a_provider_that_nobody_named() -> None:
+    with pytest.raises(UsageError, match="whom it is for"):
+        choose(TargetOptions(api_key_env="MINE"), Settings(providers=OWN), merge_profiles(OWN), {})
 
 
 @pytest.mark.parametrize("environ", [{}, OPENAI])
@@ -114,12 +119,13 @@ def test_a_provider_with_a_program_for_its_key_is_ready() -> None:
 
     choice = choose(TargetOptions(), Settings(providers=own), merge_profiles(own), OPENAI)
 
-    assert (choice.profile.name, choice.by) == ("mine", "environment")
+    assert (choice.profile.name, choice.by) == ("mine", "settings")
 
 
 def test_unknown_provider_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError) as caught:
         choose(TargetOptions(provider="opnai"), Settings(), merge_profiles(OWN), {})
 
-    assert "opnai" in caught.value.message
-    assert "local, hosted, openai" in caught.value.hint
+    assert caught.value.message == "There is no provider named opnai."
+    assert caught.value.hint.startswith("There are openai, local, hosted, ")
+    assert caught.value.hint.count(",") == 4

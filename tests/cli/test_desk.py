@@ -358,3 +358,62 @@ async def test_what_went_over_the_wire_is_there_for_the_reply(tmp_path: Path) ->
         (record,) = opened.desk.exchanges(finished[0].reply.id)
         assert record.status == 200
         assert opened.desk.exchanges("unknown") == ()
+
+
+async def test_new_conversations_follow_a_provider_that_is_renamed(tmp_path: Path) -> None:
+    async with opened_under(tmp_path) as (backend, opened):
+        profile = ProviderProfile("mine", "https://m.example/v1", default_model="tiny")
+        await opened.desk.save_provider(profile)
+        backend.target = Target("mine", "large", {"seed": 7})
+        await opened.desk.save_provider(replace(profile, name="ours"), was="mine")
+        assert backend.target == Target("ours", "large", {"seed": 7})
+
+
+@pytest.mark.parametrize(
+    ("own", "environ", "expected"),
+    [
+        ([ProviderProfile("other", "http://127.0.0.1:9/v1", default_model="o")], {}, "other/o"),
+        ([], {"OPENAI_API_KEY": KEY}, "openai/gpt-4o-mini"),
+        ([], {}, "demo/demo"),
+    ],
+    ids=["own", "environment", "demo"],
+)
+async def test_new_conversations_go_elsewhere_when_their_provider_is_deleted(
+    tmp_path: Path, own: list[ProviderProfile], environ: dict[str, str], expected: str
+) -> None:
+    async with opened_under(tmp_path, environ) as (backend, opened):
+        for profile in [ProviderProfile("mine", "https://m.example/v1"), *own]:
+            await opened.desk.save_provider(profile)
+        backend.target = Target("mine", "tiny", {"seed": 7})
+        await opened.desk.delete_provider("mine")
+        assert str(backend.target) == expected
+        assert backend.target.parameters == {"seed": 7}
+        offered = map(str, await backend.targets(backend.target.provider))
+        assert expected in offered
+
+
+async def test_a_model_of_the_settings_goes_with_their_provider(tmp_path: Path) -> None:
+    config = tmp_path / "config" / "config.toml"
+    config.parent.mkdir()
+    config.write_text(
+        'provider = "mine"\nmodel = "tiny"\n[providers.mine]\nbase_url = "https://m.example/v1"\n'
+    )
+    async with opened_under(tmp_path, {"OPENAI_API_KEY": KEY}) as (backend, opened):
+        backend.target = Target("mine", "tiny")
+        await opened.desk.delete_provider("mine")
+        assert str(backend.target) == "openai/gpt-4o-mini"
+
+
+async def test_what_was_learnt_goes_with_the_provider_and_with_its_address(tmp_path: Path) -> None:
+    async with opened_under(tmp_path) as (_, opened):
+        desk, target = opened.desk, Target("mine", "tiny")
+        profile = ProviderProfile("mine", "https://m.example/v1")
+        await desk.save_provider(profile)
+        desk.leave_out(target, "seed")
+        await desk.save_provider(replace(profile, label="Mine"), was="mine")
+        assert desk.learnt(target).left_out == {"seed"}
+        await desk.save_provider(replace(profile, base_url="https://n.example/v1"), was="mine")
+        assert desk.learnt(target).left_out == set()
+        desk.leave_out(target, "seed")
+        await desk.delete_provider("mine")
+        assert desk.learnt(target).left_out == set()

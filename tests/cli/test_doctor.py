@@ -34,6 +34,7 @@ def test_providers_are_listed_with_their_keys(program: Program) -> None:
     assert (rows["mine"]["own"], rows["mine"]["key"]) == (True, "none needed")
     assert rows["mine"]["base_url"] == "https://models.example"
     assert not rows["groq"]["ready"]
+    assert (found["provider"]["name"], found["provider"]["chosen_by"]) == ("mine", "settings")
     assert rows["demo"]["base_url"] == ""
     assert "canary" not in json.dumps(found)
 
@@ -85,7 +86,7 @@ def test_a_provider_that_is_named_is_tested_and_each_step_is_told(program: Progr
         ["✓", "models", "ok"],
         ["✓", "chat", "ok"],
     ]
-    assert "took the key from A_KEY" in done.stdout
+    assert "it was sent the key from A_KEY" in done.stdout
     assert lines[-2:] == ["Problems", "  none"]
     assert "\x1b" not in done.stdout
     assert KEY not in done.stdout

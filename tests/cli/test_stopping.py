@@ -7,6 +7,7 @@ import signal
 import struct
 import subprocess
 import termios
+from pathlib import Path
 
 import pytest
 
@@ -158,3 +159,54 @@ def test_ignored_signal_stays_ignored(program: Program) -> None:
         code, _, _ = ended(process, signal.SIGTERM)
 
     assert code == 143
+
+
+_SILENT_NAME_SERVER = """
+import socket, threading
+from pathlib import Path
+def hang(*arguments, **more):
+    Path(__file__).with_name("asked").touch()
+    threading.Event().wait()
+socket.getaddrinfo = hang
+"""
+
+
+@pytest.fixture
+def silent(tmp_path: Path) -> Path:
+    """A folder for PYTHONPATH: with it the name server never answers.
+
+    `asked` is made in it when a name is asked for.
+    """
+    folder = tmp_path / "silent"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(_SILENT_NAME_SERVER)
+    return folder
+
+
+NOBODY = ("--base-url", "http://nobody.example/v1", "-m", "m")
+
+
+def test_signal_while_a_name_is_looked_up_ends_it(program: Program, silent: Path) -> None:
+    process = program.start("ask", *NOBODY, "--json", "hi", PYTHONPATH=str(silent))
+    wait_until((silent / "asked").exists)
+    # It would never end if it waited for the resolver.
+    code, output, errors = ended(process, signal.SIGINT)
+
+    assert (code, errors) == (130, b"Stopped here.\n")
+    assert json.loads(output)["status"] == "stopped"
+    assert last_reply(program)["status"] == "stopped"
+
+
+def test_app_is_left_while_a_name_is_looked_up(program: Program, silent: Path) -> None:
+    with program.on_terminal(*NOBODY[:2], "--model", "m", PYTHONPATH=str(silent)) as terminal:
+        terminal.wait_for("Enter sends")
+        terminal.send("h")
+        terminal.settle()
+        terminal.send("\r")
+        wait_until((silent / "asked").exists)
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.wait() == 143
+        output = bytes(terminal.output)
+
+    assert output.rfind(b"\x1b[?1049l") > output.rfind(b"\x1b[?1049h")
+    assert last_reply(program)["status"] == "stopped"

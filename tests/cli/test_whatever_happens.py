@@ -55,7 +55,7 @@ _PLACES = {
     "opening": "ask.ConversationManager.start = fail",
     "storing": "Store.add_messages = afail",
     "closing": "ask.Clients.aclose = afail",
-    "telling": "ask._explain = fail",
+    "telling": "ask.explain = fail",
 }
 _NO_END = "ask.Clients.aclose = hang"
 _STREAM = "ask.ListedModels.client_for = lambda self, target: FailingClient()"

@@ -1,6 +1,7 @@
 """What of a conversation is sent: the rules of form."""
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -50,10 +51,46 @@ def test_reply_that_was_cut_is_sent_with_what_it_has(status: Status) -> None:
 
 @pytest.mark.parametrize("text", ["", " \n"])
 def test_empty_reply_is_never_sent(text: str) -> None:
-    plan = plan_context([user("a"), reply("b", text, status="error"), user("c")])
+    plan = plan_context([user("a"), reply("b", text), user("c")])
 
     assert [message.id for message in plan.messages] == ["a", "c"]
     assert plan.left_out == (LeftOut("b", "empty"),)
+
+
+@pytest.mark.parametrize("status", ["error", "stopped", "interrupted", "filtered"])
+def test_prompt_that_failed_is_not_sent_again_with_the_next_one(status: Status) -> None:
+    plan = plan_context(
+        [user("a"), reply("b"), user("c"), reply("d", "", status=status), user("e")]
+    )
+
+    assert [message.id for message in plan.messages] == ["a", "b", "e"]
+    assert plan.left_out == (LeftOut("c", "failed"), LeftOut("d", "empty"))
+
+
+def test_prompts_that_failed_one_after_the_other_are_all_left_out() -> None:
+    first = [user("a"), reply("b", "", status="error")]
+    second = [user("c"), reply("d", "", status="error")]
+
+    assert sent(*first, *second, user("e")) == ["e"]
+
+
+def test_prompt_that_failed_is_sent_when_it_is_itself_to_be_answered() -> None:
+    failed = [user("a"), reply("b", "", status="error")]
+
+    assert sent(*failed, user("c")) == ["c"]
+    assert sent(failed[0]) == ["a"]
+
+
+def test_prompt_with_another_answer_beside_the_empty_one_is_sent() -> None:
+    path = [user("a"), reply("b", "", status="error"), reply("c", "imported"), user("d")]
+
+    assert sent(*path) == ["a", "c", "d"]
+
+
+def test_prompt_before_calls_and_a_failure_is_sent_with_them() -> None:
+    asked = [user("a"), reply("b", "", "1"), result("c", "1")]
+
+    assert sent(*asked, reply("d", "", status="error"), user("e")) == ["a", "b", "c", "e"]
 
 
 def test_excluded_message_is_not_sent() -> None:
@@ -136,15 +173,16 @@ def test_plan_is_refused_when_there_is_nothing_to_answer(path: list[ChatMessage]
 _messages = st.one_of(
     st.builds(user, st.just(""), st.sampled_from(["", "q"])),
     st.builds(
-        lambda text, calls: reply("", text, *calls),
+        lambda text, calls, status: reply("", text, *calls, status=status),
         st.sampled_from(["", "a"]),
         st.lists(st.sampled_from("123"), max_size=2, unique=True),
+        st.sampled_from(get_args(Status)),
     ),
     st.builds(result, st.just(""), st.sampled_from("123"), st.sampled_from(["", "r"])),
 ).flatmap(lambda made: st.booleans().map(lambda out: replace(made, excluded=out)))
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.lists(_messages, max_size=12))
 def test_plan_keeps_the_rules_of_form_for_any_history(history: list[ChatMessage]) -> None:
     path = [replace(made, id=str(place)) for place, made in enumerate(history)]

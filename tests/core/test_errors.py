@@ -62,3 +62,30 @@ def test_error_tells_what_happened_and_the_next_step() -> None:
     assert str(failure) == "The key was refused."
     assert failure.info == ErrorInfo("server", "The key was refused.", "Set another.", 401)
     assert (failure.code, failure.param, failure.retry_after) == ("bad_key", None, None)
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("It failed.", "It failed. Try again."),
+        ("It failed", "It failed. Try again."),
+        ("Why", "Why. Try again."),
+        ("Why? ", "Why? Try again."),
+        ("Loading…", "Loading… Try again."),
+        ("模型不存在。", "模型不存在。 Try again."),
+        ("模型不存在", "模型不存在. Try again."),
+        ('It says "no."', 'It says "no." Try again.'),
+        ('It says "no"', 'It says "no". Try again.'),
+        ("（没有！）", "（没有！） Try again."),
+        ("See (1).", "See (1). Try again."),
+        ("", "Try again."),
+    ],
+)
+def test_message_and_hint_are_told_as_sentences(message: str, told: str) -> None:
+    failure = StatusError(message, hint="Try again.")
+
+    assert failure.told == failure.info.told == told
+
+
+def test_message_without_a_hint_is_told_as_it_is() -> None:
+    assert ErrorInfo("server", "It failed").told == "It failed"

@@ -12,6 +12,7 @@ from chat_tui.core.errors import (
     ErrorInfo,
     FilteredError,
     InterruptedReplyError,
+    ServerError,
     StorageError,
     UsageError,
 )
@@ -206,14 +207,15 @@ async def test_failure_is_kept_with_the_reply(
     assert window.client.running == 0
 
 
-async def test_conversation_goes_on_after_a_failure() -> None:
-    window = Window([ConnectError("No route.")], answer("Here."))
+async def test_conversation_goes_on_after_a_failure_without_the_prompt_that_failed() -> None:
+    window = Window([ServerError("Failed.", status=500)], answer("Here."))
 
     await window.send("one")
     events = await window.send("two")
 
     assert reply_of(events).text == "Here."
-    assert [message.text for message in window.client.requests[1].messages] == ["one", "two"]
+    assert [message.text for message in window.client.requests[1].messages] == ["two"]
+    assert [message.text for message in window.stored("user")] == ["one", "two"]
 
 
 @pytest.mark.parametrize(

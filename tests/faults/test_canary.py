@@ -18,7 +18,7 @@ import pytest
 from chat_tui.core.texts import text
 from tests.cli.forking import Forker
 from tests.cli.helpers import Program
-from tests.servers import Cut, Raw, Reply, Request, ThreadedServer, answer, delta, event, events
+from tests.servers import Raw, Reply, Request, ThreadedServer, answer, delta, event, events
 from tests.terminal.conftest import ENTER, ESCAPE, LEADER, AppProgram, at, leave
 from tests.terminal.crashing import CRASH_KEY
 from tests.terminal.program import TerminalProgram
@@ -48,7 +48,7 @@ ECHOES: dict[str, Reply] = {
     "error in the stream": events(TORN),
     "error event": events(f"event: error\ndata: {KEY}\n\n".encode()),
     "other JSON": answer({"you_sent": BEARER}),
-    "other protocol": Reply([Raw(f"SSH-2.0-{KEY}\r\n".encode()), Cut()], bare=True),
+    "other protocol": Reply([Raw(f"SSH-2.0-{KEY}\r\n\r\n".encode())], bare=True),
     "fields beside the text": events(
         event(
             delta("Bonjour") | {"model": KEY, "system_fingerprint": KEY, "sent": {KEY: [BEARER]}}
@@ -336,9 +336,9 @@ def test_key_that_is_pasted_is_in_its_file_alone_once_it_is_saved(program: AppPr
             terminal.see("•")
             if last == "test":
                 terminal.send(TEST)
-                terminal.see("refused the key")
+                terminal.see("refused the pasted key")
                 terminal.send(ESCAPE)
-                terminal.until(lambda screen: "refused the key" not in screen.text)
+                terminal.until(lambda screen: "refused the pasted key" not in screen.text)
             terminal.send(ESCAPE if last == "test" else SAVE)
             terminal.until(lambda screen: text("field.headers") not in screen.text)
         terminal.send(ESCAPE)
@@ -350,6 +350,32 @@ def test_key_that_is_pasted_is_in_its_file_alone_once_it_is_saved(program: AppPr
     assert set(witness.keys) == {BEARER}
     assert witness.seen == []
     assert not leaks([bytes(terminal.output), *files(program.home)])
+
+
+def test_program_that_prints_a_key_gets_no_other(tmp_path: Path, forker: Forker) -> None:
+    home = tmp_path / "home"
+    (home / "config").mkdir(parents=True)
+    seen = tmp_path / "seen"
+    command = f"env >> {seen}; echo sk-another-key"
+    tables = (
+        f'[providers.mine]\nkey_command = ["sh", "-c", "{command}"]\nmodel = "m"\n',
+        '[providers.other]\nbase_url = "http://127.0.0.1:9"\nkey_env = "THEIRS"\n',
+    )
+    variables = ("THEIRS", "OPENAI_API_KEY", "HF_TOKEN", "SOME_API_KEY")
+    environ = Program(home).environ(**dict.fromkeys(variables, KEY))
+
+    def serve(request: Request) -> Reply:
+        return ECHOES["finish"] if request.body else answer({"data": [{"id": "m"}]})
+
+    with ThreadedServer(serve) as server:
+        at_server = tables[0] + f'base_url = "{server.base_url}"\n'
+        (home / "config" / "config.toml").write_text(f'provider = "mine"\n{at_server}{tables[1]}')
+        for words in (("ask", "hi"), ("doctor", "--test")):
+            done = forker.run(*words, environ=environ)
+            assert done.returncode == 0, done.stderr
+            assert b"PATH=" in seen.read_bytes()
+            assert not leaks([seen.read_bytes()]), words
+            seen.unlink()
 
 
 def test_other_keys_of_the_environment_go_nowhere(program: AppProgram) -> None:

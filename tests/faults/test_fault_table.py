@@ -322,12 +322,14 @@ async def test_promise_of_the_table_holds(fault: Fault) -> None:
 async def test_next_turn_works_after_it(fault: Fault) -> None:
     replies = [*fault.replies, stream("and on")]
     async with LoopbackServer(replies) as server, talking(server.base_url) as talk:
-        await talk.ask("first")
+        first = await talk.ask("first")
         again = await talk.ask("second")
         told = server.requests[-1].json["messages"]
 
     assert (again.status, again.text) == ("complete", "and on")
-    assert told[0] == {"role": "user", "content": "first"}
+    # A prompt that came to nothing is not sent again.
+    failed = first.empty and first.error is not None
+    assert told[0] == {"role": "user", "content": "second" if failed else "first"}
     assert told[-1]["content"] == "second"
 
 

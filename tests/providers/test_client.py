@@ -274,6 +274,23 @@ async def test_an_error_inside_the_stream_before_content_is_repeated_like_a_stat
     assert [type(e) for e in got] == [RetryScheduled, TextDelta, ReplyFinished]
 
 
+async def test_a_request_that_is_not_read_to_its_end_is_told_to_be_shorter() -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.transport.abort()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        async with connected(f"http://127.0.0.1:{port}/v1") as client:
+            error, _ = await failure_of(client, prompt("x" * 20_000_000))
+    # The 413 itself is lost with the connection, which is reset while more is being sent.
+    assert isinstance(error, ConnectError)
+    assert "send less at once" in error.hint
+
+
 async def test_nothing_is_repeated_after_the_first_content() -> None:
     failed = events(event(delta("Hel")), event({"error": {"message": "busy", "code": 503}}))
     async with LoopbackServer([failed]) as server, connected(server.base_url) as client:

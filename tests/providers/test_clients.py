@@ -11,11 +11,11 @@ import pytest
 
 from chat_tui.core.clock import SystemClock
 from chat_tui.core.errors import AuthError, TlsError, UsageError
-from chat_tui.core.events import Notice, TextDelta
+from chat_tui.core.events import Notice, ReplyEvent, TextDelta
 from chat_tui.core.targets import DEMO, ProviderProfile, Target, TimeLimits
 from chat_tui.providers.clients import Clients
 from chat_tui.providers.profiles import BUILT_IN
-from tests.providers.helpers import ImpatientClock, gather, prompt, text_of
+from tests.providers.helpers import ImpatientClock, gather, gather_into, prompt, text_of
 from tests.servers import Hold, LoopbackServer, Reply, Request, answer, delta, event, events, stream
 
 KEY = "sk-canary-0123456789"
@@ -33,6 +33,21 @@ async def test_a_provider_has_one_client() -> None:
 async def test_an_unknown_provider_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="no provider named nobody"):
         Clients(BUILT_IN, {}, SystemClock()).client_for(Target("nobody", "m"))
+
+
+async def test_an_unknown_provider_is_told_with_the_ones_that_are_likely() -> None:
+    own = ProviderProfile("mine", "https://m.example/v1", "MINE")
+    clients = Clients({**BUILT_IN, "mine": own}, {"DEEPSEEK_API_KEY": KEY}, SystemClock())
+
+    with pytest.raises(UsageError) as caught:
+        clients.client_for(Target("grok", "m"))
+    with pytest.raises(UsageError) as alone:
+        Clients({"mine": own}, {}, SystemClock()).client_for(Target("grok", "m"))
+
+    assert caught.value.hint.startswith("There are groq, mine, deepseek, ")
+    assert caught.value.hint.endswith(" and others.")
+    assert len(caught.value.hint.split(", ")) == 5
+    assert alone.value.hint == "There are mine."
 
 
 async def test_a_missing_key_is_named_by_its_variable() -> None:
@@ -258,11 +273,17 @@ async def test_one_provider_is_asked_no_more_at_a_time_than_it_takes() -> None:
     async with Counting([reply]) as server:
         profile = replace(profile_of(server), max_concurrency=2)
         clients = Clients({"mine": profile}, {"K": KEY}, ImpatientClock())
-        client = clients.client_for(MINE)
-        replies = [asyncio.create_task(gather(client)) for _ in range(5)]
-        await server.until(lambda: running == 2)
+        got: list[list[ReplyEvent]] = [[] for _ in range(5)]
+        replies = []
+        for each in got:
+            replies.append(asyncio.create_task(gather_into(each, clients.client_for(MINE))))
+            # The first two are answered, the others say that they wait.
+            await server.until(lambda each=each: running == len(replies) or bool(each))  # type: ignore[misc]
+            # A key that is looked for anew makes a new client.
+            clients.forget_key(profile)
         gate.set()
-        assert {text_of(got) for got in await asyncio.gather(*replies)} == {"Hello"}
+        await asyncio.gather(*replies)
+        assert {text_of(each) for each in got} == {"Hello"}
         assert most == 2
         await clients.aclose()
 

@@ -15,6 +15,7 @@ from chat_tui.core.errors import UsageError
 from chat_tui.core.targets import ProviderProfile
 from chat_tui.providers.key_sources import ask_command, ask_keyring
 from chat_tui.providers.keys import (
+    PASTED,
     Key,
     KnownKeys,
     find_key,
@@ -119,14 +120,43 @@ async def test_sources_are_asked_in_their_order(key_file: Path) -> None:
 
 @pytest.mark.parametrize("more", ["", "print('more' * 100_000)", "print('x', file=sys.stderr)"])
 async def test_a_command_gives_its_first_line(more: str) -> None:
-    assert await ask_command(printing(f" {CANARY} ", more)) == CANARY
+    assert await ask_command(printing(f" {CANARY} ", more), os.environ) == CANARY
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("A_KEY", "the key from A_KEY"),
+        ("`pass …`", "the key of `pass …`"),
+        ("~/keys/mine", "the key from ~/keys/mine"),
+        ("the keyring", "the key from the keyring"),
+        (PASTED, "the pasted key"),
+    ],
+)
+def test_a_key_is_named_by_its_source_in_a_sentence(source: str, words: str) -> None:
+    assert Key(CANARY, source).words == words
+
+
+async def test_a_command_gets_no_key_of_a_provider_and_all_else(tmp_path: Path) -> None:
+    secret = ("OPENAI_API_KEY", "HF_TOKEN", "GITHUB_TOKEN", "NEW_API_KEY", "MINE", "THEIRS")
+    kept = {"PATH": os.environ["PATH"], "OP_SERVICE_ACCOUNT_TOKEN": "ops_x", "GPG_TTY": "/dev/x"}
+    written = tmp_path / "environ"
+    command = ("sh", "-c", f"env > {written}; echo {CANARY}")
+    profile = replace(PLAIN, key_env="MINE", key_command=command)
+    others = {"other": replace(PLAIN, key_env="THEIRS"), "mine": profile}
+
+    await KnownKeys(dict.fromkeys(secret, "x" * 9) | kept, others).of(profile)
+
+    found = dict(line.split("=", 1) for line in written.read_text().splitlines())
+    assert not found.keys() & set(secret)
+    assert kept.items() <= found.items()
 
 
 async def test_a_command_may_leave_a_program_behind() -> None:
-    line = await ask_command(("sh", "-c", f"sleep 60 & echo {CANARY} $!"))
+    line = await ask_command(("sh", "-c", f"sleep 60 & echo {CANARY} $!"), os.environ)
     value, pid = line.split()
     assert value == CANARY
-    await ask_command(("sh", "-c", f"kill {pid} && echo done"))
+    await ask_command(("sh", "-c", f"kill {pid} && echo done"), os.environ)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +173,7 @@ async def test_a_command_that_fails_is_named_without_its_arguments(
     command: tuple[str, ...], words: str
 ) -> None:
     with pytest.raises(UsageError) as caught:
-        await ask_command(command, seconds=0.3 if "within" in words else 10)
+        await ask_command(command, os.environ, seconds=0.3 if "within" in words else 10)
     assert words in caught.value.message
     assert "import" not in f"{caught.value.info}"
     assert CANARY not in f"{caught.value.info}"
@@ -152,7 +182,7 @@ async def test_a_command_that_fails_is_named_without_its_arguments(
 async def test_a_command_ends_with_the_wait_for_it(tmp_path: Path) -> None:
     path = tmp_path / "pid"
     command = ("sh", "-c", f"echo $$ > {path}.new; mv {path}.new {path}; exec sleep 60")
-    task = asyncio.create_task(ask_command(command))
+    task = asyncio.create_task(ask_command(command, os.environ))
     await eventually(path.exists)
     pid = int(path.read_text())
     task.cancel()
@@ -309,7 +339,7 @@ async def test_a_key_is_looked_for_once_for_each_origin(tmp_path: Path) -> None:
     count = tmp_path / "count"
     command = ("sh", "-c", f"echo x >> {count}; echo key-$(wc -l < {count})-for-tests")
     profile = replace(PLAIN, key_command=command)
-    keys = KnownKeys({})
+    keys = KnownKeys({}, {})
     found = await asyncio.gather(*(keys.of(profile) for _ in range(3)))
     assert [key.reveal() for key in found if key is not None] == ["key-1-for-tests"] * 3
     other = await keys.of(replace(profile, base_url="https://other.test/v1"))

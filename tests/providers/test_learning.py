@@ -19,9 +19,12 @@ from chat_tui.core.exchanges import ExchangeLog
 from chat_tui.core.memory import ForgetfulMemory, Learnt
 from chat_tui.core.messages import ChatMessage, ImagePart, TextPart, text_parts
 from chat_tui.core.requests import ChatRequest
-from chat_tui.core.targets import Quirks, Target
+from chat_tui.core.targets import ProviderProfile, Quirks, Target
 from chat_tui.providers.client import ChatCompletionsClient
+from chat_tui.providers.connecting.connections import open_http
+from chat_tui.providers.endpoints import parse_base_url
 from chat_tui.providers.keys import Key
+from chat_tui.providers.listing.model_lists import read_models
 from tests.providers.helpers import (
     HandClock,
     connected,
@@ -289,6 +292,84 @@ async def test_what_is_too_large_is_named() -> None:
     assert error.message.endswith(
         " The largest is the picture photo.png in message 3 of 3 (4.2 MB)."
     )
+    assert error.hint == "Attach smaller or fewer images."
+
+
+async def test_a_text_that_is_too_large_is_not_told_to_have_smaller_images() -> None:
+    async with LoopbackServer([Reply([b""], 413)]) as server, connected(server.base_url) as client:
+        error, _ = await failure_of(client, prompt("x" * 9000))
+    assert error.hint == "Send a shorter message, or start a new conversation."
+    assert "The largest" not in error.message
+
+
+def _only(path: str) -> Callable[[Request], Reply]:
+    """A server whose API is below one path."""
+
+    def serve(request: Request) -> Reply:
+        if not request.path.startswith(path):
+            return answer({"detail": "Not Found"}, 404)
+        return answer({"data": [{"id": "m"}]}) if request.method == "GET" else stream("ok")
+
+    return serve
+
+
+async def test_the_address_that_answered_is_the_first_after_a_restart() -> None:
+    memory = ForgetfulMemory()
+    async with LoopbackServer(_only("/v1/")) as server:
+        base_url = server.base_url.removesuffix("/v1")
+        for _ in range(2):
+            async with connected(base_url, memory=memory) as client:
+                assert text_of(await gather(client)) == "ok"
+    paths = [request.path for request in server.requests]
+    assert paths == ["/chat/completions", *["/v1/chat/completions"] * 2]
+
+
+async def test_an_address_that_has_moved_is_learnt_anew() -> None:
+    memory = ForgetfulMemory()
+    async with LoopbackServer(_only("/chat/")) as server:
+        base_url = server.base_url.removesuffix("/v1")
+        memory.learn("test", "", Learnt(root=base_url + "/v1"))
+        for _ in range(2):
+            async with connected(base_url, memory=memory) as client:
+                assert text_of(await gather(client)) == "ok"
+    paths = [request.path for request in server.requests]
+    assert paths == ["/v1/chat/completions", *["/chat/completions"] * 2]
+
+
+async def test_an_address_of_another_origin_is_not_asked() -> None:
+    memory = ForgetfulMemory()
+    async with LoopbackServer([]) as other, LoopbackServer([stream("ok")]) as server:
+        memory.learn("test", "", Learnt(root=other.base_url))
+        async with connected(server.base_url, memory=memory) as client:
+            assert text_of(await gather(client)) == "ok"
+        assert other.connections == 0
+    assert memory.learnt("test", "") == Learnt(root=other.base_url)
+
+
+async def test_a_list_of_models_tells_where_prompts_go() -> None:
+    memory = ForgetfulMemory()
+    async with LoopbackServer(_only("/v1/")) as server:
+        base_url = server.base_url.removesuffix("/v1")
+        profile = ProviderProfile("test", base_url)
+        async with connected(base_url, memory=memory) as client:
+            async with open_http(parse_base_url(base_url)) as http:
+                await read_models(http, profile, None, HandClock(), memory=memory)
+            assert text_of(await gather(client)) == "ok"
+    paths = [request.path for request in server.requests]
+    assert paths == ["/models", "/v1/models", "/v1/chat/completions"]
+
+
+async def test_a_list_of_models_does_not_move_the_prompts() -> None:
+    memory = ForgetfulMemory()
+    async with LoopbackServer([answer({}, 404), answer({"data": [{"id": "m"}]})]) as server:
+        base_url = server.base_url.removesuffix("/v1")
+        memory.learn("test", "", Learnt(root=base_url + "/v1"))
+        async with open_http(parse_base_url(base_url)) as http:
+            await read_models(
+                http, ProviderProfile("test", base_url), None, HandClock(), memory=memory
+            )
+    assert [request.path for request in server.requests] == ["/v1/models", "/models"]
+    assert memory.learnt("test", "").root == base_url + "/v1"
 
 
 async def test_a_window_that_is_too_small_is_learnt_from_the_words() -> None:
@@ -299,15 +380,17 @@ async def test_a_window_that_is_too_small_is_learnt_from_the_words() -> None:
     refusal = answer({"error": {"message": words, "code": "context_length_exceeded"}}, 400)
     memory = ForgetfulMemory()
     memory.learn("test", "m-4096", Learnt(frozenset({"seed"})))
+    messages = [ChatMessage(str(n), "user", text_parts("x" * n)) for n in (8, 120_000)]
+    long = ChatRequest(Target("test", "m-4096"), tuple(messages))
     async with (
         LoopbackServer([refusal]) as server,
         connected(server.base_url, memory=memory) as client,
     ):
-        error, _ = await failure_of(client, prompt("x" * 120_000, model="m-4096"))
+        error, _ = await failure_of(client, long)
         assert len(server.requests) == 1
     assert isinstance(error, ContextError)
     assert error.window == 8192
-    assert error.message.endswith("The largest is your message 1 of 1 (120,000 characters).")
+    assert error.message.endswith("The largest is your message 2 of 2 (120,000 characters).")
     assert memory.learnt("test", "m-4096") == Learnt(frozenset({"seed"}), window=8192)
 
 

@@ -1,5 +1,8 @@
 """Ready-made providers, the user's own, and the environment's."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from chat_tui.core.errors import UsageError
@@ -104,6 +107,35 @@ def test_a_key_goes_to_the_address_beside_it() -> None:
     assert next(iter(built_in(environ))) == "openai"
     same = {"OPENAI_BASE_URL": "https://api.openai.com/v1/"}
     assert built_in(same)["openai"].default_model == BUILT_IN["openai"].default_model
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"key_file": "~/key"},
+        {"key_command": ("pass", "x")},
+        {"keyring": True},
+        {"key_env": "MY_KEY"},
+    ],
+)
+def test_a_key_of_another_source_does_not_go_to_the_address_in_the_environment(
+    own: dict[str, Any],
+) -> None:
+    environ = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1", "OPENAI_API_KEY": "x" * 9}
+    profile = ProviderProfile("openai", "", **own)
+
+    merged = merge_profiles({"openai": profile}, environ)["openai"]
+
+    assert merged.base_url == BUILT_IN["openai"].base_url
+    assert merged.default_model == BUILT_IN["openai"].default_model
+    # One that is meant for the address in the environment has it written beside its key.
+    meant = replace(profile, base_url=environ["OPENAI_BASE_URL"])
+    assert merge_profiles({"openai": meant}, environ)["openai"].base_url == meant.base_url
+    base = inherited(meant, environ)
+    assert base is not None
+    assert base.base_url != meant.base_url
+    beside = replace(profile, key_env="OPENAI_API_KEY", key_file="", key_command=(), keyring=False)
+    assert merge_profiles({"openai": beside}, environ)["openai"].base_url == meant.base_url
 
 
 def test_an_address_that_cannot_be_read_is_told_and_nothing_goes_elsewhere() -> None:

@@ -25,12 +25,14 @@ def test_what_was_learnt_is_there_after_a_restart(path: Path) -> None:
     first = LearntFile(path)
     first.learn("a", "m", REFUSES)
     first.learn("a", "n", Learnt(window=1))
+    first.learn("a", "", Learnt(root="https://a.test/v1"))
     assert first.learnt("a", "m") == REFUSES
     first.flush()
 
     second = LearntFile(path)
     assert second.learnt("a", "m") == REFUSES
     assert second.learnt("a", "n") == Learnt(window=1)
+    assert second.learnt("a", "").root == "https://a.test/v1"
     assert second.learnt("b", "m") == NOTHING
     assert path.stat().st_mode & 0o777 == 0o600
 
@@ -118,6 +120,20 @@ def test_entries_of_other_shapes_are_passed_over(path: Path) -> None:
 
     assert memory.learnt("a", "m") == Learnt(frozenset({"x"}))
     assert memory.learnt("a", "n") == Learnt(spellings={"b": "c"})
+
+
+def test_what_was_learnt_of_a_provider_is_forgotten_as_a_whole(path: Path) -> None:
+    memory: ModelMemory = LearntFile(path)
+    for provider, model in (("a", "m"), ("a", "n"), ("b", "m")):
+        memory.learn(provider, model, REFUSES)
+    memory.forget("a")
+    assert memory.learnt("a", "m") == memory.learnt("a", "n") == NOTHING
+    assert isinstance(memory, LearntFile)
+    memory.flush()
+
+    again = LearntFile(path)
+    assert again.learnt("a", "n") == NOTHING
+    assert again.learnt("b", "m") == REFUSES
 
 
 def test_a_disk_that_refuses_is_passed_over(tmp_path: Path) -> None:

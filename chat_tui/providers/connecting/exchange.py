@@ -13,7 +13,6 @@ from chat_tui.core.errors import (
     ChatError,
     InterruptedReplyError,
     ProtocolError,
-    RedirectError,
     ReplyTimeoutError,
 )
 from chat_tui.core.events import ReplyEvent
@@ -21,7 +20,7 @@ from chat_tui.core.exchanges import ExchangeRecord
 from chat_tui.core.targets import TimeLimits
 from chat_tui.providers.connecting.connections import raw_chunks, transport_error
 from chat_tui.providers.connecting.records import Recorder, without_key
-from chat_tui.providers.failures.errors import Peer, status_error
+from chat_tui.providers.failures.errors import Peer, redirect_error, status_error
 from chat_tui.providers.reading.replies import ReplyReader
 
 _MAX_ERROR_BYTES = 1_000_000
@@ -31,6 +30,7 @@ _DRAIN = 0.1
 """Seconds that the end of a body may take after `[DONE]`."""
 _TICK = 1.0
 """Seconds between two looks at the progress; no clock is read for each chunk."""
+_UNREAD = "The server did not read the request to its end: send less at once, or try again."
 _STOPPED = "The reply was stopped before its end."
 _PHASES = {
     "connect_tcp": "connected",
@@ -79,6 +79,7 @@ class Exchange:
         clock: for the deadlines.
         deadlines: how long silence is borne.
         record: filled while it runs, for the raw view.
+        choices: how many answers are asked for.
     """
 
     def __init__(
@@ -89,8 +90,9 @@ class Exchange:
         clock: Clock,
         deadlines: Deadlines,
         record: ExchangeRecord | None = None,
+        choices: int = 1,
     ) -> None:
-        self.reader = ReplyReader(peer)
+        self.reader = ReplyReader(peer, choices=choices)
         self.answered = False
         """Whether a response came, with whatever status."""
         self._http = http
@@ -105,7 +107,7 @@ class Exchange:
         self._error: ChatError | None = None
         self._refusal: ChatError | None = None
         self._connected = False
-        self._sent = False
+        self._sent = self._unread = False
         self._via = ""
         self._unsecured: Any = None
         """The socket while the TLS handshake is on its way."""
@@ -190,6 +192,9 @@ class Exchange:
             self._refusal = failure
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as failure:
             self._error = transport_error(failure, self._peer, self._via)
+            if self._unread:
+                # Its words, 413 perhaps, are lost with the connection.
+                self._error.hint = _UNREAD
         except asyncio.CancelledError:
             if self._unsecured is not None:
                 # httpcore leaves it open where a handshake is cancelled.
@@ -204,12 +209,7 @@ class Exchange:
             content = await self._beginning(response)
             raise status_error(response.status_code, response.headers, content, self._peer)
         if response.status_code >= 300:
-            to = self._peer.words(response.headers.get("location", "")) or "another address"
-            raise RedirectError(
-                f"{self._peer.host} sends requests on to {to}; nothing was sent there.",
-                hint="If you trust it, make it the base URL.",
-                status=response.status_code,
-            )
+            raise redirect_error(response.status_code, response.headers, self._peer)
         waiting, wake = self._waiting, self._wake.set
         async for data in raw_chunks(response, self._peer):
             waiting.append(data)
@@ -237,7 +237,8 @@ class Exchange:
                 seen, moved, said = progress, now, 0.0
                 continue
             silent = now - moved
-            if reader.complete and silent >= limits.after_finish:
+            end = limits.after_finish if reader.has_all else limits.stall_end
+            if reader.complete and silent >= end:
                 return self._give_up(pump, None)
             started = reader.started
             if silent >= (limits.stall_end if started else limits.first_end):
@@ -275,6 +276,8 @@ class Exchange:
                 self._via = f"{info.get('host')}:{info.get('port')}"
         elif step == "send_request_headers" and state == "started":
             self._sent = True
+        elif step == "send_request_body" and state == "failed":
+            self._unread = True
         elif state == "complete" and step in _PHASES and self._recorder is not None:
             self._recorder.reach(_PHASES[step])
         if step == "connect_tcp" and state == "complete" and self._request.url.scheme == "https":

@@ -10,7 +10,7 @@ from typing import Any
 
 from chat_tui.providers.demo.images import facts_of_url
 from chat_tui.providers.demo.schemas import example_of
-from chat_tui.providers.reading.fields import as_dict, as_list, as_text
+from chat_tui.providers.fields import as_dict, as_list, as_text
 
 MAX_WORDS = 200_000
 

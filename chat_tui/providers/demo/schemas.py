@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chat_tui.providers.reading.fields import as_dict, as_list
+from chat_tui.providers.fields import as_dict, as_list
 
 _MAX_DEPTH = 8
 

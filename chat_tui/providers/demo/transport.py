@@ -12,7 +12,7 @@ import httpx
 
 from chat_tui.core.clock import Clock
 from chat_tui.providers.demo.answers import Answer, answer
-from chat_tui.providers.reading.fields import as_dict, as_list, as_text, parse_json
+from chat_tui.providers.fields import as_dict, as_list, as_text, parse_json
 
 MODELS = ("demo", "demo-markdown", "demo-reasoner", "demo-tools")
 

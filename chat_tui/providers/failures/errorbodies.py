@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from html import unescape
 
 from chat_tui.providers.failures.waits import span
-from chat_tui.providers.reading.fields import as_count, as_dict, as_list, as_text, parse_json
+from chat_tui.providers.fields import as_count, as_dict, as_list, as_text, parse_json
 
 _HEADLINES = tuple(
     re.compile(rf"<{tag}\b[^>]{{0,1000}}>(.{{0,1000}}?)</{tag}", re.IGNORECASE | re.DOTALL)

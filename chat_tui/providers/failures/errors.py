@@ -5,9 +5,9 @@ Pure: the exceptions of the HTTP library are translated in `connections`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from math import ceil
 from typing import Any
 
+from chat_tui.core.durations import duration
 from chat_tui.core.errors import (
     AuthError,
     BadRequestError,
@@ -19,6 +19,7 @@ from chat_tui.core.errors import (
     ProtocolError,
     QuotaError,
     RateLimitError,
+    RedirectError,
     ServerError,
     StatusError,
     TooLargeError,
@@ -28,8 +29,8 @@ from chat_tui.providers.failures.errorbodies import ErrorBody, error_body, page_
 from chat_tui.providers.failures.refusals import STATUS_OF_CODE, Cause, cause_of
 from chat_tui.providers.failures.waits import limit_reset, retry_after, wait_in_words
 from chat_tui.providers.failures.windows import window_in
+from chat_tui.providers.fields import as_dict
 from chat_tui.providers.keys import Key
-from chat_tui.providers.reading.fields import as_dict
 
 MAX_WORDS = 500
 """Characters of a server's own words that go into a message."""
@@ -107,7 +108,7 @@ def make_error(
     if cause == "context":
         return ContextError(
             f"The conversation is larger than the context window of {peer.model}{said}",
-            hint="Start a new conversation, leave messages out, or choose a model that reads more.",
+            hint="Start a new conversation, or choose a model that reads more.",
             status=status,
             window=body.window or window_in(body.message),
         )
@@ -122,13 +123,13 @@ def make_error(
     code = peer.words(body.code or body.type)
     kind, happened, hint = _kind(status, cause, param, peer)
     if wait is not None and wait > 1 and kind in (RateLimitError, ServerError):
-        hint = f"Send it again in {_duration(wait)}, as it asks, or switch the model."
+        hint = f"Send it again in {duration(wait)}, as it asks, or switch the model."
     return kind(
         f"{happened}{said}",
         hint=hint,
         status=status,
         retry_after=wait,
-        param=param or None,
+        param=param or ("model" if cause == "model" else None),
         code=MODEL_NOT_FOUND if cause == "model" else code[:_MAX_NAME] or None,
     )
 
@@ -182,7 +183,7 @@ _BY_STATUS: Mapping[int | None, _Verdict] = {
     413: (
         TooLargeError,
         "The request is too large for {label}",
-        "Attach smaller or fewer images, or leave messages out.",
+        "Send a shorter message, or start a new conversation.",
     ),
     415: (BadRequestError, "{label} does not take JSON at this address", _CHECK_URL),
     429: (
@@ -210,17 +211,24 @@ def _refused_key(number: str, peer: Peer) -> _Verdict:
             f"{peer.label} wants a key, and none was sent{number}",
             "Give one in the provider's settings, or name its variable with --api-key-env.",
         )
-    source = peer.key.source
-    hint = f"Check the value of {source}, or give another key in the provider's settings."
-    return AuthError, f"{peer.label} refused the key from {source}{number}", hint
+    hint = f"Check {peer.key.words}, or give another one in the provider's settings."
+    return AuthError, f"{peer.label} refused {peer.key.words}{number}", hint
 
 
-def _duration(seconds: float) -> str:
-    """A wait in words, rounded up: what is sent too early is refused again."""
-    if seconds <= 120:
-        return f"{ceil(seconds)} s"
-    minutes = ceil(seconds / 60)
-    return f"{minutes} min" if minutes <= 120 else f"{ceil(minutes / 60)} h"
+def redirect_error(status: int, headers: Mapping[str, str], peer: Peer) -> RedirectError:
+    """The error of a response that sends requests elsewhere.
+
+    Args:
+        status: the HTTP status, 3xx.
+        headers: with case-insensitive names.
+        peer: whom it came from.
+    """
+    to = peer.words(headers.get("location", "")) or "another address"
+    return RedirectError(
+        f"{peer.host} sends requests on to {to}; nothing was sent there.",
+        hint="If you trust it, make it the base URL.",
+        status=status,
+    )
 
 
 def page_error(text: str, peer: Peer, status: int | None = 200) -> ProtocolError:

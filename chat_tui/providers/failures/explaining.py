@@ -32,6 +32,8 @@ def explain(
         case BadRequestError():
             _name_parameter(error, encoded)
         case TooLargeError():
+            if images:
+                error.hint = "Attach smaller or fewer images."
             _say(error, largest_in_bytes(request.messages, images))
         case ContextError():
             # Before the colon stand our own words, and the name of the model in them.

@@ -29,7 +29,7 @@ class _Piece:
 
 
 def largest_in_bytes(messages: Sequence[ChatMessage], images: Mapping[str, bytes]) -> str:
-    """A sentence that names the picture, file or text of the most bytes; empty without messages.
+    """A sentence that names the picture, file or text of the most bytes; empty for one alone.
 
     Args:
         messages: of the request.
@@ -44,28 +44,36 @@ def largest_in_tokens(messages: Sequence[ChatMessage], images: Mapping[str, byte
 
 
 def _sentence(pieces: Iterator[_Piece], size: Callable[[_Piece], int]) -> str:
-    piece = max(pieces, key=size, default=None)
-    return f"The largest is {piece.words} ({piece.size})." if piece else ""
+    found = list(pieces)
+    if len(found) < 2:
+        return ""
+    piece = max(found, key=size)
+    return f"The largest is {piece.words} ({piece.size})."
 
 
 def _pieces(messages: Sequence[ChatMessage], images: Mapping[str, bytes]) -> Iterator[_Piece]:
-    for number, message in enumerate(messages, 1):
-        place = f"{number} of {len(messages)}"
+    # The system prompt is none of the messages that a user counts.
+    count = sum(message.role != "system" for message in messages)
+    number = 0
+    for message in messages:
+        number += message.role != "system"
+        place = f" {number} of {count}" if count > 1 else ""
+        inside = f" in message{place}" if place else ""
         for part in message.parts:
             if isinstance(part, ImagePart):
                 # One that is named by an address weighs nothing in the request itself.
-                count = len(images.get(part.sha256, b"")) if not part.url else 0
-                size = bytes_words(count) if count else "from an address"
+                weight = len(images.get(part.sha256, b"")) if not part.url else 0
+                size = bytes_words(weight) if weight else "from an address"
                 what = _named("the picture", part.name)
-                yield _Piece(f"{what} in message {place}", size, count, _PICTURE_WEIGHT)
+                yield _Piece(what + inside, size, weight, _PICTURE_WEIGHT)
             elif isinstance(part, FilePart):
                 what = _named("the file", part.name)
-                yield _text_piece(f"{what} in message {place}", part.text)
+                yield _text_piece(what + inside, part.text)
         own = "".join((message.text, *(call.arguments for call in message.tool_calls)))
         if own:
             whose = _WHOSE[message.role]
-            shown = f"{whose} {place}" if message.role == "user" else f"{whose} in message {place}"
-            yield _text_piece(whose if message.role == "system" else shown, own)
+            where = {"system": "", "user": place}.get(message.role, inside)
+            yield _text_piece(whose + where, own)
 
 
 def _text_piece(words: str, text: str) -> _Piece:

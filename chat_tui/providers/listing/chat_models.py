@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from chat_tui.core.models import ModelInfo
-from chat_tui.providers.reading.fields import as_dict, as_list, as_text
+from chat_tui.providers.fields import as_dict, as_list, as_text
 
 _NOT_CHAT = re.compile(
     r"(?:\A|[^a-z0-9])(?:"

@@ -21,6 +21,7 @@ from chat_tui.core.errors import (
     TlsError,
 )
 from chat_tui.core.events import ReplyFinished, RetryScheduled
+from chat_tui.core.memory import ModelMemory
 from chat_tui.core.messages import ChatMessage, text_parts
 from chat_tui.core.models import ModelInfo
 from chat_tui.core.requests import ChatRequest
@@ -38,7 +39,7 @@ from chat_tui.providers.connecting.reaching import (
 from chat_tui.providers.connecting.tls import tls_context
 from chat_tui.providers.endpoints import Endpoint, parse_base_url
 from chat_tui.providers.failures.errors import Peer
-from chat_tui.providers.keys import Key, find_key
+from chat_tui.providers.keys import Key
 from chat_tui.providers.listing.chat_models import first_chat_model
 from chat_tui.providers.listing.model_lists import has_no_list, read_models
 from chat_tui.providers.retry import RetryPolicy
@@ -60,7 +61,13 @@ _Outcome = tuple[CheckStatus, str, str]
 
 
 async def check_connection(
-    profile: ProviderProfile, environ: Mapping[str, str], clock: Clock, *, model: str = ""
+    profile: ProviderProfile,
+    environ: Mapping[str, str],
+    clock: Clock,
+    *,
+    model: str = "",
+    others: Mapping[str, ProviderProfile] | None = None,
+    memory: ModelMemory | None = None,
 ) -> AsyncGenerator[CheckStep, None]:
     """Test a provider, saved or not, over connections of the test's own.
 
@@ -71,9 +78,12 @@ async def check_connection(
         environ: where its key may be.
         clock: for durations.
         model: whom to talk to; empty for the provider's default, or the first that it lists.
+        others: all providers by name; a program that prints the key does not get theirs.
+        memory: what is known of the provider, and learns what the test finds out.
     """
-    clients = Clients({profile.name: profile}, environ, clock)
-    check = _Check(profile, environ, clients, clock, model or profile.default_model)
+    profiles = {**(others or {}), profile.name: profile}
+    clients = Clients(profiles, environ, clock, memory=memory)
+    check = _Check(profile, environ, clients, clock, memory, model or profile.default_model)
     failed = False
     try:
         for name in CHECKS:
@@ -96,6 +106,7 @@ class _Check:
     environ: Mapping[str, str]
     clients: Clients
     clock: Clock
+    memory: ModelMemory | None
     model: str
     stream: httpcore.AsyncNetworkStream | None = None
     """The open connection, from `tcp` to `tls`."""
@@ -191,9 +202,11 @@ class _Check:
             return
         self.asked = True
         try:
-            self.key = await find_key(self.profile, self.environ)
+            self.key = await self.clients.key(self.profile)
             http = self.clients.connection(self.profile)
-            self.models = await read_models(http, self.profile, self.key, self.clock, retry=_ONCE)
+            self.models = await read_models(
+                http, self.profile, self.key, self.clock, retry=_ONCE, memory=self.memory
+            )
         except ChatError as error:
             self.failure = error
 
@@ -205,7 +218,7 @@ class _Check:
             return "skipped", f"{self._label} has no list of models to ask for.", ""
         if self.key is None:
             return "ok", f"{self._label} answered; it was sent no key.", ""
-        return "ok", f"{self._label} answered and took the key from {self.key.source}.", ""
+        return "ok", f"{self._label} answered; it was sent {self.key.words}.", ""
 
     async def _list(self) -> _Outcome:
         if self.models is None:
@@ -229,7 +242,6 @@ class _Check:
         model = self.model or first_chat_model(self.models or ())
         if not model:
             return "skipped", "No model is named, and none is listed.", "Name a model."
-        started = self.clock.monotonic()
         try:
             async with asyncio.timeout(CHAT_SECONDS):
                 try:
@@ -244,8 +256,7 @@ class _Check:
                 f"{model} did not answer within {CHAT_SECONDS:g} s.",
                 hint="It may still be loading: test again, or choose another model.",
             ) from None
-        seconds = self.clock.monotonic() - started
-        return "ok", f"{answered or model} answered in {seconds:.1f} s.", ""
+        return "ok", f"{answered or model} answered.", ""
 
     async def _say(self, model: str, parameters: Mapping[str, int]) -> str:
         """Have a model answer; gives the name under which it did."""

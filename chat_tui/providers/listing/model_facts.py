@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from chat_tui.core.models import ModelInfo
-from chat_tui.providers.reading.fields import as_count, as_dict, as_list
+from chat_tui.providers.fields import as_count, as_dict, as_list
 
 LONGEST_ID = 500
 """Characters of a model's id; real ones have fewer than 120."""

@@ -13,20 +13,28 @@ from chat_tui.core.errors import (
     ChatError,
     NotFoundError,
     ProtocolError,
-    RedirectError,
     ReplyTimeoutError,
     StatusError,
 )
+from chat_tui.core.memory import ModelMemory
 from chat_tui.core.models import ModelInfo
 from chat_tui.core.targets import ProviderProfile
 from chat_tui.providers.client import request_headers
 from chat_tui.providers.connecting.connections import raw_chunks, transport_error
 from chat_tui.providers.endpoints import endpoint_of
-from chat_tui.providers.failures.errors import Peer, body_error, has_error, page_error, status_error
+from chat_tui.providers.failures.errors import (
+    Peer,
+    body_error,
+    has_error,
+    page_error,
+    redirect_error,
+    status_error,
+)
+from chat_tui.providers.fields import as_dict, as_text, parse_json
 from chat_tui.providers.keys import Key
 from chat_tui.providers.listing.model_facts import entries_of, model_infos
-from chat_tui.providers.reading.fields import as_dict, as_text, parse_json
 from chat_tui.providers.retry import RetryPolicy, with_retries
+from chat_tui.providers.roots import learn_root, roots_in_order
 
 PAGE_SECONDS = 30.0
 """How long one page of a list may take."""
@@ -50,6 +58,7 @@ async def read_models(
     retry: RetryPolicy | None = None,
     rand: Callable[[], float] = random.random,
     here_only: bool = False,
+    memory: ModelMemory | None = None,
 ) -> list[ModelInfo]:
     """The models of a provider, in its order, each once.
 
@@ -61,6 +70,7 @@ async def read_models(
         retry: when to try again.
         rand: gives numbers from 0 to 1, for the jitter of waits.
         here_only: ask at the base URL as it was given, not with or without `/v1` besides.
+        memory: tells which of the two answered before, and learns it.
 
     Raises:
         UsageError: the base URL is none, or the key may not be sent there.
@@ -70,14 +80,18 @@ async def read_models(
     peer = Peer(profile.label or profile.name, endpoint.host, "", key)
     policy = retry or RetryPolicy()
     failure: ChatError | None = None
-    for root in endpoint.roots[:1] if here_only else endpoint.roots:
+    roots = roots_in_order(endpoint, memory, profile.name)
+    for root in roots[:1] if here_only else roots:
         reading = _Reading(http, profile, key, peer, clock, policy, rand)
         try:
-            return await reading.all_pages(endpoint.url(root, "/models"))
+            found = await reading.all_pages(endpoint.url(root, "/models"))
         except ChatError as error:
             failure = failure or error
             if not has_no_list(error):
                 raise
+        else:
+            learn_root(root, endpoint, memory, profile.name, sure=False)
+            return found
     raise failure or ProtocolError(f"{peer.label} has no list of models.")
 
 
@@ -144,12 +158,7 @@ class _Reading:
         self.room -= len(content)
         status = response.status_code
         if response.has_redirect_location:
-            to = self.peer.words(response.headers.get("location", "")) or "another address"
-            raise RedirectError(
-                f"{self.peer.host} sends requests on to {to}; nothing was sent there.",
-                hint="If you trust it, make it the base URL.",
-                status=status,
-            )
+            raise redirect_error(status, response.headers, self.peer)
         if status >= 300:
             raise status_error(status, response.headers, bytes(content), self.peer)
         return bytes(content)

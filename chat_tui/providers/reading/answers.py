@@ -10,8 +10,8 @@ from chat_tui.core.events import (
     ReplyFinished,
     TextDelta,
 )
+from chat_tui.providers.fields import as_dict, as_list, as_text
 from chat_tui.providers.reading.extras import Extras, Room
-from chat_tui.providers.reading.fields import as_dict, as_list, as_text
 from chat_tui.providers.reading.thinking import ThinkSplitter
 from chat_tui.providers.reading.toolcalls import ToolCalls
 

@@ -6,11 +6,11 @@ reading it from the socket.
 
 from typing import Any
 
-from chat_tui.core.events import ReplyEvent, UsageReported
+from chat_tui.core.events import ExtrasDelta, ReplyEvent, UsageReported
 from chat_tui.core.messages import Usage
+from chat_tui.providers.fields import as_count, as_dict, as_number, as_text
 from chat_tui.providers.reading.answers import Answer, Output
-from chat_tui.providers.reading.extras import Extras, Room
-from chat_tui.providers.reading.fields import as_count, as_dict, as_number, as_text
+from chat_tui.providers.reading.extras import SOURCE_LISTS, Extras, Room, address_of
 
 MAX_TEXT = 4_000_000
 """Characters of text, reasoning and arguments that one reply may have."""
@@ -49,6 +49,8 @@ class ChunkReader:
         self._answers: dict[int, Answer] = {}
         self._usage: Usage | None = None
         self._extras = Extras(self.room)
+        self._told: set[str] = set()
+        """The addresses of sources that were given already."""
         self._top_shape: tuple[str, ...] = ()
         self._choice_shape: tuple[str, ...] = ()
 
@@ -68,17 +70,11 @@ class ChunkReader:
         return self._output.spoken
 
     @property
-    def finished(self) -> bool:
-        """Whether a finish reason came, for each choice that said anything."""
+    def finished(self) -> int:
+        """How many choices have a finish reason; none, as long as one that has begun has not."""
         answers = self._answers.values()
         reasons = [a.finish_reason for a in answers if a.content or a.finish_reason]
-        return bool(reasons) and all(reasons)
-
-    @property
-    def stopping(self) -> bool:
-        """Whether something was read that the reply must end with."""
-        output = self._output
-        return output.size > output.max_text or self.room.overfull or self.error is not None
+        return len(reasons) if all(reasons) else 0
 
     @property
     def full(self) -> bool:
@@ -105,8 +101,11 @@ class ChunkReader:
         for answer in sorted(self._answers.values(), key=lambda a: a.index) or [nothing]:
             self.add(answer.finished(self.model, self._extras))
 
-    def read(self, chunk: dict[str, Any]) -> None:
-        """Read one chunk, or a reply that came whole. What it does not understand it ignores."""
+    def read(self, chunk: dict[str, Any]) -> bool:
+        """Read one chunk, or a reply that came whole. What it does not understand it ignores.
+
+        Gives whether something was read that the reply must end with.
+        """
         choices = chunk.get("choices")
         if isinstance(choices, list):
             for position, choice in enumerate(choices):
@@ -119,6 +118,8 @@ class ChunkReader:
         shape = tuple(chunk)
         if shape != self._top_shape:
             self._read_rest(chunk, shape)
+        output = self._output
+        return output.size > output.max_text or self.room.overfull or self.error is not None
 
     def _read_rest(self, chunk: dict[str, Any], shape: tuple[str, ...]) -> None:
         """Read the fields that most chunks have not, or have the same in each."""
@@ -130,8 +131,18 @@ class ChunkReader:
             rest = {key: groq[key] for key in groq.keys() - {"usage", "id", "error"}}
             self._extras.keep("x_groq", rest or None)
         self._read_cost(chunk.get("cost"))
-        for key in chunk.keys() - _KNOWN_TOP:
-            self._extras.keep(key, chunk[key])
+        changed = [k for k in chunk.keys() - _KNOWN_TOP if self._extras.keep(k, chunk[k])]
+        if not SOURCE_LISTS.isdisjoint(changed):
+            self._tell_sources()
+
+    def _tell_sources(self) -> None:
+        """Give the addresses beside the choices now: a reply that breaks off keeps them, too."""
+        for answer in self._answers.values():
+            self._told.update(map(address_of, answer.extras.annotations))
+        sources = self._extras.whole_annotations()
+        if new := tuple(each for each in sources if address_of(each) not in self._told):
+            self._told.update(map(address_of, new))
+            self.add(ExtrasDelta(annotations=new))
 
     def _read_choice(self, data: dict[str, Any], position: int) -> None:
         index = data.get("index")

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from chat_tui.providers.reading.fields import as_dict, as_list, as_text
+from chat_tui.providers.fields import as_dict, as_list, as_text
 
 _MAX_ANNOTATIONS = 1000
+SOURCE_LISTS = frozenset({"citations", "search_results"})
+"""Fields that list addresses, beside the choices or in one."""
 _MAX_FIELDS = 1000
 """Names of fields; each takes more memory than its characters."""
 _NODE = 8
@@ -64,16 +66,20 @@ class Extras:
         self._sound: list[str] = []
         self._room = room
 
-    def keep(self, key: str, value: object) -> None:
-        """Keep a field that the app does not know; a later value takes the place of an earlier."""
+    def keep(self, key: str, value: object) -> bool:
+        """Keep a field that the app does not know; a later value takes the place of an earlier.
+
+        Gives whether it is kept and was not there.
+        """
         old = self.raw.get(key)
         if value is None or old == value or not self._has_place(self.raw, key):
-            return
+            return False
         self._room.give_back(old)
-        if self._room.take(value):
-            self.raw[key] = value
-        else:
+        if not self._room.take(value):
             self._room.take(old)
+            return False
+        self.raw[key] = value
+        return True
 
     def append(self, key: str, value: object) -> None:
         """Keep one more entry of a field that comes in pieces."""
@@ -143,21 +149,26 @@ class Extras:
             raw["images"] = self.images
         return raw
 
-    def whole_annotations(self, around: "Extras") -> tuple[Annotation, ...]:
+    def whole_annotations(self, around: "Extras | None" = None) -> tuple[Annotation, ...]:
         """The sources, those that are only listed as addresses among them.
 
         Args:
             around: what the reply holds outside of its choices (Perplexity's `citations`).
         """
         found = list(self.annotations)
-        known = {as_text(as_dict(entry.get("url_citation")).get("url")) for entry in found}
-        for source in (self.raw, around.raw):
+        known = set(map(address_of, found))
+        for source in (self.raw, around.raw if around is not None else {}):
             for url, title in _listed(source):
                 if url not in known and len(found) < _MAX_ANNOTATIONS:
                     known.add(url)
                     citation = {"url": url, "title": title}
                     found.append({"type": "url_citation", "url_citation": citation})
         return tuple(found)
+
+
+def address_of(annotation: Annotation) -> str:
+    """The address of a source; empty for other annotations."""
+    return as_text(as_dict(annotation.get("url_citation")).get("url"))
 
 
 def _listed(raw: Mapping[str, Any]) -> list[tuple[str, str]]:

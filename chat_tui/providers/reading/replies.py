@@ -10,8 +10,8 @@ from chat_tui.core.errors import ChatError, FilteredError, InterruptedReplyError
 from chat_tui.core.events import Notice, ReplyEvent
 from chat_tui.providers.failures.errorbodies import error_body
 from chat_tui.providers.failures.errors import Peer, body_error, has_error, page_error
+from chat_tui.providers.fields import HostileJsonError, as_list, parse_json
 from chat_tui.providers.reading.chunks import MAX_TEXT, ChunkReader
-from chat_tui.providers.reading.fields import HostileJsonError, as_list, parse_json
 from chat_tui.providers.reading.sse import MAX_EVENT_BYTES, OversizeEventError, SseDecoder, SseEvent
 from chat_tui.providers.reading.tolerances import last_event, torn_json, with_ignored
 
@@ -30,15 +30,17 @@ class ReplyReader:
 
     Args:
         peer: whom the reply comes from, for the words of errors.
+        choices: how many answers were asked for.
         max_text: the length at which the reply is stopped; what came is kept.
     """
 
-    def __init__(self, peer: Peer, *, max_text: int = MAX_TEXT) -> None:
+    def __init__(self, peer: Peer, *, choices: int = 1, max_text: int = MAX_TEXT) -> None:
         self.failure: ChatError | None = None
         """Why the reply is not whole."""
         self.ended = False
         """Whether nothing that may still come matters."""
         self._peer = peer
+        self._asked = choices
         self._max_text = max_text
         self._chunks = ChunkReader(max_text=max_text)
         self._sse = SseDecoder()
@@ -59,7 +61,12 @@ class ReplyReader:
     @property
     def complete(self) -> bool:
         """Whether the server said that the reply is whole."""
-        return self._done or self._chunks.finished
+        return self._done or self._chunks.finished > 0
+
+    @property
+    def has_all(self) -> bool:
+        """Whether every answer that was asked for is whole: no other is still to begin."""
+        return self._done or self._chunks.finished >= self._asked
 
     @property
     def size(self) -> int:
@@ -195,9 +202,9 @@ class ReplyReader:
 
     def _read_chunk(self, chunk: dict[str, Any], event: str = "message") -> None:
         self._seen = True
-        self._chunks.read(chunk)
+        stopping = self._chunks.read(chunk)
         plain = "choices" in chunk and "error" not in chunk and "x_groq" not in chunk
-        if not plain or event == "error" or self._chunks.stopping:
+        if stopping or not plain or event == "error":
             self._judge(chunk, event)
 
     def _judge(self, chunk: dict[str, Any], event: str) -> None:
@@ -302,7 +309,7 @@ class ReplyReader:
 _CONTINUE = "What came is kept: continue it, or regenerate the answer."
 _AGAIN = "Send it again, or switch the model."
 _MAYBE_TOO_LONG = (
-    "The conversation may be larger than the model's window: leave messages out, or look into the"
+    "The conversation may be larger than the model's window: start a new one, or look into the"
     " server's log."
 )
 """What some servers say nothing about (llama-cpp-python)."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from chat_tui.providers.reading.fields import parse_json
+from chat_tui.providers.fields import parse_json
 from chat_tui.providers.reading.sse import IgnoredLine, SseEvent, SseRest
 
 _TORN = re.compile(r"data: ?(?=\{)")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chat_tui.core.events import ToolCallDelta
-from chat_tui.providers.reading.fields import as_count, as_dict, as_text, parse_json
+from chat_tui.providers.fields import as_count, as_dict, as_text, parse_json
 
 _MAX_CALLS = 1000
 """Calls in one answer; what comes beyond them spoils the last one, which is then never run."""

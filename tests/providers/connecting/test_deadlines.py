@@ -204,6 +204,44 @@ async def test_a_finished_reply_does_not_wait_for_the_socket() -> None:
     assert clock.time < 1000 + 15
 
 
+async def test_an_answer_that_begins_late_is_not_cut_off_by_the_end_of_another() -> None:
+    clock = HandClock()
+    held = asyncio.Event()
+    second = delta("two", finish="stop")
+    second["choices"][0]["index"] = 1
+    reply = events(event(delta("one", finish="stop")), Hold(held), event(second), Stall())
+    async with (
+        LoopbackServer([reply]) as server,
+        connected(server.base_url, clock=clock) as client,
+    ):
+        got: list[ReplyEvent] = []
+        task = asyncio.create_task(gather_into(got, client, prompt(n=2)))
+        await arrived(got, 1)
+        await clock.advance(12)
+        assert not task.done()
+        held.set()
+        await arrived(got, 2)
+        await clock.advance(7)
+        await asyncio.wait_for(task, 5)
+    assert [each.choice for each in got if isinstance(each, ReplyFinished)] == [0, 1]
+    assert clock.time < 1000 + 25
+
+
+async def test_a_server_that_gives_fewer_answers_than_were_asked_for_is_no_failure() -> None:
+    clock = HandClock()
+    reply = events(event(delta("one", finish="stop")), Stall())
+    async with (
+        LoopbackServer([reply]) as server,
+        connected(server.base_url, clock=clock) as client,
+    ):
+        got: list[ReplyEvent] = []
+        task = asyncio.create_task(gather_into(got, client, prompt(n=3)))
+        await arrived(got, 1)
+        await clock.advance(305)
+        await asyncio.wait_for(task, 5)
+    assert isinstance(got[-1], ReplyFinished)
+
+
 async def test_sleep_of_the_computer_ends_the_reply() -> None:
     clock = HandClock()
     async with (

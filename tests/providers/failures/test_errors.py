@@ -128,12 +128,12 @@ def test_the_wait_that_is_asked_for_is_named() -> None:
     found = status_error(429, {"retry-after": "90"}, b"", PEER)
     assert isinstance(found, RateLimitError)
     assert found.retry_after == 90.0
-    assert "90 s" in found.hint
+    assert "1 min 30 s" in found.hint
 
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [("0.5", ""), ("7", "7 s"), ("600", "10 min"), ("432.5", "8 min"), ("86400", "24 h")],
+    [("0.5", ""), ("7", "7 s"), ("600", "10 min"), ("432.5", "7 min 13 s"), ("86400", "24 h")],
 )
 def test_long_waits_are_told_in_minutes_and_hours(seconds: str, words: str) -> None:
     found = status_error(429, {"retry-after": seconds}, b"", PEER)

@@ -17,7 +17,7 @@ def test_a_picture_is_the_largest_in_bytes() -> None:
         ChatMessage("2", "user", (TextPart("look"), PHOTO)),
     )
     assert largest_in_bytes(messages, IMAGES) == (
-        "The largest is the picture photo.png in message 3 of 3 (4.2 MB)."
+        "The largest is the picture photo.png in message 2 of 2 (4.2 MB)."
     )
 
 
@@ -27,7 +27,7 @@ def test_a_long_text_fills_the_window_more_than_a_picture() -> None:
         ChatMessage("2", "user", (TextPart("look"), PHOTO)),
     )
     assert largest_in_tokens(messages, IMAGES) == (
-        "The largest is your message 2 of 3 (120,000 characters)."
+        "The largest is your message 1 of 2 (120,000 characters)."
     )
 
 
@@ -45,28 +45,30 @@ def test_files_answers_and_results_are_named_for_what_they_are() -> None:
         ChatMessage("3", "tool", text_parts("w" * 700), tool_call_id="c"),
     )
     assert largest_in_tokens(messages, {}) == (
-        "The largest is the file notes␛.txt in message 2 of 4 (900 characters)."
+        "The largest is the file notes␛.txt in message 1 of 3 (900 characters)."
     )
     assert largest_in_tokens((messages[0], *messages[2:]), {}) == (
-        "The largest is the answer in message 2 of 3 (800 characters)."
+        "The largest is the answer in message 1 of 2 (800 characters)."
     )
     assert largest_in_tokens((messages[0], messages[3]), {}) == (
-        "The largest is the result of a tool in message 2 of 2 (700 characters)."
+        "The largest is the result of a tool (700 characters)."
     )
-    assert largest_in_tokens(messages[:1], {}) == (
+    short = ChatMessage("1", "user", text_parts("hi"))
+    assert largest_in_tokens((messages[0], short), {}) == (
         "The largest is the system prompt (8 characters)."
     )
 
 
 def test_a_picture_from_an_address_has_no_bytes() -> None:
-    messages = (ChatMessage("1", "user", (ImagePart(url="https://e.com/x.png"),)),)
-    assert largest_in_bytes(messages, {}) == (
-        "The largest is the picture in message 1 of 1 (from an address)."
+    parts = (ImagePart(url="https://e.com/x.png"), ImagePart(url="https://e.com/y.png"))
+    assert largest_in_bytes((ChatMessage("1", "user", parts),), {}) == (
+        "The largest is the picture (from an address)."
     )
 
 
-def test_nothing_has_no_largest_part() -> None:
+def test_a_message_alone_is_not_called_the_largest() -> None:
     assert largest_in_bytes((), {}) == ""
+    assert largest_in_bytes((ChatMessage("1", "user", text_parts("x" * 900)),), {}) == ""
 
 
 def test_sizes_are_written_for_people() -> None:

@@ -14,7 +14,7 @@ from chat_tui.core.errors import (
     RateLimitError,
     ServerError,
 )
-from chat_tui.core.events import Notice, ReplyEvent, ReplyFinished, TextDelta
+from chat_tui.core.events import ExtrasDelta, Notice, ReplyEvent, ReplyFinished, TextDelta
 from chat_tui.providers.failures.errors import Peer
 from chat_tui.providers.reading.replies import ReplyReader
 from tests.servers import delta, event
@@ -38,6 +38,19 @@ def read(body: bytes, *, size: int = 0) -> tuple[list[ReplyEvent], ChatError | N
 
 def text(events: list[ReplyEvent]) -> str:
     return "".join(e.text for e in events if isinstance(e, TextDelta))
+
+
+def test_sources_beside_the_choices_are_kept_by_a_reply_that_breaks_off() -> None:
+    sources = {"citations": ["https://b.test"], "search_results": [{"url": "https://a.test"}]}
+    more = {**sources, "citations": ["https://c.test", "https://b.test"]}
+    body = b"".join(event(delta("x") | fields) for fields in ({}, sources, sources, more))
+    got, failure = read(body)
+    assert isinstance(failure, InterruptedReplyError)
+    told = [each.annotations for each in got if isinstance(each, ExtrasDelta)]
+    assert [[each["url_citation"]["url"] for each in annotations] for annotations in told] == [
+        ["https://b.test", "https://a.test"],
+        ["https://c.test"],
+    ]
 
 
 @pytest.mark.parametrize("size", [0, 1, 7])

@@ -12,7 +12,7 @@ import pytest
 from chat_tui.core.errors import ChatError, InterruptedReplyError, ProtocolError
 from chat_tui.core.events import ReasoningDelta, ReplyFinished, TextDelta, ToolCallDelta
 from chat_tui.providers.failures.errors import Peer
-from chat_tui.providers.reading.fields import as_number
+from chat_tui.providers.fields import as_number
 from chat_tui.providers.reading.replies import ReplyReader
 
 PEER = Peer("Test", "api.test", "m")
