@@ -12,14 +12,13 @@ from chat_tui.cli.options import TargetOptions
 from chat_tui.cli.reports import write_report
 from chat_tui.core.clock import Clock
 from chat_tui.core.errors import ChatError, StorageError, UsageError
-from chat_tui.core.models import ModelInfo
 from chat_tui.core.targets import DEMO, ProviderProfile, Target
-from chat_tui.providers.keys import key_state
 from chat_tui.ui.backend import FoundServer, Opened
 
 if TYPE_CHECKING:  # what is needed to open comes after the first frame: 15 ms
     from chat_tui.cli.desk import AppDesk
     from chat_tui.cli.models import ListedModels, ModelLists
+    from chat_tui.core.models import ModelInfo
     from chat_tui.providers.clients import Clients
     from chat_tui.storage import Store
 
@@ -148,6 +147,9 @@ class AppBackend:
 
     def _ready(self) -> list[ProviderProfile]:
         """The providers that prompts can be sent to, as far as anybody has set them up."""
+        # 3 ms that the first frame need not pay.
+        from chat_tui.providers.keys import key_state
+
         profiles, own = self._profiles(), self._own()
         return [
             profile
@@ -165,7 +167,9 @@ class AppBackend:
     def _target(self, provider: str, model: str) -> Target:
         return replace(self.target, provider=provider, model=model)
 
-    async def _listed(self, provider: str, others: Iterable[str]) -> dict[str, Sequence[ModelInfo]]:
+    async def _listed(
+        self, provider: str, others: Iterable[str]
+    ) -> "dict[str, Sequence[ModelInfo]]":
         """The models of a provider, and what is kept of others' lists; those to talk to first."""
         found: dict[str, Sequence[ModelInfo]] = {provider: ()}
         if self._lists is None:
@@ -242,7 +246,7 @@ class AppBackend:
             return  # the first prompt asks again, and there the failure can be shown
 
 
-def _choosable(models: Iterable[ModelInfo]) -> list[ModelInfo]:
+def _choosable(models: "Iterable[ModelInfo]") -> "list[ModelInfo]":
     """What can be chosen: models that are still there, those to talk to before the others."""
     # It is there by now: the lists are read with it.
     from chat_tui.providers.listing.chat_models import is_chat_model

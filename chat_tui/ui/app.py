@@ -185,7 +185,7 @@ class ChatApp(KeyedApp):
     async def report(self, error: Exception) -> None:
         """Tell of an error: its own words where it has some for the user, else a report's path."""
         if isinstance(error, ChatError):
-            words = " ".join(filter(None, (error.message, error.hint)))
+            words = error.told
         else:
             path = await self._backend.write_crash_report(crash_report(error, __version__))
             words = text("crash.worker", path=path)

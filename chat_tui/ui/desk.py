@@ -22,6 +22,8 @@ class ProviderRow:
     """Whether prompts can be sent: it takes no key, or there is one."""
     key: str
     """Where its key comes from, or what is missing, in words; never the key."""
+    built_in: bool = False
+    """Whether one of this name is built in, which shows again where the user's is deleted."""
 
 
 class ProviderDesk(Protocol):

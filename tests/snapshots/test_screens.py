@@ -148,7 +148,7 @@ def test_providers(shoot: Any, size: tuple[int, int]) -> None:
 
 def test_provider_form(shoot: Any) -> None:
     """Adding a provider; what is wrong stands at the fields."""
-    assert shoot("k", "a", "h", "t", "ctrl+s", shown="This is no address.", size=(80, 24))
+    assert shoot("k", "a", "h", "t", "ctrl+s", shown="Begin it with", size=(80, 24))
 
 
 def test_connection_test(shoot: Any) -> None:

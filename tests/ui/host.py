@@ -66,6 +66,7 @@ async def hosting(
 ) -> AsyncGenerator[Host, None]:
     """Show a screen; it may be dismissed."""
     app = _HostApp()
+    app.animation_level = "none"
     async with app.run_test(size=size, notifications=True) as pilot:
         host = Host(app, pilot, screen)
         await app.push_screen(screen, host.results.append)

@@ -153,6 +153,7 @@ async def running(
     source = clients or SimpleClientSource(ScriptedClient(*scripts))
     backend = RigBackend(home, source, clock, fails=fails, found=found)
     app = ChatApp(backend, settings or Settings(), clock, resume=resume)
+    app.animation_level = "none"
     try:
         async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
             rig = Rig(app, pilot, backend, clock)

@@ -12,6 +12,7 @@ from chat_tui.core.errors import (
     ChatError,
     ConnectError,
     InterruptedReplyError,
+    NotFoundError,
     RateLimitError,
     ServerError,
     TooLargeError,
@@ -26,6 +27,7 @@ from chat_tui.core.events import (
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.settings import Settings
 from chat_tui.core.targets import Target
+from chat_tui.ui.widgets.status import Piece
 from tests.fakes import (
     TARGET,
     FakeClock,
@@ -55,7 +57,11 @@ async def _first(rig: Rig) -> None:
     [
         (AuthError("No."), ["^g k Provider and key", "^r Retry", "^g a Another"], ["Continue"]),
         (ConnectError("No."), ["^g k Provider and key", "^r Retry"], ["Parameters"]),
-        (REFUSED, ["^g f Leave out temperature and retry", "^g p Parameters"], ["Provider and"]),
+        (
+            REFUSED,
+            ["^g f Leave out temperature for this model", "^g p Parameters"],
+            ["Provider and"],
+        ),
         (LIMITED, ["^g z Wait 2 min 5 s and retry", "^g a Another model"], ["Provider and"]),
         (TooLargeError("No."), ["^r Retry", "^g a Another model"], ["Provider and"]),
         (RateLimitError("No.", retry_after=30), ["^r Retry"], ["Wait"]),
@@ -91,6 +97,96 @@ async def test_earlier_cards_offer_nothing(tmp_path: Path) -> None:
         await rig.ask("and now")
         assert "Refused once." in rig.drawn()
         assert "Retry" not in rig.drawn()
+
+
+async def test_unknown_model_is_first_answered_by_another_one(tmp_path: Path) -> None:
+    unknown = NotFoundError("There is no model x.", status=404, param="model")
+    async with running(tmp_path, [unknown]) as rig:
+        await _first(rig)
+        row = next(line for line in rig.drawn().splitlines() if "^g a" in line)
+        assert row.index("^g a Another model") < row.index("^g k Provider and key")
+
+
+async def test_refusal_of_the_model_offers_to_ask_again_and_elsewhere(tmp_path: Path) -> None:
+    refused: list[Step] = [ReplyFinished("stop", refusal="I cannot help with that.")]
+    async with running(tmp_path, refused, answer("now")) as rig:
+        await _first(rig)
+        assert "I cannot help with that." in rig.drawn()
+        assert "^g a Another model" in rig.drawn()
+        await rig.pilot.press("ctrl+r")
+        await eventually(lambda: len(rig.chat.tree) == 3)
+        await rig.idle()
+        assert "now" in rig.drawn()
+        assert "^g a Another model" not in rig.drawn()
+
+
+async def test_reply_that_was_tried_several_times_says_so(tmp_path: Path) -> None:
+    tried: list[Step] = [RetryScheduled(2, 3, 0.0, BUSY), RetryScheduled(3, 3, 0.0, BUSY)]
+    async with running(tmp_path, [*tried, *answer("at last")], answer("at once")) as rig:
+        await _first(rig)
+        assert "3 attempts" in rig.drawn()
+        await rig.ask("more")
+        assert rig.drawn().count("attempts") == 1
+
+
+async def test_versions_are_counted_as_soon_as_further_choices_are_there(tmp_path: Path) -> None:
+    two: list[Step] = [TextDelta("one"), TextDelta("two", choice=1), ReplyFinished("stop")]
+    async with running(tmp_path, two) as rig:
+        await _first(rig)
+        assert "‹ 1/2 ›" in rig.drawn()
+
+
+NARROW = (40, 12)
+
+
+async def test_countdowns_and_the_way_out_are_seen_in_a_narrow_terminal(tmp_path: Path) -> None:
+    script: list[Step] = [RetryScheduled(2, 3, 10.0, BUSY), asyncio.Event()]
+    async with running(tmp_path, script, size=NARROW) as rig:
+        await rig.screen.session.manager.set_parameters(rig.chat, {"seed": 1, "temperature": 1})
+        await rig.send("hello")
+        await eventually(lambda: "Attempt 2 of 3 in 10 s · Esc cancels" in _last_line(rig))
+        await rig.pilot.press("escape")
+        await rig.idle()
+
+
+async def test_long_wait_and_the_way_out_are_seen_in_a_narrow_terminal(tmp_path: Path) -> None:
+    async with running(tmp_path, [LIMITED], size=NARROW) as rig:
+        await _first(rig)
+        await rig.pilot.press("ctrl+g", "z")
+        await eventually(lambda: "Retry in 2 min 5 s · Esc cancels" in _last_line(rig))
+        await rig.pilot.press("escape")
+        await eventually(lambda: "model-1 · Fake · Ready" in _last_line(rig))
+
+
+async def test_stall_and_the_way_out_are_seen_in_a_narrow_terminal(tmp_path: Path) -> None:
+    stalled = Notice("stalled", "Nothing has come for 60 s. Stop keeps what came, or wait on.")
+    async with running(tmp_path, [TextDelta("half"), stalled, asyncio.Event()], size=NARROW) as rig:
+        await rig.send("hello")
+        await eventually(lambda: "Nothing has come for… · Esc cancels" in _last_line(rig))
+        await rig.pilot.press("escape")
+        await rig.idle()
+
+
+async def test_status_line_drops_the_least_first_and_cuts_the_model(tmp_path: Path) -> None:
+    async with running(tmp_path, size=NARROW) as rig:
+        line = rig.screen.status
+
+        def shown(name: str) -> str:
+            line.show(
+                Piece(name, rank=4, name=True),
+                Piece("provider", rank=6),
+                Piece("3 parameters", rank=8),
+                Piece("the state of it"),
+            )
+            return str(line.render()).rstrip()
+
+        assert shown("model") == "model · provider · the state of it"
+        assert shown("some-model-1") == "some-model-1 · the state of it"
+        assert shown("a-very-long-name-of-it") == "a-very-long-name-… · the state of it"
+
+
+def _last_line(rig: Rig) -> str:
+    return rig.drawn().rstrip().splitlines()[-1]
 
 
 @pytest.mark.parametrize(
@@ -214,12 +310,12 @@ async def test_retry_is_counted_down_where_the_reply_will_be_and_below(tmp_path:
     script: list[Step] = [RetryScheduled(2, 3, 7.0, BUSY), asyncio.Event(), *answer("x")]
     async with running(tmp_path, script) as rig:
         await rig.send("hello")
-        await eventually(lambda: rig.drawn().count("Attempt 2 of 3 in 7 s: Too busy.") == 2)
+        await eventually(lambda: rig.drawn().count("Attempt 2 of 3 in 7 s · Too busy.") == 2)
         assert rig.drawn().count("^g w now") == 2
         assert "^g a another model" in rig.drawn()
         assert rig.drawn().count("Esc cancels") == 2
         rig.clock.advance(3.5)
-        await eventually(lambda: rig.drawn().count("Attempt 2 of 3 in 4 s: Too busy.") == 2)
+        await eventually(lambda: rig.drawn().count("Attempt 2 of 3 in 4 s · Too busy.") == 2)
         rig.clock.advance(4)
         await eventually(lambda: rig.drawn().count("Attempt 2 of 3, waiting 0 s") == 2)
         assert "^g w" not in rig.drawn()
@@ -256,7 +352,7 @@ async def test_countdown_is_there_again_when_the_conversation_is(tmp_path: Path)
         await rig.pilot.press("ctrl+n")
         await eventually(lambda: rig.chat is not chat)
         await rig.screen.show_chat(chat)
-        await eventually(lambda: rig.drawn().count("Attempt 2 of 3 in 7 s: Too busy.") == 2)
+        await eventually(lambda: rig.drawn().count("Attempt 2 of 3 in 7 s · Too busy.") == 2)
         await rig.pilot.press("escape")
         await rig.idle()
 
@@ -265,26 +361,26 @@ async def test_long_wait_is_begun_counted_down_and_followed_by_an_answer(tmp_pat
     async with running(tmp_path, [LIMITED], answer("at last")) as rig:
         await _first(rig)
         await rig.pilot.press("ctrl+g", "z")
-        await eventually(lambda: "Answering again in 2 min 5 s" in rig.drawn())
+        await eventually(lambda: "Retry in 2 min 5 s" in rig.drawn())
         assert "^g w now · Esc cancels" in rig.drawn()
         await eventually(lambda: rig.clock.sleeping == 1)
         rig.clock.advance(65)
-        await eventually(lambda: "Answering again in 60 s" in rig.drawn())
+        await eventually(lambda: "Retry in 1 min" in rig.drawn())
         await eventually(lambda: rig.clock.sleeping == 1)
         rig.clock.advance(60)
         await eventually(lambda: len(rig.chat.tree) == 3)
         await rig.idle()
         assert "at last" in rig.drawn()
-        assert "Answering again" not in rig.drawn()
+        assert "Retry in " not in rig.drawn()
 
 
 async def test_long_wait_is_cancelled(tmp_path: Path) -> None:
     async with running(tmp_path, [LIMITED], answer("x")) as rig:
         await _first(rig)
         await rig.pilot.press("escape", "z")
-        await eventually(lambda: "Answering again" in rig.drawn())
+        await eventually(lambda: "Retry in " in rig.drawn())
         await rig.pilot.press("escape")
-        await eventually(lambda: "Answering again" not in rig.drawn())
+        await eventually(lambda: "Retry in " not in rig.drawn())
         rig.clock.advance(200)
         await rig.pilot.pause()
         assert len(rig.chat.tree) == 2
@@ -306,7 +402,7 @@ async def test_new_prompt_ends_a_long_wait(tmp_path: Path) -> None:
     async with running(tmp_path, [LIMITED], answer("to the new one")) as rig:
         await _first(rig)
         await rig.pilot.press("ctrl+g", "z")
-        await eventually(lambda: "Answering again" in rig.drawn())
+        await eventually(lambda: "Retry in " in rig.drawn())
         await rig.ask("something else")
         rig.clock.advance(300)
         await rig.pilot.pause()

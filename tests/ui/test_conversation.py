@@ -167,7 +167,7 @@ async def test_retry_is_told_in_status_line_and_transcript(tmp_path: Path) -> No
         await rig.pilot.pause()
         rig.screen.update_status()
         await rig.pilot.pause(0.2)
-        assert rig.drawn().count("Attempt 2 of 3 in 4 s: Busy.") == 2
+        assert rig.drawn().count("Attempt 2 of 3 in 4 s · Busy.") == 2
         await rig.pilot.press("escape")
         await rig.idle()
 

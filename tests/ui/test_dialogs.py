@@ -1,6 +1,7 @@
 """The screens over the conversation: closed once, safe with pastes, never two of a kind."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from textual.widgets import Static
 from chat_tui.core.errors import ConnectError, StorageError
 from chat_tui.core.settings import Settings
 from chat_tui.core.targets import Target
-from chat_tui.ui.actions import CONVERSATION_SCOPES, LEADER, in_scope
+from chat_tui.ui.actions import CONVERSATION_SCOPES, LEADER, after_leader, in_scope
 from chat_tui.ui.backend import FoundServer
 from chat_tui.ui.screens.dialogs import HelpScreen, LeaderScreen, RenameDialog
 from chat_tui.ui.screens.models import ModelDialog
@@ -240,3 +241,7 @@ async def test_leader_fits_into_a_low_terminal(tmp_path: Path) -> None:
         drawn = rig.drawn()
         for label in ("Show or hide", "Delete", "Rename", "Answer again", "Undo delete", "Copy"):
             assert label in drawn
+        assert "Show or hide …  " in drawn
+        shown = {action.leader for action in after_leader().values() if not action.needs}
+        for letter in shown:
+            assert re.search(rf"[│ ]{letter}  \S", drawn), letter

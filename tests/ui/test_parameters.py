@@ -171,13 +171,16 @@ async def test_refused_parameter_is_marked_and_taken_back_with_a_key() -> None:
     async with opened(desk=desk) as host:
         assert "left out: it was refused" in host.drawn()
         assert "sent as max_completion_tokens" in host.drawn()
+        assert "^r Send it again" not in host.drawn()
         await host.pilot.press("ctrl+r")
         assert desk.learnt(TARGET).left_out == {"seed"}
         _row(host, "seed").field.focus()
         await host.pilot.pause()
         assert "model-1 refused seed" in host.drawn()
+        assert "^r Send it again" in host.drawn()
         await host.pilot.press("ctrl+r")
         await host.pilot.pause()
+        assert "^r Send it again" not in host.drawn()
         assert desk.learnt(TARGET).left_out == frozenset()
         assert "left out: it was refused" not in host.drawn()
 

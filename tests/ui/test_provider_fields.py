@@ -10,6 +10,7 @@ from chat_tui.core.texts import has_text
 from chat_tui.ui.screens.providers.fields import (
     FIELDS,
     KEPT,
+    field_named,
     moves_key,
     name_from,
     read_form,
@@ -115,12 +116,42 @@ def test_address_with_a_key_in_it_is_refused_and_not_repeated(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "api.example.com", "ftp://a/b", "https://", "http://a b", "http://[", "http://a:x"]
+    "url", ["", "ftp://a/b", "https://", "http://a b", "http://[", "http://a:x"]
 )
 def test_what_is_no_address_is_refused(url: str) -> None:
     profile, errors = _read(base_url=url)
     assert profile is None
     assert "https://api.example.com/v1" in errors["base_url"]
+
+
+def test_address_without_a_scheme_is_told_what_to_begin_with() -> None:
+    profile, errors = _read(base_url="api.example.com/v1")
+    assert profile is None
+    assert errors == {"base_url": "Begin it with http:// or https://."}
+
+
+@pytest.mark.parametrize("name", ["Authorization", "api-key", "X-API-Key"])
+def test_header_that_carries_a_key_is_refused_and_not_repeated(name: str) -> None:
+    profile, errors = _read(base_url="https://a.example", headers=f"X-Team: a\n{name}: canary")
+    assert profile is None
+    assert errors["headers"].startswith(f"{name} carries a key.")
+    assert "canary" not in errors["headers"]
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        ("providers.my-name.base_url has a key in it.", "base_url"),
+        ("providers.name.timeouts.first_token is expected to be a number above 0.", "first_token"),
+        ("providers.work.quirks.left_out is expected to be a list of texts.", "left_out"),
+        ('providers."a.name".headers.X-Key is not a header.', "headers"),
+        ("providers.work.model is expected to be a text in quotes.", "default_model"),
+        ("There is a provider named key already.", ""),
+        ("providers.work is expected to be a table.", ""),
+    ],
+)
+def test_field_is_found_by_its_place_in_the_settings(words: str, field: str) -> None:
+    assert field_named(words) == field
 
 
 def test_address_may_have_a_version_in_its_query() -> None:

@@ -242,10 +242,35 @@ async def test_refusal_of_the_settings_is_told_at_the_field_that_it_names() -> N
         await host.pilot.press("a")
         form = await _top(host, ProviderForm)
         await _fill(host, "base_url", "https://api.example.com")
-        desk.failure = UsageError("base_url is not good.", hint="Take another.")
+        desk.failure = UsageError("providers.my-name.quirks.auth is expected to be a word")
         await host.pilot.press("ctrl+s")
-        await eventually(lambda: form._rows["base_url"].has_class("-wrong"))
-        assert "base_url is not good. Take another." in host.drawn()
+        await eventually(lambda: form._rows["auth"].has_class("-wrong"))
+        assert "providers.my-name.quirks.auth is expected to be a word" in host.drawn()
+        assert not form._rows["name"].has_class("-wrong")
+
+
+async def test_what_comes_at_once_after_enter_or_tab_goes_into_the_next_field() -> None:
+    screen, _ = _screen()
+    async with hosting(screen) as host:
+        await host.pilot.press("a")
+        form = await _top(host, ProviderForm)
+        for key in ("h", "enter", "n", "tab"):
+            host.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        host.app.post_message(events.Paste(KEY))
+        await eventually(lambda: form._rows["key"].value == KEY)
+        assert form._rows["base_url"].value == "h"
+        assert form._rows["name"].value == "n"
+
+
+async def test_arrows_and_enter_stay_in_a_field_of_several_lines() -> None:
+    screen, _ = _screen()
+    async with hosting(screen) as host:
+        await host.pilot.press("a")
+        form = await _top(host, ProviderForm)
+        await host.pilot.press("up", "down", *["down"] * 5)
+        assert host.app.focused is form._rows["headers"].field
+        await host.pilot.press("a", "enter", "b", "up", "c")
+        await eventually(lambda: form._rows["headers"].value == "ac\nb")
 
 
 async def test_form_stays_when_the_disk_refuses() -> None:
@@ -283,6 +308,7 @@ async def test_provider_is_tested_before_it_is_saved_with_the_key_that_was_paste
         await host.pilot.press("escape")
         await _top(host, ProviderForm)
         assert form._rows["key"].value == ""
+        assert "pasted; ^s saves it" in host.drawn()
         await host.pilot.press("ctrl+s")
         await _top(host, ProvidersScreen)
         assert desk.saved == [(profile, "")]
@@ -349,6 +375,81 @@ async def test_own_provider_is_deleted_after_a_question() -> None:
         await _top(host, ProvidersScreen)
         await eventually(lambda: desk.deleted == ["work"])
         await eventually(lambda: "Work gateway is out of the settings." in host.toasts)
+
+
+@pytest.mark.parametrize("built_in", [True, False])
+async def test_what_shows_again_after_deleting_is_told_where_there_is_such(built_in: bool) -> None:
+    row = ProviderRow(WORK, own=True, ready=True, key="from WORK_KEY", built_in=built_in)
+    screen, _ = _screen(rows=[row])
+    async with hosting(screen) as host:
+        await host.pilot.press("d")
+        await _top(host, ConfirmDialog)
+        assert ("What is built in" in host.drawn().replace("│", " ")) == built_in
+
+
+async def test_conversation_whose_provider_was_deleted_goes_to_another(tmp_path: Path) -> None:
+    async with running(tmp_path, answer("x")) as rig:
+        own = ProviderRow(FAKE, own=True, ready=True, key="none needed")
+        rig.desk.rows = [own, *ROWS[2:], ROWS[0]]
+        await rig.pilot.press("ctrl+g", "k")
+        await eventually(lambda: isinstance(rig.app.focused, OptionList))
+        await rig.pilot.press("d")
+        await eventually(lambda: isinstance(rig.app.screen, ConfirmDialog))
+        await rig.pilot.press("y")
+        await eventually(lambda: rig.desk.deleted == [FAKE.name])
+        rig.backend.target = Target("work", "gpt-5-mini")
+        await rig.pilot.press("escape")
+        await eventually(lambda: rig.chat.target == Target("work", "gpt-5-mini"))
+        assert "New prompts go to gpt-5-mini at Work." in rig.toasts
+
+
+async def test_prompts_follow_a_provider_that_is_renamed() -> None:
+    screen, _ = _screen(rows=[ProviderRow(FAKE, own=True, ready=True, key="none needed")])
+    async with hosting(screen) as host:
+        await host.pilot.press("e")
+        await _top(host, ProviderForm)
+        await _fill(host, "name", "office")
+        await host.pilot.press("ctrl+s")
+        await _top(host, ProvidersScreen)
+        await host.pilot.press("escape")
+        await eventually(lambda: host.results == [Target("office", TARGET.model)])
+
+
+async def test_signs_tell_who_has_a_key_and_who_needs_none() -> None:
+    screen, _ = _screen()
+    async with hosting(screen) as host:
+        drawn = host.drawn()
+        assert "  ✓ Work gateway" in drawn
+        assert "› · Fake" in drawn
+        assert "✓ OpenAI" not in drawn
+        assert "· OpenAI" not in drawn
+        assert "needs no key" in drawn
+
+
+async def test_provider_in_use_is_in_view_in_a_low_terminal() -> None:
+    screen, _ = _screen()
+    async with hosting(screen, size=(40, 12)) as host:
+        await eventually(lambda: "› · Fake" in host.drawn())
+
+
+async def test_toast_over_a_form_leaves_its_first_rows_and_its_keys_and_is_read_whole() -> None:
+    screen, _ = _screen()
+    async with hosting(screen, size=(40, 12)) as host:
+        await host.pilot.press("a")
+        await _top(host, ProviderForm)
+        host.app.notify("Work gateway is saved. t tests it, Enter sends prompts there.")
+        await eventually(lambda: "Work gateway is saved." in host.drawn())
+        drawn = host.drawn()
+        for words in ("Base URL", "Short name", "Key", "^s Save", "Esc", "sends", "there."):
+            assert words in drawn
+
+
+async def test_details_of_the_one_in_use_show_its_model() -> None:
+    bare = ProviderProfile(TARGET.provider, "http://127.0.0.1:9/v1")
+    screen, _ = _screen(rows=[ProviderRow(bare, own=True, ready=True, key="none needed")])
+    async with hosting(screen) as host:
+        assert f"{TARGET.model} (in use)" in host.drawn()
+        assert "Enter lets you choose" not in host.drawn()
 
 
 async def test_built_in_provider_is_not_deleted() -> None:

@@ -9,10 +9,17 @@ _hint = partial(_action, hint=True)
 
 SCREEN_ACTIONS: tuple[Action, ...] = (
     _hint("parameters-apply", "screen.apply", "ctrl+s", "parameters", priority=True),
+    _hint(
+        "parameters-send-again",
+        "screen.send_again",
+        "ctrl+r",
+        "parameters",
+        priority=True,
+        needs="on_left_out",
+    ),
     _hint("parameters-clear", "screen.clear_row", "ctrl+l", "parameters", priority=True),
     _hint("parameters-default", "screen.apply_as_default", "ctrl+d", "parameters", priority=True),
     _action("parameters-lines", "screen.edit_in_lines", "ctrl+e", "parameters", priority=True),
-    _action("parameters-send-again", "screen.send_again", "ctrl+r", "parameters", priority=True),
     _hint("parameters-leave", "screen.leave", "escape", "parameters", priority=True),
     _hint("value-keep", "screen.keep", "ctrl+s", "value", priority=True),
     _hint("value-leave", "screen.dismiss(None)", "escape", "value", priority=True),
@@ -24,7 +31,7 @@ SCREEN_ACTIONS: tuple[Action, ...] = (
     _hint("provider-delete", "screen.delete", "d,delete", "providers"),
     _action("provider-next", "screen.move(1)", "j", "providers"),
     _action("provider-previous", "screen.move(-1)", "k", "providers"),
-    _hint("providers-back", "screen.dismiss(None)", "escape,q", "providers"),
+    _hint("providers-back", "screen.back", "escape,q", "providers"),
     _hint("form-save", "screen.save", "ctrl+s", "form", priority=True),
     _hint("form-test", "screen.test", "ctrl+t", "form", priority=True),
     _hint("form-leave", "screen.leave", "escape", "form", priority=True),

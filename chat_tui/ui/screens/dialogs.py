@@ -1,6 +1,7 @@
 """Small screens over the others: a title, the keys after the leader, help, a question."""
 
 from collections.abc import Sequence
+from math import ceil
 from textwrap import wrap
 from typing import ClassVar
 
@@ -62,6 +63,10 @@ class RenameDialog(Dialog[str | None]):
         self.dismiss(clean_line(event.value) or None)
 
 
+_COLUMN_GAP = 2
+"""Cells between two columns of keys."""
+
+
 class LeaderScreen(Dialog[Action | None]):
     """Shows the keys that may follow the leader key and waits for one.
 
@@ -85,18 +90,20 @@ class LeaderScreen(Dialog[Action | None]):
         self._shown = sorted(shown, key=lambda action: action.leader)
 
     def compose(self) -> ComposeResult:
-        """One row an action; two, where the terminal is too low for all of them."""
+        """One row an action; several in a row, where the terminal is too low for all of them."""
+        size = self.app.size
+        columns = max(ceil(len(self._shown) / max(size.height - 2, 1)), 1)
+        rows = ceil(len(self._shown) / columns)
+        width = (size.width - 4 + _COLUMN_GAP) // columns - _COLUMN_GAP
         entries = [
             Content.assemble((action.leader, "bold $accent"), f"  {action.label}")
             for action in self._shown
         ]
-        if len(entries) > self.app.size.height - 2:
-            half = (len(entries) + 1) // 2
-            width = (self.app.size.width - 4) // 2
-            left, right = entries[:half], [*entries[half:], Content("")]
-            pairs = zip(left, right, strict=False)
-            entries = [a.pad_right(max(width - a.cell_length, 0)) + b for a, b in pairs]
-        box = Static(Content("\n").join(entries), markup=False)
+        if columns > 1:
+            entries = [each.truncate(width, ellipsis=True, pad=True) for each in entries]
+        gap = Content(" " * _COLUMN_GAP)
+        lines = [gap.join(entries[row::rows]) for row in range(rows)]
+        box = Static(Content("\n").join(lines), markup=False)
         box.border_title = Content(text("dialog.leader"))
         yield box
 

@@ -55,8 +55,9 @@ class ParametersScreen(ActionDialog[Mapping[str, Any] | None]):
     AUTO_FOCUS = "ParameterRow Input"
     BINDINGS: ClassVar[list[BindingType]] = [
         *screen_bindings("parameters"),
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
+        # At once: what follows is meant for the row that comes then.
+        Binding("tab,down", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab,up", "app.focus_previous", show=False, priority=True),
     ]
     DEFAULT_CSS: ClassVar[str] = """
     ParametersScreen {
@@ -114,6 +115,15 @@ class ParametersScreen(ActionDialog[Mapping[str, Any] | None]):
         """Tell of the row that has the focus."""
         if self._current is not None:
             self._show_details(self._current)
+        self._show_hints()
+
+    def _show_hints(self) -> None:
+        self.query_one(ActionHints).show(hints_of(self, self.SCOPE))
+
+    @property
+    def on_left_out(self) -> bool:
+        """Whether the row with the focus is of a parameter that the model refused."""
+        return self._current is not None and self._current.left_out
 
     @on(Input.Changed)
     def read_row(self, event: Input.Changed) -> None:
@@ -166,6 +176,7 @@ class ParametersScreen(ActionDialog[Mapping[str, Any] | None]):
             self._desk.leave_out(self._target, row.definition.name, left_out=False)
             self._tell_learnt(row)
             self._show_details(row)
+            self._show_hints()
 
     @work(name="edit", exit_on_error=False)
     async def action_edit_in_lines(self) -> None:
@@ -262,7 +273,7 @@ class ValueEditor(ActionDialog[str | None]):
         try:
             parse_parameter(self._what.name, self.area.text)
         except UsageError as error:
-            told, style = clean_line(f"{error.message} {error.hint}", code=True), "$error"
+            told, style = clean_line(error.told, code=True), "$error"
         self.query_one("#details", Static).update(Content.styled(told, style), layout=False)
 
     def action_keep(self) -> None:

@@ -21,9 +21,14 @@ class CleanInput(Input):
         self.cursor_blink = False
         self._guard = PasteGuard()
 
+    @property
+    def just_pasted(self) -> bool:
+        """Whether an Enter that comes now may be part of a paste."""
+        return self._guard.holds
+
     async def action_submit(self) -> None:
         """Submit what is written, unless it was only just pasted."""
-        if not self._guard.holds:
+        if not self.just_pasted:
             await super().action_submit()
 
     def _on_paste(self, event: events.Paste) -> None:

@@ -1,10 +1,25 @@
 """Lines of a fixed height that tell how things are."""
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 from textual.widgets import Static
+
+_SHORTEST = 4
+"""Cells to which a name is cut before it is left out."""
+
+
+class Piece(NamedTuple):
+    """A part of the status line, clean."""
+
+    words: str
+    style: str = ""
+    """`$primary`, `bold`, or empty."""
+    rank: int = 0
+    """The highest ones are left out first where there is no room; 0 never is, but may be cut."""
+    name: bool = False
+    """Whether it is cut before it is left out."""
 
 
 class StatusLine(Static):
@@ -22,11 +37,11 @@ class StatusLine(Static):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__("", id=id, markup=False)
-        self._left: tuple[tuple[str, str], ...] = ()
+        self._left: tuple[Piece, ...] = ()
         self._right = ""
 
-    def show(self, *left: tuple[str, str], right: str = "") -> None:
-        """Show pieces of text with a style each (`$primary`, `bold`, or empty), clean already."""
+    def show(self, *left: Piece, right: str = "") -> None:
+        """Show pieces of text; empty ones are passed over."""
         if left != self._left or right != self._right:
             self._left, self._right = left, right
             self._draw()
@@ -36,19 +51,34 @@ class StatusLine(Static):
         self._draw()
 
     def _draw(self) -> None:
-        pieces: list[str | tuple[str, str]] = []
-        used = 0
-        for words, style in self._left:
-            if not words:
-                continue
-            piece = f" · {words}" if pieces else words
-            used += cell_len(piece)
-            pieces.append((piece, style) if style else piece)
-        gap = self.content_size.width - used - cell_len(self._right)
+        width = self.content_size.width
+        fitting = _fitting([piece for piece in self._left if piece.words], width)
+        line = Content("").join(
+            Content.styled(f" · {each.words}" if at else each.words, each.style)
+            for at, each in enumerate(fitting)
+        )
+        gap = width - line.cell_length - cell_len(self._right)
         if self._right and gap > 1:
-            pieces.append(" " * gap + self._right)
+            line += " " * gap + self._right
         # The line has a fixed size: laying out the screen for it would cost 50 ms and more.
-        self.update(Content.assemble(*pieces), layout=False)
+        self.update(line, layout=False)
+
+
+def _fitting(pieces: list[Piece], width: int) -> list[Piece]:
+    """The pieces for which there is room, in their order."""
+    while (over := sum(cell_len(each.words) + 3 for each in pieces) - 3 - width) > 0:
+        # Of those that stay, the longest one is cut.
+        least = max(pieces, key=lambda each: (each.rank, cell_len(each.words)))
+        at, left = pieces.index(least), cell_len(least.words) - over
+        pieces.remove(least)
+        if least.name and left < _SHORTEST:
+            continue
+        if least.name or not least.rank:
+            cut = set_cell_size(least.words, max(left - 1, 0)).rstrip() + "…"
+            pieces.insert(at, least._replace(words=cut))
+        if not least.rank:
+            break
+    return pieces
 
 
 class KeyHints(Static):

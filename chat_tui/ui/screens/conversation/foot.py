@@ -5,25 +5,25 @@ from chat_tui.core.targets import DEMO
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import Scope, active_keys, in_scope
 from chat_tui.ui.screens.conversation.parts import ConversationParts
+from chat_tui.ui.widgets.status import Piece
 
 
 def show_status(screen: ConversationParts) -> None:
     """Tell model, state and figures of the conversation on the screen."""
     chat = screen.session.chat
     if chat is None:
-        screen.status.show((text("status.starting"), ""))
+        screen.status.show(Piece(text("status.starting")))
         return
     target, turns = chat.target, screen.turns
-    progress = turns.describe(chat)
     others = len(turns.running - {chat.id})
-    label = clean_line(screen.session.backend.label(target.provider)), "$primary"
-    demo = text("status.offline"), "$warning"
+    label = clean_line(screen.session.backend.label(target.provider))
+    demo = target.provider == DEMO
     screen.status.show(
-        (clean_line(target.model, code=True), "bold $accent"),
-        demo if target.provider == DEMO else label,
-        (_parameters_words(len(target.parameters)), ""),
-        (progress or text("status.ready"), "$success" if progress else ""),
-        (text("status.running", count=others) if others else "", "$success"),
+        Piece(clean_line(target.model, code=True), "bold $accent", rank=4, name=True),
+        Piece(text("status.offline"), "$warning", 6) if demo else Piece(label, "$primary", 6),
+        Piece(_parameters_words(len(target.parameters)), rank=8),
+        *(turns.describe(chat) or [Piece(text("status.ready"))]),
+        Piece(text("status.running", count=others) if others else "", "$success", rank=7),
         right=_position(screen),
     )
 

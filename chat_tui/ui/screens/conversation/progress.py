@@ -20,6 +20,9 @@ _WHILE_STALLED = ("stop", "retry-other-model")
 _LONGEST_IN_LINE = 24
 """Characters of a cause in the status line."""
 
+State = tuple[str, str]
+"""How things are, and more about it for which there may be no room."""
+
 
 @dataclass(slots=True)
 class Progress:
@@ -67,41 +70,25 @@ class Progress:
             return _WHILE_RETRYING
         return _WHILE_STALLED if self.stalled else ()
 
-    def held_up(self, now: float, longest: int = 500) -> str:
-        """Why nothing comes, in words; empty where there is no special reason.
-
-        Args:
-            now: by the clock that only goes forward.
-            longest: characters of the cause at the most.
-        """
+    def held_up(self, now: float) -> str:
+        """Why nothing comes, in words; empty where there is no special reason."""
         if self.retry is None:
             return self.notice
-        if not self.counts_down(now):
-            return self._attempt(now)
-        cause = clean_line(self.retry.error.message)
-        return text(
-            "status.retry",
-            attempt=self.retry.attempt,
-            attempts=self.retry.attempts,
-            delay=ceil(self.retry_at - now),
-            cause=cause if len(cause) <= longest else cause[: longest - 1] + "…",
-        )
+        return " · ".join(filter(None, self._sent_again(self.retry, now)))
 
-    def describe(self, now: float) -> str:
-        """The state in a few words."""
+    def describe(self, now: float) -> State:
+        """The state in a few words; what holds it up comes before how long it has taken."""
         if self.retry is not None:
-            return self.held_up(now, _LONGEST_IN_LINE)
-        state = "status.waiting" if self.first_token is None else "status.streaming"
-        words = text(state, seconds=f"{now - self.started:.0f}")
-        return f"{words} · {self.notice}" if self.notice else words
+            state, more = self._sent_again(self.retry, now)
+            return state, more if len(more) <= _LONGEST_IN_LINE else more[:_LONGEST_IN_LINE] + "…"
+        key = "status.waiting" if self.first_token is None else "status.streaming"
+        words = text(key, seconds=f"{now - self.started:.0f}")
+        return (self.notice, words) if self.notice else (words, "")
 
-    def _attempt(self, now: float) -> str:
-        if self.retry is None:
-            return ""
-        words = text(
-            "status.attempt",
-            attempt=self.retry.attempt,
-            attempts=self.retry.attempts,
-            seconds=f"{max(now - self.retry_at, 0):.0f}",
-        )
-        return f"{words} · {self.notice}" if self.notice else words
+    def _sent_again(self, retry: "RetryScheduled", now: float) -> State:
+        which = {"attempt": retry.attempt, "attempts": retry.attempts}
+        if self.counts_down(now):
+            state = text("status.retry", delay=ceil(self.retry_at - now), **which)
+            return state, clean_line(retry.error.message)
+        state = text("status.attempt", seconds=f"{max(now - self.retry_at, 0):.0f}", **which)
+        return (self.notice, state) if self.notice else (state, "")

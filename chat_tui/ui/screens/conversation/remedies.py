@@ -34,6 +34,8 @@ class Remedies:
         reply = self.reply()
         if reply is None or chat.streaming:
             return False
+        if action == "wait-and-retry" and chat.id in self._screen.turns.waits:
+            return False
         return any(offer.action == action for offer in offers_for(reply, active_keys(self._screen)))
 
     @property

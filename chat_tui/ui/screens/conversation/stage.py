@@ -5,6 +5,7 @@ from textual.widgets import Static
 from chat_tui.core.errors import ChatError
 from chat_tui.core.events import TurnStarted
 from chat_tui.core.manager import OpenConversation
+from chat_tui.core.messages import ChatMessage
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import active_keys
 from chat_tui.ui.screens.conversation.session import Session
@@ -60,6 +61,10 @@ class Stage:
         self._transcript.extend(nodes, messages, _marks(chat, ids))
         self._transcript.jump_to_end()
         self.show_welcome()
+
+    def finish(self, chat: OpenConversation, reply: ChatMessage) -> None:
+        """Show a reply as it ended; further choices may have been stored beside it."""
+        self._transcript.finish(reply, _marks(chat, [reply.id]))
 
     async def supply(self, chat: OpenConversation, ids: tuple[str, ...]) -> None:
         """Load texts that come into view."""

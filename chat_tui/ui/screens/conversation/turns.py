@@ -18,14 +18,17 @@ from chat_tui.core.events import (
     UsageReported,
 )
 from chat_tui.core.manager import OpenConversation, busy
-from chat_tui.core.texts import text
 from chat_tui.ui.actions import active_keys
 from chat_tui.ui.screens.conversation.progress import Progress
-from chat_tui.ui.screens.conversation.waiting import Waits
-from chat_tui.ui.widgets.transcript.offers import duration, offers_meanwhile
+from chat_tui.ui.screens.conversation.waiting import WHILE_WAITING, Waits
+from chat_tui.ui.widgets.status import Piece
+from chat_tui.ui.widgets.transcript.offers import offers_meanwhile
 
 if TYPE_CHECKING:
     from chat_tui.ui.screens.conversation.view import ConversationView
+
+_RANKS = {"stop": 0, "retry-now": 2}
+"""Which offers keep their place in a narrow status line: the way out first."""
 
 
 class TurnRunner:
@@ -48,18 +51,20 @@ class TurnRunner:
         self._told: dict[str, str] = {}
         """What stands in place of a reply that is held up, by its id."""
 
-    def describe(self, chat: OpenConversation) -> str:
+    def describe(self, chat: OpenConversation) -> list[Piece]:
         """How far a conversation's answer is, and what can be done; empty where none is to come."""
         progress, now = self._progress.get(chat.id), self._screen.clock.monotonic()
         if progress is not None:
-            words, ids = progress.describe(now), progress.offered(now)
+            (state, more), ids = progress.describe(now), progress.offered(now)
         elif chat.id in self.waits:
-            left = duration(self.waits.left(chat.id))
-            words, ids = text("status.later", time=left), ("retry-now", "stop")
+            state, more, ids = self.waits.describe(chat.id), "", WHILE_WAITING
         else:
-            return ""
-        offers = offers_meanwhile(ids, active_keys(self._screen))
-        return " · ".join([words, *(f"{offer.key} {offer.label}" for offer in offers)])
+            return []
+        pieces = [Piece(state, "$success"), Piece(more, "$success", rank=3)]
+        for offer in offers_meanwhile(ids, active_keys(self._screen)):
+            rank = _RANKS.get(offer.action, 5)
+            pieces.append(Piece(f"{offer.key} {offer.label}", "$success", rank))
+        return pieces
 
     def waits_to_send(self, chat: OpenConversation) -> bool:
         """Whether a request waits to be sent again."""
@@ -127,15 +132,24 @@ class TurnRunner:
             chat: whose reply.
             anew: say it although it was said: the transcript has forgotten it.
         """
-        progress, reply_id = self._progress.get(chat.id), self._reply_ids.get(chat.id)
-        transcript = self._screen.transcript_of(chat)
-        if progress is None or transcript is None or reply_id is None:
+        transcript, now = self._screen.transcript_of(chat), self._screen.clock.monotonic()
+        if transcript is None:
             return
-        now = self._screen.clock.monotonic()
-        words = progress.held_up(now)
-        if anew or words != self._told.get(reply_id, ""):
+        if (progress := self._progress.get(chat.id)) is not None:
+            reply_id, words = self._reply_ids.get(chat.id, ""), progress.held_up(now)
+            offered = progress.offered(now)
+        else:
+            reply_id, words = self.waits.reply_id(chat.id), self.waits.describe(chat.id)
+            offered = WHILE_WAITING
+        if reply_id and (anew or words != self._told.get(reply_id, "")):
             self._told[reply_id] = words
-            transcript.note(reply_id, words, progress.offered(now))
+            transcript.note(reply_id, words, offered)
+
+    def untell(self, conversation: str, reply_id: str) -> None:
+        """Say no longer that an answer is waited for."""
+        chat = self._screen.session.chat
+        if self._told.pop(reply_id, "") and chat is not None and chat.id == conversation:
+            self._screen.transcript.note(reply_id, "")
 
     async def _run(
         self,
@@ -197,8 +211,6 @@ class TurnRunner:
                 # It is part of the message that `TurnFinished` brings.
                 pass
             case TurnFinished(reply):
-                if (transcript := self._screen.transcript_of(chat)) is not None:
-                    transcript.finish(reply)
                 self._screen.show_finished(chat, reply)
             case _:
                 assert_never(event)

@@ -69,7 +69,7 @@ class ConversationView(ConversationParts):
         try:
             await self.session.open(self._show_trouble, self._show_notice)
         except ChatError as error:
-            self.banner.show(clean(f"{error.message} {error.hint}"), warning=True)
+            self.banner.show(clean(error.told), warning=True)
             return
         try:
             chat = await self.session.begin()
@@ -145,8 +145,8 @@ class ConversationView(ConversationParts):
             self.banner.show("")
             self._reload_later()
         else:
-            words = text("banner.storage", message=clean_line(trouble.message))
-            self.banner.show(f"{words} {clean_line(trouble.hint)}", warning=True)
+            words = text("banner.storage", message=clean_line(trouble.told))
+            self.banner.show(words, warning=True)
 
     # Showing conversations
 
@@ -169,6 +169,8 @@ class ConversationView(ConversationParts):
     def show_finished(self, chat: "OpenConversation", reply: ChatMessage) -> None:
         """Show that a reply has ended."""
         self._reload_later()
+        if chat is self.session.chat:
+            self.stage.finish(chat, reply)
         first = len(chat.tree) == 2 and reply.status == "complete"
         if first and self.session.settings.title_by_model:
             self.run_worker(self._ask_for_title(chat), group="title", exit_on_error=False)
@@ -247,9 +249,12 @@ class ConversationView(ConversationParts):
 
     def show_error(self, error: ErrorInfo) -> None:
         """Tell of an error that belongs to no message."""
-        words = clean(" ".join(filter(None, (error.message, error.hint))))
         self.app.notify(
-            words, title=text("notice.failed"), severity="error", timeout=10, markup=False
+            clean(error.told),
+            title=text("notice.failed"),
+            severity="error",
+            timeout=10,
+            markup=False,
         )
 
     def refuse(self, prompt: str, error: ErrorInfo) -> None:

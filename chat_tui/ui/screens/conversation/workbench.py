@@ -44,12 +44,19 @@ class WorkbenchCommands(ReadingCommands):
 
         chat = await self.session.ready()
         target = await self.app.push_screen_wait(ProvidersScreen(chat.target, self.session.desk))
+        if target is None and self._is_gone(chat.target.provider):
+            target = self.session.backend.target
         if target is not None:
             await self._switch_to(target)
         else:
-            # A provider that was edited may be called otherwise now.
+            # A provider that was edited may be shown otherwise now.
             self.stage.show_welcome()
             self.update_status()
+
+    def _is_gone(self, provider: str) -> bool:
+        """Whether a provider was deleted, and new conversations go to one that is there."""
+        names = {row.profile.name for row in self.session.desk.providers()}
+        return provider not in names and self.session.backend.target.provider in names
 
     @work(name="raw", exit_on_error=False)
     async def action_show_raw(self) -> None:
@@ -79,10 +86,12 @@ class WorkbenchCommands(ReadingCommands):
         # New conversations keep the default parameters, whatever this one has.
         defaults = self.session.backend.target.parameters
         self.session.backend.target = replace(target, parameters=defaults)
-        told = text(
-            "notice.switched",
-            model=clean_line(target.model, code=True),
-            provider=clean_line(self.session.backend.label(target.provider)),
+        model = clean_line(target.model, code=True)
+        provider = clean_line(self.session.backend.label(target.provider))
+        told = (
+            text("notice.switched", model=model, provider=provider)
+            if model
+            else text("notice.switched-alone", provider=provider)
         )
         self.app.notify(told, timeout=5, markup=False)
         self.stage.show_welcome()

@@ -6,7 +6,7 @@ from textual.content import Content
 
 from chat_tui.core.models import ModelInfo
 from chat_tui.core.safety import clean_line
-from chat_tui.core.targets import Prices, ProviderProfile, Quirks, TimeLimits
+from chat_tui.core.targets import Prices, ProviderProfile, Quirks, Target, TimeLimits
 from chat_tui.core.texts import text
 from chat_tui.ui.desk import ProviderRow
 from chat_tui.ui.screens.providers.fields import without_secret
@@ -16,12 +16,13 @@ _NAME_WIDTH = 13
 _PRICES_SHOWN = 8
 
 
-def provider_details(row: ProviderRow, width: int) -> Content:
+def provider_details(row: ProviderRow, width: int, used: Target | None = None) -> Content:
     """All of a provider, a line for each fact; never a key, nor the values of headers.
 
     Args:
         row: the provider.
         width: cells of a line.
+        used: where prompts go now, if they go to this provider.
     """
     profile = row.profile
     name = clean_line(profile.label or profile.name, code=True)
@@ -30,8 +31,8 @@ def provider_details(row: ProviderRow, width: int) -> Content:
     facts = [
         ("name", profile.name, ""),
         ("url", shown_url(profile.base_url), ""),
-        ("key", row.key, key_style),
-        ("model", profile.default_model or text("providers.no-model"), ""),
+        ("key", row.key if profile.wants_key else text("providers.needs-no-key"), key_style),
+        ("model", _model(profile, used), ""),
         ("headers", ", ".join(profile.headers), ""),
         ("proxy", without_secret(profile.proxy), ""),
         ("ca", profile.ca_file, ""),
@@ -80,6 +81,12 @@ def price_told(into: float | None, out: float | None) -> str:
     if into == 0 and out == 0:
         return text("providers.free")
     return "/".join("?" if each is None else f"${each:.3g}" for each in (into, out))
+
+
+def _model(profile: ProviderProfile, used: Target | None) -> str:
+    if used is not None and used.model and used.model != profile.default_model:
+        return text("providers.model-in-use", model=used.model)
+    return profile.default_model or text("providers.no-model")
 
 
 def _fact(name: str, value: str, style: str, width: int) -> Content:

@@ -61,7 +61,12 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e]*)")
 _SECRET = re.compile(r"auth|key|token|secret|cookie|password", re.IGNORECASE)
+_KEY_HEADERS = ("authorization", "proxy-authorization", "api-key", "x-api-key")
+"""They carry the key, which has a field of its own."""
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+_SETTING = re.compile(r'\bproviders\.(?:"[^"]*"|[\w-]+)\.([\w.-]+)')
+_CALLED_OTHERWISE = {"model": "default_model", "key_file": "key"}
+"""Settings → fields, where they have other names."""
 _DULL = ("api", "www", "inference", "router")
 """Parts of host names that say nothing about whose they are."""
 
@@ -181,6 +186,17 @@ def without_secret(url: str) -> str:
     return f"{scheme}{mark}{KEPT}@{after}" if mark else f"{KEPT}@{after}"
 
 
+def field_named(words: str) -> str:
+    """The field that a sentence about the settings file names; empty where it names none.
+
+    `providers.work.timeouts.connect is expected to be …` → `connect`.
+    """
+    found = _SETTING.search(words)
+    parts = found[1].split(".") if found is not None else ()
+    names = {each.name: each.name for each in FIELDS} | _CALLED_OTHERWISE
+    return next((names[part] for part in parts if part in names), "")
+
+
 class _FormReader:
     """Reads fields one by one and gathers what is wrong."""
 
@@ -198,7 +214,7 @@ class _FormReader:
         try:
             return read(self.words(name))
         except UsageError as error:
-            self.errors[name] = " ".join(filter(None, (error.message, error.hint)))
+            self.errors[name] = error.told
             return None
 
     def choice(self, name: str) -> Any:
@@ -214,6 +230,8 @@ class _FormReader:
 def _base_url(words: str) -> str:
     if not words:
         raise UsageError(text("provider-form.url-missing"))
+    if "://" not in words:
+        raise UsageError(text("provider-form.url-scheme"))
     try:
         parts = urlsplit(words)
         host = parts.hostname
@@ -263,6 +281,8 @@ def _headers(words: str, before: ProviderProfile) -> dict[str, str]:
         if found is None:
             raise UsageError(text("provider-form.header-wrong", number=number))
         name, value = found.groups()
+        if name.lower() in _KEY_HEADERS:
+            raise UsageError(text("provider-form.header-key", name=name))
         headers[name] = before.headers.get(name, "") if value.strip() == KEPT else value.strip()
     return headers
 

@@ -25,6 +25,7 @@ from chat_tui.ui.screens.providers.connection import ConnectionTest
 from chat_tui.ui.screens.providers.fields import (
     FIELDS,
     FormField,
+    field_named,
     moves_key,
     origin,
     read_form,
@@ -108,8 +109,12 @@ class ProviderForm(ActionDialog[ProviderProfile | None]):
     AUTO_FOCUS = "FieldRow Input"
     BINDINGS: ClassVar[list[BindingType]] = [
         *screen_bindings("form"),
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
+        # At once: what follows, a pasted key above all, is meant for the field that comes then.
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+        Binding("enter", "screen.go_on", show=False, priority=True),
+        Binding("down", "screen.go(1)", show=False, priority=True),
+        Binding("up", "screen.go(-1)", show=False, priority=True),
     ]
     DEFAULT_CSS: ClassVar[str] = """
     ProviderForm {
@@ -180,12 +185,26 @@ class ProviderForm(ActionDialog[ProviderProfile | None]):
         if (row := _row_of(event.control)) is not None:
             row.tell("")
 
-    # Saving
+    # Moving
 
-    @on(Input.Submitted)
-    def submit(self) -> None:
-        """Go on to the next field: one writes down the form with Enter."""
-        self.focus_next()
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action can be run now: fields of several lines need these keys themselves."""
+        if action == "go":
+            return not isinstance(self.focused, TextArea)
+        if action == "go_on":
+            return isinstance(self.focused, Input)
+        return super().check_action(action, parameters)
+
+    def action_go(self, step: int) -> None:
+        """Go to the field below or above."""
+        (self.focus_next if step > 0 else self.focus_previous)()
+
+    def action_go_on(self) -> None:
+        """Go to the next field: one writes down the form with Enter."""
+        if not (isinstance(self.focused, CleanInput) and self.focused.just_pasted):
+            self.focus_next()
+
+    # Saving
 
     @work(name="save", exclusive=True, exit_on_error=False)
     async def action_save(self) -> None:
@@ -208,7 +227,7 @@ class ProviderForm(ActionDialog[ProviderProfile | None]):
             await self.app.push_screen_wait(ConnectionTest(profile, self._desk))
 
     async def _complete(self) -> ProviderProfile | None:
-        """What is written, with a pasted key kept in a file; None where something is wrong."""
+        """What is written, with a pasted key in the desk's hands; None where something is wrong."""
         profile, errors = read_form(
             {name: row.value for name, row in self._rows.items()}, self._before, self._taken
         )
@@ -222,11 +241,12 @@ class ProviderForm(ActionDialog[ProviderProfile | None]):
         try:
             profile = await self._desk.save_key(profile, value)
         except UsageError as error:
-            self._tell({"key": f"{error.message} {error.hint}"})
+            self._tell({"key": error.told})
             return None
-        # It is in its file now: nothing on the screen keeps it.
+        # The desk has it now: nothing on the screen keeps it.
         pasted.value = ""
-        pasted.placeholder = text("provider-form.key-kept")
+        key = active_keys(self).shown("form-save")
+        pasted.placeholder = text("provider-form.key-pasted", key=key)
         self._before = replace(self._before, key_file=profile.key_file)
         return profile
 
@@ -252,8 +272,8 @@ class ProviderForm(ActionDialog[ProviderProfile | None]):
 
     def _tell_usage(self, error: UsageError) -> None:
         """Tell what the settings do not take, at the field that is named, else at the bottom."""
-        words = clean(f"{error.message} {error.hint}".strip(), code=True)
-        named = next((name for name in self._rows if name in words), None)
+        words = clean(error.told, code=True)
+        named = field_named(error.message)
         self._tell({named: words} if named else {})
         self.details.update(Content.styled(words, "$error"), layout=False)
 

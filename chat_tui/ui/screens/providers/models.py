@@ -99,7 +99,7 @@ class ModelListScreen(ActionDialog[str | None]):
         try:
             models = await self._desk.models(self._profile.name, refresh=refresh)
         except ChatError as error:
-            words = clean_line(f"{error.message} {error.hint}", code=True)
+            words = clean_line(error.told, code=True)
             self.told.update(Content.styled(words, "$error"))
             return
         self._models = [(_searched(model), model) for model in models]

@@ -1,5 +1,6 @@
 """The Providers screen: who can be talked to, how each stands, and what can be done about it."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on, work
@@ -70,7 +71,7 @@ class ProvidersScreen(ActionDialog[Target | None]):
 
     def __init__(self, current: Target, desk: ProviderDesk) -> None:
         super().__init__()
-        self._current = current
+        self._given = self._current = current
         self._desk = desk
         self._rows: list[ProviderRow] = []
 
@@ -94,7 +95,7 @@ class ProvidersScreen(ActionDialog[Target | None]):
         group = ""
         for row in self._rows:
             if (now_in := _group(row)) != group:
-                title = Content.styled(("\n" if group else "") + text(now_in), "bold")
+                title = Content.styled(("\n" if group else "") + text(now_in), "bold $accent")
                 options.append(Option(title, disabled=True))
                 group = now_in
             options.append(Option(self._prompt(row), id=row.profile.name))
@@ -105,14 +106,18 @@ class ProvidersScreen(ActionDialog[Target | None]):
         self._show_details()
 
     def _prompt(self, row: ProviderRow) -> Content:
-        sign, style = ("✓", "$success") if row.ready else ("·", "$foreground 50%")
+        sign, style = ("✓", "$success") if row.profile.wants_key else ("·", "$foreground 50%")
+        sign = sign if row.ready else " "
         name = clean_line(row.profile.label or row.profile.name, code=True)
-        used = row.profile.name == self._current.provider
+        used = self._uses(row)
         return Content.assemble(
             ("› " if used else "  ", "$accent"),
             (sign, style),
             (f" {name}", "bold" if used else "" if row.ready else "$foreground 70%"),
         )
+
+    def _uses(self, row: ProviderRow) -> bool:
+        return row.profile.name == self._current.provider
 
     @property
     def _marked(self) -> ProviderRow | None:
@@ -125,7 +130,8 @@ class ProvidersScreen(ActionDialog[Target | None]):
     def _show_details(self) -> None:
         row = self._marked
         width = self.query_one(VerticalScroll).scrollable_content_region.width
-        told = provider_details(row, width) if row is not None else Content("")
+        used = self._current if row is not None and self._uses(row) else None
+        told = provider_details(row, width, used) if row is not None else Content("")
         if row is not None and not row.ready:
             how = text("providers.how-to-key", key=self._key("provider-edit"))
             told = Content.assemble(told, "\n\n", (how, "$foreground 60%"))
@@ -135,10 +141,15 @@ class ProvidersScreen(ActionDialog[Target | None]):
         return active_keys(self).shown(action)
 
     def on_resize(self) -> None:
-        """Fold the details at the new width."""
+        """Fold the details at the new width, and keep the marked row in view."""
         self.call_after_refresh(self._show_details)
+        self.call_after_refresh(self.rows.scroll_to_highlight)
 
     # What can be done
+
+    def action_back(self) -> None:
+        """Go back; where the one in use has another name now, prompts follow it."""
+        self.dismiss(None if self._current == self._given else self._current)
 
     def action_move(self, step: int) -> None:
         """Move through the list."""
@@ -156,7 +167,7 @@ class ProvidersScreen(ActionDialog[Target | None]):
             name = clean_line(profile.label or profile.name, code=True)
             told = text("providers.not-ready", name=name, key=self._key("provider-edit"))
             self.app.notify(told, severity="warning", timeout=6, markup=False)
-        elif profile.name == self._current.provider and self._current.model:
+        elif self._uses(row) and self._current.model:
             self.dismiss(Target(profile.name, self._current.model))
         elif profile.default_model:
             self.dismiss(Target(profile.name, profile.default_model))
@@ -193,6 +204,8 @@ class ProvidersScreen(ActionDialog[Target | None]):
     async def _open_form(self, profile: ProviderProfile) -> None:
         saved = await self.app.push_screen_wait(ProviderForm(profile, self._desk))
         if saved is not None:
+            if profile.name == self._current.provider:
+                self._current = replace(self._current, provider=saved.name)
             self._fill(saved.name)
             name = clean_line(saved.label or saved.name, code=True)
             test, use = self._key("provider-test"), self._key("provider-use")
@@ -204,8 +217,7 @@ class ProvidersScreen(ActionDialog[Target | None]):
         """Test the connection of the marked one."""
         row = self._marked
         if row is not None:
-            used = row.profile.name == self._current.provider
-            model = self._current.model if used else ""
+            model = self._current.model if self._uses(row) else ""
             await self.app.push_screen_wait(ConnectionTest(row.profile, self._desk, model))
 
     @work(name="delete", exclusive=True, exit_on_error=False)
@@ -219,7 +231,10 @@ class ProvidersScreen(ActionDialog[Target | None]):
             told = text("providers.not-own", name=name)
             self.app.notify(told, timeout=4, markup=False)
             return
-        asked = ConfirmDialog(text("providers.delete", name=name), text("providers.delete-more"))
+        more = text("providers.delete-more")
+        if row.built_in:
+            more += " " + text("providers.delete-built-in")
+        asked = ConfirmDialog(text("providers.delete", name=name), more)
         if await self.app.push_screen_wait(asked):
             await self._desk.delete_provider(row.profile.name)
             self._fill(row.profile.name)

@@ -92,8 +92,7 @@ def reply_page(reply: ChatMessage, *, kept: bool) -> list[Line]:
         if value
     ]
     if reply.error is not None:
-        told = f"{reply.error.message} {reply.error.hint}"
-        lines += [Line(""), Line(clean_line(told), "bad")]
+        lines += [Line(""), Line(clean_line(reply.error.told), "bad")]
     lines += [Line(clean_line(notice.message), "muted") for notice in reply.notices]
     return [
         *lines,

@@ -167,14 +167,16 @@ class MessageColumn:
             self._dirty.add(id_)
         return rendered is not None
 
-    def finish(self, message: ChatMessage) -> bool:
+    def finish(self, message: ChatMessage, marks: Mapping[str, str]) -> bool:
         """Take a message as it ended; tells whether there is something to draw."""
         if message.id not in self._index:
             return False
         self._messages[message.id] = message
+        self._marks.update(marks)
+        self._notes.pop(message.id, None)
         rendered = self._rendered.get(message.id)
         if rendered is not None:
-            rendered.finish(message)
+            rendered.finish(message, self._marks.get(message.id, ""))
             self._dirty.add(message.id)
         return rendered is not None
 
@@ -186,7 +188,7 @@ class MessageColumn:
             return False
         has_content = bool(message.text or message.reasoning)
         status: Status = "interrupted" if has_content else "error"
-        return self.finish(replace(message, status=status, error=error))
+        return self.finish(replace(message, status=status, error=error), {})
 
     def toggle_fold(self, index: int) -> None:
         """Fold or unfold the reasoning of a message."""

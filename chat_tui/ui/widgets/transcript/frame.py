@@ -53,7 +53,8 @@ class MessageFrame:
     ) -> None:
         self._look = look
         self._width = width
-        self._mark = mark
+        self.mark = mark
+        """See above; it may change as versions are added."""
         self._keys = keys
         self.blank = self._plain("", look.base)
         """An empty line."""
@@ -71,8 +72,6 @@ class MessageFrame:
             name, style, muted = message.role, look.muted, look.muted
         facts = self._facts(message)
         room = self._width - cell_len(facts) - 1
-        if room < _LEAST_NAME:
-            facts, room = "", self._width
         if cell_len(name) > room:
             name = set_cell_size(name, max(room - 1, 0)) + "…"
         gap = max(self._width - cell_len(name) - cell_len(facts), 0)
@@ -124,6 +123,7 @@ class MessageFrame:
             if hidden:
                 lines += self._wrapped(text("transcript.hidden", count=hidden), self._look.muted)
             lines += self._ending(message, has_text=has_text)
+            lines += self._remedies(message, note, offered)
         return [*lines, self.blank]
 
     def _extras(self, message: ChatMessage, *, after_text: bool) -> list[Line]:
@@ -151,14 +151,11 @@ class MessageFrame:
         if message.refusal:
             title = text("transcript.refused")
             lines += self._card(title, clean(message.refusal), look.warning, look.card)
-        offers = offers_for(message, self._keys) if self._keys is not None else []
         if message.error is not None:
             title = text(f"transcript.status.{message.status}")
             body = "\n".join(filter(None, (message.error.message, message.error.hint)))
             style = look.error if message.status == "error" else look.warning
-            lines += self._card(title, clean(body), style, look.card)
-            lines += self._offers(offers, Segment("▌ ", style))
-            return lines
+            return [*lines, *self._card(title, clean(body), style, look.card)]
         if message.status in ("stopped", "length", "filtered", "interrupted"):
             lines += self._wrapped(text(f"transcript.status.{message.status}"), look.muted)
         elif not (has_text or message.tool_calls or message.refusal or pictures_of(message)):
@@ -166,12 +163,29 @@ class MessageFrame:
         if message.finish_reason and status_of(message.finish_reason) is None:
             reason = clean_line(message.finish_reason, code=True)
             lines += self._wrapped(text("transcript.ended-with", reason=reason), look.muted)
-        return [*lines, *self._offers(offers)]
+        return lines
+
+    def _remedies(self, message: ChatMessage, note: str, offered: Sequence[str]) -> list[Line]:
+        """What can be done, below the card where there is one; what is waited for meanwhile."""
+        if self._keys is None:
+            return []
+        look, style = self._look, None
+        if message.error is not None or message.refusal:
+            style = look.error if message.status == "error" else look.warning
+        if note and style is not None:
+            return [
+                *self._card("", note, style, look.card),
+                *self._offers(offers_meanwhile(offered, self._keys), Segment("▌ ", style)),
+            ]
+        bar = Segment("▌ ", style) if style is not None else None
+        return self._offers(offers_for(message, self._keys), bar)
 
     def _facts(self, message: ChatMessage) -> str:
         """Time, and of a reply how long it took and what it weighs."""
-        facts = [self._mark] if self._mark else []
+        facts = [self.mark] if self.mark else []
         timings, usage = message.timings, message.usage
+        if timings and timings.attempts > 1:
+            facts.append(text("transcript.attempts", count=timings.attempts))
         if usage and usage.completion_tokens is not None:
             facts.append(text("transcript.tokens", tokens=usage.completion_tokens))
         took = timings.ended - timings.sent if timings and timings.ended is not None else 0.0
@@ -179,6 +193,8 @@ class MessageFrame:
             facts.append(text("transcript.seconds", seconds=f"{took:.1f}"))
         if message.created:
             facts.append(local_time(message.created).strftime("%H:%M"))
+        while facts and cell_len(" · ".join(facts)) > self._width - _LEAST_NAME - 1:
+            facts.pop()
         return " · ".join(facts)
 
     def _card(self, title: str, body: str, title_style: Style, body_style: Style) -> list[Line]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from chat_tui.core.continuing import can_continue
+from chat_tui.core.durations import duration
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
@@ -52,7 +53,9 @@ def wait_wanted(message: ChatMessage) -> float:
 
 def failed(message: ChatMessage) -> bool:
     """Whether a reply ended in a way that asks for something to be done."""
-    return message.role == "assistant" and message.status not in ("streaming", "complete")
+    if message.role != "assistant" or message.status == "streaming":
+        return False
+    return message.status != "complete" or bool(message.refusal)
 
 
 def offers_for(message: ChatMessage, keys: ActiveKeys) -> list[Offer]:
@@ -60,7 +63,10 @@ def offers_for(message: ChatMessage, keys: ActiveKeys) -> list[Offer]:
     if not failed(message):
         return []
     kind = message.error.kind if message.error is not None else ""
+    other_model = action_called("retry-other-model").label
     labels: dict[str, str] = {}
+    if message.error is not None and kind == "not_found" and message.error.param == "model":
+        labels["retry-other-model"] = other_model
     if seconds := wait_wanted(message):
         labels["wait-and-retry"] = text("offer.wait", time=duration(seconds))
     if name := refused_parameter(message):
@@ -71,24 +77,13 @@ def offers_for(message: ChatMessage, keys: ActiveKeys) -> list[Offer]:
         labels["providers"] = text("offer.providers")
     if kind == "bad_request" or message.status == "length":
         labels["parameters"] = action_called("parameters").label
-    again = message.status != "error"
+    again = message.status != "error" and not message.refusal
     labels["regenerate"] = action_called("regenerate").label if again else text("offer.retry")
     if message.status != "stopped":
-        labels["retry-other-model"] = action_called("retry-other-model").label
+        labels["retry-other-model"] = other_model
     return [Offer(id_, keys.shown_anywhere(id_), label) for id_, label in labels.items()]
 
 
 def offers_meanwhile(ids: Iterable[str], keys: ActiveKeys) -> list[Offer]:
     """What is offered while an answer is held up, by the ids of the actions."""
     return [Offer(id_, keys.shown_anywhere(id_), text(f"offer.meanwhile.{id_}")) for id_ in ids]
-
-
-def duration(seconds: float) -> str:
-    """A time to wait in words, seconds rounded up: `75 s`, `2 min 5 s`, `1 h 10 min`."""
-    whole = max(int(-(-seconds // 1)), 0)
-    if whole < 100:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"

@@ -130,9 +130,11 @@ class RenderedMessage:
         """Say something (clean) while nothing comes, with the ids of the actions that help."""
         self._note, self._offered = words, offered
 
-    def finish(self, message: ChatMessage) -> None:
-        """Take the message as it ended, whose text has come already."""
+    def finish(self, message: ChatMessage, mark: str = "") -> None:
+        """Take the message as it ended, whose text has come already; `mark` as at the start."""
         self._message = message
+        self._frame.mark = mark
+        self.note("")
         self._head = [self._frame.heading(self._message)]
         self._stale = True
         self._close()

@@ -189,9 +189,9 @@ class Transcript(ScrollView, can_focus=True):
         if self.column.note(id_, words, offered):
             self._pacer.request(self._draw_frame)
 
-    def finish(self, message: ChatMessage) -> None:
-        """Take a message as it ended."""
-        if self.column.finish(message):
+    def finish(self, message: ChatMessage, marks: Mapping[str, str] = _NO_MARKS) -> None:
+        """Take a message as it ended, and what stands in headings from now on."""
+        if self.column.finish(message, marks):
             self._draw_frame()
 
     def break_off(self, id_: str, error: ErrorInfo) -> None:
