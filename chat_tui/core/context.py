@@ -75,11 +75,12 @@ def _failed(path: Sequence[ChatMessage]) -> set[str]:
         # Whatever comes next and is no prompt is an answer too.
         if (prompt.role, after.role) == ("user", "user")
         and not prompt.excluded
-        and _came_to_nothing(reply)
+        and came_to_nothing(reply)
     }
 
 
-def _came_to_nothing(reply: ChatMessage) -> bool:
+def came_to_nothing(reply: ChatMessage) -> bool:
+    """Whether a reply ended before its first word, so that its prompt is not sent again."""
     ended = reply.status not in ("complete", "length")
     return reply.role == "assistant" and reply.empty and ended
 

@@ -533,3 +533,13 @@ async def test_parameters_are_counted_in_the_status_line(tmp_path: Path) -> None
         await rig.screen.session.manager.set_parameters(rig.chat, {"seed": 1, "temperature": 1})
         rig.screen.update_status()
         await eventually(lambda: "2 parameters" in rig.drawn())
+
+
+async def test_a_prompt_that_failed_says_that_later_ones_go_without_it(tmp_path: Path) -> None:
+    client = ScriptedClient([TooLargeError("Too large.", status=413)], answer("fine"))
+    async with running(tmp_path, clients=SimpleClientSource(client)) as rig:
+        await rig.ask("far too much")
+        assert "Later prompts go without this one." not in rig.drawn()
+        await rig.ask("less")
+        assert "Later prompts go without this one." in rig.drawn()
+    assert [message.text for message in client.requests[-1].messages] == ["less"]

@@ -7,6 +7,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from chat_tui.core.context import came_to_nothing
 from chat_tui.core.dates import local_time
 from chat_tui.core.finish_reasons import status_of
 from chat_tui.core.messages import ChatMessage
@@ -168,7 +169,8 @@ class MessageFrame:
     def _remedies(self, message: ChatMessage, note: str, offered: Sequence[str]) -> list[Line]:
         """What can be done, below the card where there is one; what is waited for meanwhile."""
         if self._keys is None:
-            return []
+            told = text("transcript.not-sent") if came_to_nothing(message) else ""
+            return [*self._wrapped(told, self._look.muted)] if told else []
         look, style = self._look, None
         if message.error is not None or message.refusal:
             style = look.error if message.status == "error" else look.warning
