@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from json.scanner import make_scanner
 from typing import Any
 
 MAX_DEPTH = 200
@@ -14,8 +15,9 @@ _MAX_VALUES = 3_000_000
 """Brackets and commas of a large text: a value of two characters takes 60 bytes of memory."""
 _MAX_INTEGER = 2**53
 _DECIMAL = re.compile(r"\d{1,12}(\.\d{1,20})?", re.ASCII)
-_BRACKETS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|[\[{]|[\]}]', re.DOTALL)
-"""Strings (nothing is tried twice: a reply may hold a picture of 30 MB) and brackets."""
+_ESCAPE = re.compile(rb"\\.", re.DOTALL)
+_SQUARE = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def _finite(digits: str) -> float | None:
@@ -25,6 +27,8 @@ def _finite(digits: str) -> float | None:
 
 
 _DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=lambda _: None)
+_scan = make_scanner(_DECODER)  # type: ignore[arg-type]  # typeshed wants its own result
+"""What `raw_decode` calls; 0.1 µs of 1.4 for a chunk."""
 
 
 class HostileJsonError(ValueError):
@@ -43,10 +47,10 @@ def parse_json(text: str) -> Any:
     if len(text) > MAX_DEPTH and _too_deep(text):
         raise HostileJsonError("nested too deep")
     try:
-        value, end = _DECODER.raw_decode(text)
+        value, end = _scan(text, 0)
         if end != len(text) and text[end:].strip():
             raise ValueError("more text after the JSON value")
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, StopIteration):
         # Leading white space is no mistake; everything else fails here again.
         return _DECODER.decode(text)
     except RecursionError as error:
@@ -59,18 +63,22 @@ def parse_json(text: str) -> Any:
 
 
 def _too_deep(text: str) -> bool:
+    """Whether brackets are nested deeper than is allowed."""
     if text.count("{") + text.count("[") <= MAX_DEPTH:
         return False
-    depth = 0
-    for match in _BRACKETS.finditer(text):
-        bracket = match[0]
-        if bracket in "[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                return True
-        elif bracket in "]}":
-            depth -= 1
-    return False
+    data = text.encode("utf-8", "replace")
+    if b"\\" in data:
+        data = _ESCAPE.sub(b"", data)
+    # Outside of strings, brackets alone; then the innermost ones go, again and again. All of it
+    # in C: the list of a few thousand models has more brackets than a loop should look at.
+    brackets = b"".join(data.split(b'"')[::2]).translate(_SQUARE, _NO_BRACKETS)
+    for level in range(MAX_DEPTH):
+        inner = brackets.replace(b"[]", b"")
+        if len(inner) == len(brackets):
+            # What is left has no end in this text.
+            return level + brackets.count(b"[") > MAX_DEPTH
+        brackets = inner
+    return b"[" in brackets
 
 
 def as_text(value: object) -> str:
