@@ -37,8 +37,6 @@ class ExchangeRecord:
     """Of the request, JSON."""
     key_source: str = ""
     """Where the key came from; the name of a variable where it was one. Empty: none was sent."""
-    key_header: str = ""
-    """The header that carried the key."""
     status: int | None = None
     """None while no response came."""
     reason: str = ""

@@ -1,4 +1,4 @@
-"""`chat-tui ask --json` follows the contract of design.md, whatever the server does.
+"""`chat-tui ask --json` follows its contract, whatever the server does.
 
 Every case is the program as a process against a server; some run at a time, before the first
 test looks at what came.

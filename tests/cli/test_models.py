@@ -23,9 +23,9 @@ def listing(*ids: str) -> Reply:
 
 @asynccontextmanager
 async def lists_of(
-    base_url: str, folder: Path, clock: FakeClock
+    base_url: str, folder: Path, clock: FakeClock, *, proxy: str = ""
 ) -> AsyncIterator[tuple[ModelLists, Clients]]:
-    clients = Clients({"mine": ProviderProfile("mine", base_url)}, {}, clock)
+    clients = Clients({"mine": ProviderProfile("mine", base_url, proxy=proxy)}, {}, clock)
     lists = ModelLists(clients, ModelListCache(folder), clock)
     try:
         yield lists, clients
@@ -72,7 +72,7 @@ async def test_lists_from_elsewhere_are_good_for_a_day(tmp_path: Path) -> None:
     url = "https://nothing.invalid/v1"
     cache = ModelListCache(tmp_path)
     cache.write("mine", "https://nothing.invalid", [ModelInfo("old")], clock.now() - MAX_AGE + 1)
-    async with lists_of(url, tmp_path, clock) as (lists, _):
+    async with lists_of(url, tmp_path, clock, proxy="http://127.0.0.1:1") as (lists, _):
         assert await ids(lists) == ["old"]
         with pytest.raises(ChatError):
             await asyncio.wait_for(_asked_again(lists, clock), 5)

@@ -27,7 +27,7 @@ def record(
 ) -> ExchangeRecord:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     text = "" if body is None else json.dumps(body, ensure_ascii=False)
-    return ExchangeRecord("r", method, url, named, text, key_source, "authorization")
+    return ExchangeRecord("r", method, url, named, text, key_source)
 
 
 async def run(command: str, **environ: str) -> Request:

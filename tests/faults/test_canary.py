@@ -296,7 +296,7 @@ def test_app_shows_and_leaves_the_key_nowhere(program: AppProgram) -> None:
         # As curl, the request, the answer.
         for count, key in enumerate("cra", 1):
             terminal.send(key)
-            terminal.until(lambda _, count=count: len(copied(terminal)) == count)  # type: ignore[misc]
+            terminal.until(lambda _, count=count: len(copied(terminal)) == count)  # type: ignore[misc]  # its type is not inferred
         terminal.send(ESCAPE)
         terminal.until(lambda screen: PAGES["1"] not in screen.text)
         for way, told in SCREENS.items():
@@ -304,7 +304,7 @@ def test_app_shows_and_leaves_the_key_nowhere(program: AppProgram) -> None:
             terminal.see(told)
             terminal.settle(QUIET)
             terminal.send(ESCAPE)
-            terminal.until(lambda screen, told=told: told not in screen.text)  # type: ignore[misc]
+            terminal.until(lambda screen, told=told: told not in screen.text)  # type: ignore[misc]  # its type is not inferred
         terminal.send(CRASH_KEY)
         assert terminal.wait() == 1
 

@@ -118,7 +118,7 @@ def test_app_contacts_its_server_alone(program: AppProgram, tmp_path: Path) -> N
             terminal.see(told)
             terminal.settle(QUIET)
             terminal.send(ESCAPE)
-            terminal.until(lambda screen, told=told: told not in screen.text)  # type: ignore[misc]
+            terminal.until(lambda screen, told=told: told not in screen.text)  # type: ignore[misc]  # its type is not inferred
         assert leave(terminal) == 0
         port = server.server.port
         asked = [request.path for request in server.requests]

@@ -91,12 +91,12 @@ async def test_silence_before_content_is_told_and_ended_without_a_repeat() -> No
         async with running(silent, stream("never")) as (clock, server, talk, turn):
             await clock.advance(9)
             assert kinds(talk) == []
-            await passes(clock, 3, lambda talk=talk: bool(kinds(talk)))  # type: ignore[misc]
+            await passes(clock, 3, lambda talk=talk: bool(kinds(talk)))  # type: ignore[misc]  # its type is not inferred
             await clock.advance(575)
             assert not turn.done()
             await passes(clock, 30, turn.done)
             reply = turn.result()
-            await server.until(lambda server=server: server.hangups == 1)  # type: ignore[misc]
+            await server.until(lambda server=server: server.hangups == 1)  # type: ignore[misc]  # its type is not inferred
             assert len(server.requests) == 1
 
         assert (reply.status, reply.text) == ("error", "")

@@ -278,7 +278,7 @@ async def test_one_provider_is_asked_no_more_at_a_time_than_it_takes() -> None:
         for each in got:
             replies.append(asyncio.create_task(gather_into(each, clients.client_for(MINE))))
             # The first two are answered, the others say that they wait.
-            await server.until(lambda each=each: running == len(replies) or bool(each))  # type: ignore[misc]
+            await server.until(lambda each=each: running == len(replies) or bool(each))  # type: ignore[misc]  # its type is not inferred
             # A key that is looked for anew makes a new client.
             clients.forget_key(profile)
         gate.set()

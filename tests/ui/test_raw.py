@@ -46,7 +46,6 @@ def _record(**changes: object) -> ExchangeRecord:
         {"Authorization": "Bearer [key]"},
         json.dumps(BODY),
         key_source="EXAMPLE_KEY",
-        key_header="Authorization",
         status=200,
         reason="OK",
         response_headers={"content-type": "text/event-stream"},

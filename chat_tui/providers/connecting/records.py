@@ -42,7 +42,6 @@ def new_record(
         headers=_headers(request.headers.items(), key, holder),
         body=_redact(request.content.decode(errors="replace"), key),
         key_source=key.source if key is not None and holder else "",
-        key_header=holder,
         started=clock.now(),
     )
 

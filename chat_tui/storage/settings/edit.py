@@ -10,7 +10,6 @@ from typing import Any
 
 from chat_tui.core.errors import UsageError
 from chat_tui.core.parameters import check_parameters, definition
-from chat_tui.core.settings import SETTINGS
 from chat_tui.core.targets import Prices, ProviderProfile, Quirks, TimeLimits
 from chat_tui.storage.settings.change import Edit, change
 from chat_tui.storage.settings.faults import Faults
@@ -121,24 +120,6 @@ def write_parameters(path: Path, parameters: Mapping[str, Any]) -> None:
         for name, value in checked.items():
             if name not in written:
                 yield Edit(("parameters", name), value)
-
-    change(path, plan)
-
-
-def write_setting(path: Path, name: str, value: Any) -> None:
-    """Write one of the scalar settings; its default takes it out of the file.
-
-    Raises:
-        UsageError: there is no such setting, or it takes other values.
-        StorageError: the file cannot be read or written, or is not valid TOML.
-    """
-    setting = next((setting for setting in SETTINGS if setting.name == name), None)
-    if setting is None or type(value) is not setting.type:
-        raise UsageError(f"{name} is not a setting that takes such a value.")
-
-    def plan(table: Mapping[str, Any]) -> Iterator[Edit]:
-        if table.get(name, setting.default) != value:
-            yield Edit((name,), None if value == setting.default else value)
 
     change(path, plan)
 

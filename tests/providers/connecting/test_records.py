@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import json
 import logging
+import time
 import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
@@ -84,7 +85,7 @@ async def test_a_record_has_the_request_the_response_and_the_time_of_each_phase(
     assert (record.method, record.status, record.reason) == ("POST", 200, "Scripted")
     assert record.url == f"{server.base_url}/chat/completions"
     assert json.loads(record.body)["messages"][0]["content"] == "hello"
-    assert (record.key_source, record.key_header) == ("K", "authorization")
+    assert record.key_source == "K"
     assert record.headers["authorization"] == "Bearer [key]"
     assert record.response_headers["content-type"] == "text/event-stream"
     assert b'"Hello"' in record.received
@@ -181,7 +182,6 @@ async def test_a_key_is_hidden_in_whatever_header_it_goes_even_a_short_one(
         async with LoopbackServer([stream("Hello")]) as server:
             (record,) = await recorded(server, profile=replace(PROFILE, quirks=quirks), key=key)
         assert key in server.requests[0].headers[header]
-        assert record.key_header == header
         assert record.headers[header].endswith("[key]")
         assert key not in f"{record}"
 
@@ -284,7 +284,7 @@ def test_big_requests_push_out_older_ones_but_never_themselves(big: str) -> None
 def test_a_request_without_a_key_has_no_source() -> None:
     request = httpx.Request("GET", "https://api.test/v1/models?x=1")
     record = new_record(request, None, SystemClock())
-    assert (record.key_source, record.key_header, record.body) == ("", "", "")
+    assert (record.key_source, record.body) == ("", "")
     assert record.url == "https://api.test/v1/models?x=1"
     sent_none = new_record(request, Key(CANARY, "K"), SystemClock(), reply="r")
     assert (sent_none.key_source, sent_none.reply) == ("", "r")
@@ -295,9 +295,9 @@ def test_keeping_a_body_of_small_pieces_is_cheap() -> None:
     recorder = Recorder(record, Key("x" * 100, "K"), HandClock())
     piece = event(delta("word"))
     count = 3 * MAX_KEPT_BYTES // len(piece)
-    started = SystemClock().monotonic()
+    started = time.thread_time()
     for _ in range(count):
         recorder.receive(piece)
     assert record.size == count * len(piece)
     # Measured: 0.5 µs each; a copy of what is there for each piece would take minutes.
-    assert (SystemClock().monotonic() - started) / count < 50e-6
+    assert (time.thread_time() - started) / count < 50e-6

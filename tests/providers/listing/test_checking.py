@@ -43,7 +43,7 @@ def served(models: Reply, chat: Reply) -> "LoopbackServer":
 
 
 def profile_at(base_url: str, **fields: object) -> ProviderProfile:
-    return replace(ProviderProfile("test", base_url, label="Test"), **fields)  # type: ignore[arg-type]
+    return replace(ProviderProfile("test", base_url, label="Test"), **fields)  # type: ignore[arg-type]  # its fields
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Every shape of chunk that `wire.md` counted."""
+"""Every shape of chunk that servers were seen to send."""
 
 import json
 import random

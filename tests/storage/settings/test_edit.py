@@ -15,12 +15,7 @@ from chat_tui.core.parameters import PARAMETERS
 from chat_tui.core.targets import Prices, ProviderProfile, Quirks, TimeLimits
 from chat_tui.storage.private_files import write_private
 from chat_tui.storage.settings.change import Edit, change
-from chat_tui.storage.settings.edit import (
-    delete_provider,
-    write_parameters,
-    write_provider,
-    write_setting,
-)
+from chat_tui.storage.settings.edit import delete_provider, write_parameters, write_provider
 from chat_tui.storage.settings.file import read_settings
 
 COMMENTED = """\
@@ -108,7 +103,7 @@ def test_nothing_is_written_where_nothing_changes(file: Path) -> None:
     before = file.stat()
     write_provider(file, A, "a")
     write_provider(file, B, "b")
-    write_setting(file, "theme", "chat-tui-light")
+    write_parameters(file, {})
 
     assert (file.read_text(), file.stat().st_ino) == (COMMENTED, before.st_ino)
 
@@ -205,17 +200,14 @@ def test_parameters_that_cannot_be_sent_are_refused(file: Path) -> None:
 
 
 def test_settings_are_written_above_the_tables(file: Path) -> None:
-    write_setting(file, "model", "m")
+    change(file, lambda _: [Edit(("model",), "m")])
     line = 'theme = "chat-tui-light"   # bright\n'
     assert file.read_text() == COMMENTED.replace(line, line + 'model = "m"\n')
-    write_setting(file, "model", "")
+    change(file, lambda _: [Edit(("model",))])
     assert file.read_text() == COMMENTED
     file.write_text("# one\n[keys]\n", encoding="utf-8")
-    write_setting(file, "sidebar", False)
+    change(file, lambda _: [Edit(("sidebar",), False)])
     assert file.read_text() == "sidebar = false\n\n# one\n[keys]\n"
-    for name, value in (("nothing", 1), ("sidebar", "no")):
-        with pytest.raises(UsageError):
-            write_setting(file, name, value)
 
 
 OTHER_FORMS = [
@@ -264,7 +256,6 @@ def test_a_file_that_cannot_be_read_is_never_overwritten(
         lambda: write_provider(file, A),
         lambda: delete_provider(file, "a"),
         lambda: write_parameters(file, {"top_p": 1}),
-        lambda: write_setting(file, "model", "m"),
     ]
     for act in acts:
         with pytest.raises(StorageError, match=word) as caught:
@@ -291,10 +282,10 @@ def test_a_link_stays_a_link_and_a_mode_stays_a_mode(file: Path, tmp_path: Path)
     real.chmod(0o640)
     file.symlink_to(real)
 
-    write_setting(file, "model", "m")
+    write_parameters(file, {"seed": 1})
 
     assert file.is_symlink()
-    assert 'model = "m"' in real.read_text()
+    assert "seed = 1" in real.read_text()
     assert real.stat().st_mode & 0o777 == 0o640
 
 
@@ -326,13 +317,13 @@ def test_a_file_that_never_rests_is_told(file: Path) -> None:
 
 def test_a_path_through_a_file_is_told(file: Path) -> None:
     with pytest.raises(StorageError, match="cannot be written"):
-        write_setting(file / "config.toml", "model", "m")
+        delete_provider(file / "config.toml", "a")
     assert file.read_text() == COMMENTED
 
 
 def test_a_folder_in_the_place_of_the_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=str(tmp_path)):
-        write_setting(tmp_path, "model", "m")
+        delete_provider(tmp_path, "a")
 
 
 def test_a_failed_write_leaves_nothing_behind(file: Path) -> None:
