@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -88,7 +89,8 @@ class PacedServer:
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with connection, connection.makefile("rb") as reader:
+        # Who was killed may leave in the middle of a request, too.
+        with suppress(ConnectionError), connection, connection.makefile("rb") as reader:
             while prompt := _read_prompt(reader):
                 sent = Sent(prompt)
                 self.replies.append(sent)
