@@ -220,7 +220,7 @@ class _Ask:
         self._answers[outcome.slot] = outcome = replace(outcome, reply=reply, choices=choices)
         self._writer.end()
         await self._drain()
-        explain(outcome, reply)
+        explain(outcome, reply, json=self._options.json)
         saved = self._options.save and self._store.trouble is None
         if saved and can_continue(reply) and reply.error is not None and len(self._targets) == 1:
             say(way_on(self._options.target, chat.id))

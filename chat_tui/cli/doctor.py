@@ -168,7 +168,7 @@ def _provider(choice: Choice, environ: Mapping[str, str], problems: list[str]) -
     return {
         "name": profile.name,
         "label": profile.label or profile.name,
-        "base_url": _origin(profile),
+        "base_url": _address(profile),
         "model": choice.model,
         "key": key_state(profile, environ).words,
         "key_env": profile.key_env,
@@ -181,19 +181,20 @@ def _row(profile: ProviderProfile, setup: Setup) -> dict[str, Any]:
     return {
         "name": profile.name,
         "label": profile.label or profile.name,
-        "base_url": _origin(profile),
+        "base_url": _address(profile),
         "key": state.words,
         "ready": state.ready,
         "own": profile.name in setup.settings.providers,
     }
 
 
-def _origin(profile: ProviderProfile) -> str:
-    """Only the origin: a path or a query may hold a token."""
+def _address(profile: ProviderProfile) -> str:
+    """The base URL without its query, which may hold a token; empty where it is none."""
     try:
-        return "" if profile.name == DEMO else parse_base_url(profile.base_url).origin
+        parse_base_url(profile.base_url)
     except UsageError:
         return ""
+    return "" if profile.name == DEMO else profile.base_url.partition("?")[0]
 
 
 def _problem(step: CheckStep) -> str:

@@ -6,7 +6,7 @@ import os
 from chat_tui.cli.compose import load_setup, say_trouble, stored
 from chat_tui.cli.lookup import summaries
 from chat_tui.cli.options import ListOptions
-from chat_tui.cli.output import on_terminal, write_out
+from chat_tui.cli.output import on_terminal, say, write_out
 from chat_tui.core.conversation import ConversationSummary
 from chat_tui.core.dates import local_time
 from chat_tui.core.errors import StorageError
@@ -26,13 +26,17 @@ def run(options: ListOptions) -> int:
         ClosedOutputError, StorageError: standard output cannot be written.
     """
     limit = options.limit if options.limit is not None else 0 if options.json else _ROWS
-    rows, failed = asyncio.run(_read(limit))
+    # One more than is shown tells whether there are others.
+    rows, failed = asyncio.run(_read(limit and limit + 1))
     if failed and not rows:
         return StorageError.exit_code
     if options.json:
-        write_out(escape_hidden(dump([row._asdict() for row in rows], indent=1)) + "\n")
+        shown = rows[:limit] if limit else rows
+        write_out(escape_hidden(dump([row._asdict() for row in shown], indent=1)) + "\n")
     else:
-        write_out("".join(map(_line, rows)))
+        write_out("".join(map(_line, rows[:limit] if limit else rows)))
+        if options.limit is None and len(rows) > limit > 0:
+            say(f"These are the newest {limit}; --limit 0 shows all.")
     return 0
 
 

@@ -14,13 +14,15 @@ _AT_ONCE = 0.05
 """Seconds; a shorter wait is none."""
 
 
-def explain(outcome: Outcome, reply: ChatMessage) -> None:
-    """Tell what the text alone does not."""
+def explain(outcome: Outcome, reply: ChatMessage, *, json: bool = False) -> None:
+    """Tell what the text alone does not; with `json` that has all of the further answers."""
     if reply.refusal:
         say(f"{text('transcript.refused')}: {reply.refusal}")
     for call in reply.tool_calls:
         say(f"The model asks for the tool {call.name} with {call.arguments}")
-    if len(outcome.choices) == 1:
+    if json:
+        pass
+    elif len(outcome.choices) == 1:
         say("There is 1 further answer to this prompt; --json has it.")
     elif outcome.choices:
         say(f"There are {len(outcome.choices)} further answers to this prompt; --json has them.")

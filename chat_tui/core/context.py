@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chat_tui.core.errors import UsageError
-from chat_tui.core.messages import ChatMessage, TextPart
+from chat_tui.core.messages import ChatMessage, TextPart, text_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _failed(path: Sequence[ChatMessage]) -> set[str]:
 def came_to_nothing(reply: ChatMessage) -> bool:
     """Whether a reply ended before its first word, so that its prompt is not sent again."""
     ended = reply.status not in ("complete", "length")
-    return reply.role == "assistant" and reply.empty and ended
+    return reply.role == "assistant" and reply.empty and not reply.refusal and ended
 
 
 def _units(path: Sequence[ChatMessage]) -> list[list[ChatMessage]]:
@@ -106,4 +106,7 @@ def _sendable(unit: Sequence[ChatMessage]) -> Sequence[ChatMessage]:
         first = replace(first, tool_calls=())
         calls = set()
     results = [message for message in unit[1:] if message.tool_call_id in calls]
+    if first.empty and first.refusal:
+        # It was an answer: without it two prompts would follow each other.
+        first = replace(first, parts=text_parts(first.refusal))
     return () if first.empty else (first, *results)

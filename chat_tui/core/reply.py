@@ -33,6 +33,9 @@ JOURNAL_INTERVAL = 0.03
 """Seconds between two writes of streamed text; with all that comes on top, less than 0.05 s of
 text is only in memory."""
 
+_WHILE_WAITING = frozenset({"silence", "stalled", "queued"})
+"""Kinds of notices that say nothing about an answer that came after all."""
+
 
 class Journal:
     """Hands streamed text to the store a few times a second, however many deltas come.
@@ -249,9 +252,13 @@ def _ended(
         status = "interrupted"
     elif status is None:
         status = status_of(finished.finish_reason) or "complete"
+    notices = message.notices
+    if status == "complete":
+        notices = tuple(notice for notice in notices if notice.kind not in _WHILE_WAITING)
     return replace(
         message,
         status=status,
+        notices=notices,
         error=error,
         finish_reason=finished.finish_reason,
         model=finished.model or message.model,

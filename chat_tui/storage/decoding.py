@@ -208,6 +208,8 @@ _error = partial(
         "message": _text,
         "hint": _text,
         "status": _count,
+        "retry_after": partial(_optional, _number),
+        "param": partial(_optional, _text),
     },
 )
 _tool_call = partial(_read_record, ToolCall, dict.fromkeys(("id", "name", "arguments"), _text))

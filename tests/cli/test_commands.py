@@ -44,6 +44,21 @@ def test_list_shows_a_date_whatever_time_is_stored(program: Program, tmp_path: P
     assert re.fullmatch(r"far  [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{5}  Far\n", again.stdout)
 
 
+def test_list_tells_that_there_are_more(program: Program, tmp_path: Path) -> None:
+    rows = [
+        {"id": f"id{number}", "title": "t", "created": 1.0, "updated": 1.0} for number in range(51)
+    ]
+    file = tmp_path / "many.json"
+    file.write_text(json.dumps({"format": "chat-tui", "version": 1, "conversations": rows}))
+    program.run("import", str(file))
+    listed, everything = program.run("list"), program.run("list", "--limit", "0")
+
+    assert len(listed.stdout.splitlines()) == 50
+    assert "--limit 0 shows all" in listed.stderr
+    assert len(everything.stdout.splitlines()) == 51
+    assert everything.stderr == ""
+
+
 def test_list_of_nothing_is_an_empty_array(program: Program) -> None:
     assert program.json("list", "--json") == []
 

@@ -26,13 +26,13 @@ def test_providers_are_listed_with_their_keys(program: Program) -> None:
     assert rows["openai"] == {
         "name": "openai",
         "label": "OpenAI",
-        "base_url": "https://api.openai.com",
+        "base_url": "https://api.openai.com/v1",
         "key": "from OPENAI_API_KEY",
         "ready": True,
         "own": False,
     }
     assert (rows["mine"]["own"], rows["mine"]["key"]) == (True, "none needed")
-    assert rows["mine"]["base_url"] == "https://models.example"
+    assert rows["mine"]["base_url"] == "https://models.example/v1"
     assert not rows["groq"]["ready"]
     assert (found["provider"]["name"], found["provider"]["chosen_by"]) == ("mine", "settings")
     assert rows["demo"]["base_url"] == ""

@@ -208,3 +208,12 @@ def test_plan_keeps_the_rules_of_form_for_any_history(history: list[ChatMessage]
             called = {call.id for call in message.tool_calls}
             open_calls = set(called)
     assert not open_calls
+
+
+def test_a_refusal_is_sent_as_the_answer_that_it_was() -> None:
+    refused = replace(reply("b", ""), refusal="I will not.")
+
+    plan = plan_context([user("a"), refused, user("c")])
+
+    assert [message.text for message in plan.messages] == ["question", "I will not.", "question"]
+    assert plan.left_out == ()

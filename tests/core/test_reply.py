@@ -303,3 +303,13 @@ async def test_ended_reply_writes_no_more_to_the_journal() -> None:
     await writes.next()
 
     assert writes.all == [("another reply", "")]
+
+
+async def test_waiting_is_no_news_once_the_answer_is_there() -> None:
+    silence = Notice("silence", "Nothing came for 15 s.")
+    told = Notice("adapted", "It was sent otherwise.")
+    (whole,) = ended(gathered(silence, told, TextDelta("here"), ReplyFinished("stop")))
+    (cut,) = ended(gathered(TextDelta("half"), silence), "interrupted", FAILURE)
+
+    assert [notice.kind for notice in whole.notices] == ["adapted"]
+    assert [notice.kind for notice in cut.notices] == ["silence"]

@@ -396,3 +396,28 @@ async def test_undo_marks_what_came_back(tmp_path: Path) -> None:
         marked = rig.screen.list_of_conversations.marked
         assert marked is not None
         assert marked.id == rig.chat.id
+
+
+async def test_going_to_the_list_means_the_open_conversation(tmp_path: Path) -> None:
+    async with running(tmp_path, answer("ok")) as rig:
+        for name in ("alpha", "beta"):
+            await rig.ask(f"The {name} topic")
+            await rig.screen.action_new_conversation()
+        await rig.pilot.press("ctrl+o", "end", "enter")
+        await eventually(lambda: len(rig.chat.tree) > 0)
+        await rig.screen.action_new_conversation()
+        await rig.ask("The fresh topic")
+        await rig.pilot.press("ctrl+o")
+        marked = rig.screen.list_of_conversations.marked
+        assert marked is not None
+        assert marked.id == rig.chat.id
+
+
+async def test_sending_ends_what_was_read(tmp_path: Path) -> None:
+    async with running(tmp_path, answer("ok")) as rig:
+        await rig.ask("first")
+        await rig.pilot.press("escape", "k")
+        assert rig.screen.transcript.current is not None
+        await rig.pilot.press("i")
+        await rig.ask("second")
+        assert rig.screen.transcript.current is None

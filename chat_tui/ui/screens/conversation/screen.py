@@ -112,7 +112,8 @@ class ConversationScreen(AnsweringCommands):
         self.remove_class("-no-list")
         if self.has_class("-narrow"):
             self.add_class("-list-over")
-        self.list_of_conversations.mark_something()
+        open_ = self.session.chat.id if self.session.chat is not None else ""
+        self.list_of_conversations.mark_something(open_)
         self.set_focus(self.list_of_conversations)
 
     def action_toggle_list(self) -> None:

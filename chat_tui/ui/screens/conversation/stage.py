@@ -59,6 +59,8 @@ class Stage:
                 self._transcript.cut(sibling)
         nodes = [chat.tree[id_] for id_ in ids]
         self._transcript.extend(nodes, messages, _marks(chat, ids))
+        # What is meant from now on is the new answer, not what was read before.
+        self._transcript.current = None
         self._transcript.jump_to_end()
         self.show_welcome()
 
