@@ -37,10 +37,11 @@ from chat_tui.core.events import (
     TurnFinished,
     TurnStarted,
 )
-from chat_tui.core.manager import ConversationManager, OpenConversation
+from chat_tui.core.manager import ConversationManager
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ConversationChanges
 from chat_tui.core.targets import Target
+from chat_tui.core.turns import OpenConversation
 from chat_tui.providers.clients import Clients
 from chat_tui.storage import open_store
 from chat_tui.storage.learnt import LearntFile

@@ -23,10 +23,7 @@ from chat_tui.core.ports import ClientSource, ConversationStore
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import Target
 from chat_tui.core.titles import TITLE_REQUEST, title_from
-from chat_tui.core.turns import OpenConversation, busy
-
-__all__ = ["ConversationManager", "OpenConversation", "busy"]
-
+from chat_tui.core.turns import OpenConversation
 
 _OF_EVERY_REQUEST = frozenset({"extra", "user"})
 """Parameters that have nothing to do with what is asked."""

@@ -6,10 +6,11 @@ import pytest
 
 from chat_tui.core.errors import StorageError, UsageError
 from chat_tui.core.events import TextDelta
-from chat_tui.core.manager import ConversationManager, OpenConversation
+from chat_tui.core.manager import ConversationManager
 from chat_tui.core.messages import ChatMessage, text_parts
 from chat_tui.core.targets import Target
 from chat_tui.core.titles import TITLE_REQUEST
+from chat_tui.core.turns import OpenConversation
 from tests.fakes import (
     TARGET,
     FakeClock,

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from chat_tui.core.clock import Clock
 from chat_tui.core.events import TurnEvent, TurnFinished
-from chat_tui.core.manager import ConversationManager, OpenConversation
+from chat_tui.core.manager import ConversationManager
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.targets import Target
+from chat_tui.core.turns import OpenConversation
 from chat_tui.providers.keys import Key
 from tests.fakes import MemoryStore, SimpleClientSource
 from tests.providers.helpers import ImpatientClock, connected

@@ -8,11 +8,12 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from chat_tui.core.errors import StorageError
-from chat_tui.core.manager import ConversationManager, OpenConversation
+from chat_tui.core.manager import ConversationManager
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ClientSource
 from chat_tui.core.settings import Settings
 from chat_tui.core.targets import Target
+from chat_tui.core.turns import OpenConversation
 from chat_tui.storage import Store, open_store, paths_under
 from chat_tui.ui.app import ChatApp
 from chat_tui.ui.backend import FoundServer, Opened

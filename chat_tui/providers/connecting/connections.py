@@ -135,12 +135,7 @@ def transport_error(error: Exception, peer: Peer, via: str = "") -> ChatError:
         if isinstance(cause, ssl.SSLError):
             return tls_error(cause, peer.host)
         if isinstance(cause, socket.gaierror):
-            return ConnectError(
-                f"The name {host} cannot be resolved.",
-                hint="Check the base URL and the network connection."
-                if not via
-                else "Check HTTPS_PROXY, ALL_PROXY and the proxy of the provider.",
-            )
+            return _unresolved(host, via)
     match error:
         case httpx.ConnectTimeout():
             return ConnectError(
@@ -172,6 +167,15 @@ def transport_error(error: Exception, peer: Peer, via: str = "") -> ChatError:
                 f"The request to {peer.host} cannot be sent: {words or type(error).__name__}.",
                 hint="Check the base URL.",
             )
+
+
+def _unresolved(host: str, via: str) -> ConnectError:
+    return ConnectError(
+        f"The name {host} cannot be resolved.",
+        hint="Check HTTPS_PROXY, ALL_PROXY and the proxy of the provider."
+        if via
+        else "Check the base URL and the network connection.",
+    )
 
 
 def _unconnected(

@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import ssl
-import threading
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any, NamedTuple
@@ -74,35 +73,12 @@ async def resolve(host: str, peer: Peer) -> list[str]:
 
 
 async def _look_up(host: str) -> list[str]:
-    loop = asyncio.get_running_loop()
-    found: asyncio.Future[list[str]] = loop.create_future()
-
-    def settle(addresses: list[str], error: OSError | None) -> None:
-        if found.done():
-            return
-        if error is not None:
-            found.set_exception(error)
-        else:
-            found.set_result(addresses)
-
-    def ask() -> None:
-        addresses: list[str] = []
-        failure: OSError | None = None
-        try:
-            infos = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-            addresses = list(dict.fromkeys(str(info[4][0]) for info in infos))
-        except UnicodeError:
-            failure = socket.gaierror(socket.EAI_NONAME, "not a name")
-        except OSError as error:
-            failure = error
-        try:
-            loop.call_soon_threadsafe(settle, addresses, failure)
-        except RuntimeError:
-            return  # the loop has ended: nobody waits any more
-
-    # Not in the loop's pool, whose threads are waited for at the end of the program.
-    threading.Thread(target=ask, name="dns", daemon=True).start()
-    return await found
+    try:
+        # The commands run on a loop that does not wait for this at its end: `cli.loop`.
+        infos = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise socket.gaierror(socket.EAI_NONAME, "not a name") from error
+    return list(dict.fromkeys(str(info[4][0]) for info in infos))
 
 
 async def connect(hop: Hop, seconds: float, peer: Peer) -> httpcore.AsyncNetworkStream:

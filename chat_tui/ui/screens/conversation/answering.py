@@ -13,7 +13,7 @@ from chat_tui.ui.actions import action_called
 from chat_tui.ui.screens.conversation.workbench import WorkbenchCommands
 
 if TYPE_CHECKING:  # comes after the first frame: 10 ms
-    from chat_tui.core.manager import OpenConversation
+    from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.widgets.transcript import Transcript
 
 

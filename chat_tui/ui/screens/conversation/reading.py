@@ -8,7 +8,7 @@ from chat_tui.core.texts import text
 from chat_tui.ui.screens.conversation.view import ConversationView
 
 if TYPE_CHECKING:  # comes after the first frame: 10 ms
-    from chat_tui.core.manager import OpenConversation
+    from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.widgets.transcript import Transcript
 
 

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from chat_tui.core.manager import OpenConversation
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.targets import Target
+from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.actions import active_keys
 from chat_tui.ui.widgets.transcript.offers import offers_for, refused_parameter, wait_wanted
 

@@ -10,8 +10,9 @@ from chat_tui.core.texts import text
 from chat_tui.ui.backend import Backend, Opened
 
 if TYPE_CHECKING:  # comes after the first frame: 10 ms
-    from chat_tui.core.manager import ConversationManager, OpenConversation
+    from chat_tui.core.manager import ConversationManager
     from chat_tui.core.ports import ConversationStore
+    from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.desk import ProviderDesk
 
 

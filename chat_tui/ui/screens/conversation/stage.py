@@ -4,9 +4,9 @@ from textual.widgets import Static
 
 from chat_tui.core.errors import ChatError
 from chat_tui.core.events import TurnStarted
-from chat_tui.core.manager import OpenConversation
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.texts import text
+from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.actions import active_keys
 from chat_tui.ui.screens.conversation.session import Session
 from chat_tui.ui.screens.conversation.welcome import welcome_text

@@ -17,7 +17,7 @@ from chat_tui.core.events import (
     TurnStarted,
     UsageReported,
 )
-from chat_tui.core.manager import OpenConversation, busy
+from chat_tui.core.turns import OpenConversation, busy
 from chat_tui.ui.actions import active_keys
 from chat_tui.ui.screens.conversation.progress import Progress
 from chat_tui.ui.screens.conversation.waiting import WHILE_WAITING, Waits

@@ -22,7 +22,7 @@ from chat_tui.ui.screens.conversation.parts import ConversationParts
 
 if TYPE_CHECKING:  # transcript, list and the ways of a turn come after the first frame: 40 ms
     from chat_tui.core.events import TurnStarted
-    from chat_tui.core.manager import OpenConversation
+    from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.widgets.conversation_list import ConversationList
     from chat_tui.ui.widgets.transcript import Transcript
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from textual.worker import Worker
 
 from chat_tui.core.durations import duration
-from chat_tui.core.manager import OpenConversation
 from chat_tui.core.requests import RetryGate
 from chat_tui.core.texts import text
+from chat_tui.core.turns import OpenConversation
 
 if TYPE_CHECKING:
     from chat_tui.ui.screens.conversation.view import ConversationView

@@ -12,7 +12,7 @@ from chat_tui.core.texts import text
 from chat_tui.ui.screens.conversation.reading import ReadingCommands
 
 if TYPE_CHECKING:  # comes after the first frame: 10 ms
-    from chat_tui.core.manager import OpenConversation
+    from chat_tui.core.turns import OpenConversation
 
 
 class WorkbenchCommands(ReadingCommands):
