@@ -2,11 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from chat_tui.core.measure import measure
 from chat_tui.core.messages import ChatMessage, Role
 from chat_tui.core.targets import Target
+
+Extent = Literal["", "message", "branch"]
+"""How much was deleted at a place of the tree: nothing, that message alone (what follows moves up
+to the message before it), or it and all below. Deleted messages stay stored until they are purged.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,8 @@ class Conversation:
     """The leaf of the active path; None while empty."""
     heads: Mapping[int, str] = field(default_factory=dict)
     """Slot → message, where each model keeps its own thread."""
+    favourite: str | None = None
+    """The leaf of the path that the user marked as the favourite one."""
     deleted: float | None = None
     """When it was deleted; it can be had back until it is purged."""
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -62,6 +69,7 @@ class Node(NamedTuple):
     slot: int = 0
     lines: int = 0
     cells: int = 0
+    deleted: Extent = ""
 
 
 def node_of(message: ChatMessage) -> Node:

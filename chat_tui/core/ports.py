@@ -1,9 +1,10 @@
 """What the core needs from outside, each named for its role."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypedDict
 
-from chat_tui.core.conversation import Conversation, ConversationSummary, Node
+from chat_tui.core.conversation import Conversation, ConversationSummary, Extent, Node
+from chat_tui.core.drafts import Draft
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.targets import Target
 
@@ -54,7 +55,26 @@ class ConversationChanges(TypedDict, total=False):
     archived: bool
     head: str | None
     heads: Mapping[int, str]
+    favourite: str | None
     deleted: float | None
+
+
+class MessageText(NamedTuple):
+    """What can be searched of a message, as it is stored."""
+
+    id: str
+    text: str
+    reasoning: str
+    tool_calls: str
+    """Names and arguments of its tool calls, one a line; mostly empty."""
+
+
+class Purged(NamedTuple):
+    """How much was removed for good."""
+
+    conversations: int
+    messages: int
+    """Of conversations that are still there."""
 
 
 class ConversationStore(Protocol):
@@ -111,6 +131,52 @@ class ConversationStore(Protocol):
 
     async def update_conversation(self, id_: str, changes: ConversationChanges) -> None:
         """Write some fields of a conversation in one durable step."""
+        ...
+
+    async def mark_messages(
+        self, conversation: str, marks: Mapping[str, Extent], at: float
+    ) -> None:
+        """Write in one durable step how much is deleted at some messages of a conversation.
+
+        Args:
+            conversation: their conversation.
+            marks: message id → what is deleted there from now on; "" brings it back.
+            at: the time, in seconds since 1970, from which on they wait to be purged.
+        """
+        ...
+
+    async def texts(self, ids: Sequence[str]) -> list[MessageText]:
+        """What can be searched of messages, in the order asked for; unknown ids passed over.
+
+        Much cheaper than `messages`: nothing but text is read.
+        """
+        ...
+
+    async def recent_prompts(self, limit: int = 200) -> list[str]:
+        """What the user wrote last, in all conversations, the newest first, nothing twice."""
+        ...
+
+    def save_draft(self, conversation: str, draft: Draft) -> None:
+        """Keep what is written and not sent; an empty draft is forgotten.
+
+        Returns at once; never raises. Call it at most some times a second. It survives the death
+        of the process as soon as it is written, some milliseconds later.
+
+        Args:
+            conversation: its id, or `OF_A_NEW_CONVERSATION`.
+            draft: all of it.
+        """
+        ...
+
+    async def draft(self, conversation: str) -> Draft:
+        """What was written and not sent; empty where there is nothing."""
+        ...
+
+    async def purge(self, before: float) -> Purged:
+        """Remove for good what was deleted before a time: conversations, and messages of others.
+
+        What follows a message that was deleted alone is stored below the one before it.
+        """
         ...
 
     async def changed_elsewhere(self) -> bool:

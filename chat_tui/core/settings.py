@@ -1,13 +1,20 @@
-"""The settings, defined once: type, default and a sentence each.
+"""The settings, defined once: type, default, a sentence each, and what values there are.
 
-The settings file, its messages and (later) the settings screen are made from `SETTINGS`.
+The settings file, its messages and the settings screen are made from `SETTINGS`. Their short names
+for the screen stand in the catalogue of texts, as `setting.NAME`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Literal, get_args
 
 from chat_tui.core.targets import ProviderProfile
+
+Notify = Literal["off", "bell", "osc9", "osc777"]
+"""How the end of a long answer is told while the terminal is not looked at."""
+
+SendKey = Literal["enter", "ctrl+j"]
+"""What sends a prompt; the other one starts a new line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +28,58 @@ class Settings:
         default="", metadata={"doc": "The model to start with; empty: the provider's."}
     )
     theme: str = field(default="chat-tui-dark", metadata={"doc": "The colours."})
+    keymap: str = field(
+        default="default",
+        metadata={"doc": "The keys: default, vim, or a file of that name in the keymaps folder."},
+    )
+    send_key: SendKey = field(
+        default="enter",
+        metadata={
+            "doc": "What sends a prompt; the other key starts a new line.",
+            "choices": get_args(SendKey),
+        },
+    )
     system_prompt: str = field(
-        default="", metadata={"doc": "The system prompt of new conversations."}
+        default="",
+        metadata={"doc": "The system prompt of new conversations.", "several_lines": True},
+    )
+    timestamps: bool = field(default=False, metadata={"doc": "Show when each message was written."})
+    fold_reasoning: bool = field(
+        default=True, metadata={"doc": "Show reasoning and tool calls as one line at first."}
+    )
+    fold_lines: int = field(
+        default=40,
+        metadata={
+            "doc": "Fold prompts that are longer than so many lines; 0: never.",
+            "least": 0,
+            "most": 100_000,
+        },
+    )
+    notify: Notify = field(
+        default="bell",
+        metadata={
+            "doc": "How the end of a long answer is told while you look elsewhere.",
+            "choices": get_args(Notify),
+        },
+    )
+    notify_after: int = field(
+        default=10,
+        metadata={"doc": "Seconds from which on an answer is long.", "least": 0, "most": 86_400},
     )
     title_by_model: bool = field(
         default=False,
-        metadata={"doc": "Ask the model for a title after the first answer (costs tokens)."},
+        metadata={"doc": "Ask a model for a title after the first answer (costs tokens)."},
+    )
+    title_model: str = field(
+        default="", metadata={"doc": "The model that is asked; empty: the conversation's."}
+    )
+    keep_deleted_days: int = field(
+        default=30,
+        metadata={
+            "doc": "Days after which deleted conversations and messages are removed for good.",
+            "least": 0,
+            "most": 36_500,
+        },
     )
     sidebar: bool = field(default=True, metadata={"doc": "Show the list of conversations."})
     providers: Mapping[str, ProviderProfile] = field(default_factory=dict)
@@ -45,11 +98,18 @@ class SettingDefinition:
     type: type
     default: Any
     doc: str
+    choices: tuple[str, ...] = ()
+    """All values that there are; empty where any of the type will do."""
+    least: int | None = None
+    most: int | None = None
+    """The range of a number."""
+    several_lines: bool = False
+    """Whether it is a text of several lines."""
 
 
 def _definitions() -> tuple[SettingDefinition, ...]:
     return tuple(
-        SettingDefinition(entry.name, type(entry.default), entry.default, entry.metadata["doc"])
+        SettingDefinition(entry.name, type(entry.default), entry.default, **entry.metadata)
         for entry in fields(Settings)
         if "doc" in entry.metadata
     )

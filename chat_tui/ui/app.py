@@ -259,4 +259,7 @@ def _can_run(action: Action, screen: Screen[Any]) -> bool:
     namespace, name, parameters = parse(action.run)
     if namespace == "screen" and not screen.check_action(name, parameters):
         return False
-    return not action.needs or bool(getattr(screen, action.needs, None))
+    there: object = screen
+    for name in filter(None, action.needs.split(".")):
+        there = getattr(there, name, None)
+    return bool(there)

@@ -10,7 +10,8 @@ from chat_tui.core.targets import Target
 if TYPE_CHECKING:  # 10 ms that come after the first frame
     from chat_tui.core.manager import ConversationManager
     from chat_tui.core.ports import ConversationStore
-    from chat_tui.ui.desk import ProviderDesk
+    from chat_tui.core.prompt_library import PromptLibrary
+    from chat_tui.ui.desk import ProviderDesk, SettingsDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Opened:
     manager: "ConversationManager"
     store: "ConversationStore"
     desk: "ProviderDesk"
+    library: "PromptLibrary"
+    settings: "SettingsDesk"
 
 
 @dataclass(frozen=True, slots=True)

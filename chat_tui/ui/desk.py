@@ -8,6 +8,8 @@ from chat_tui.core.checks import CheckStep
 from chat_tui.core.exchanges import ExchangeRecord
 from chat_tui.core.memory import Learnt
 from chat_tui.core.models import ModelInfo
+from chat_tui.core.ports import Purged
+from chat_tui.core.settings import Settings
 from chat_tui.core.targets import ProviderProfile, Target
 
 
@@ -97,4 +99,36 @@ class ProviderDesk(Protocol):
 
     def exchanges(self, reply: str) -> Sequence[ExchangeRecord]:
         """What went over the wire for a reply, oldest attempt first; none after a restart."""
+        ...
+
+
+class SettingsDesk(Protocol):
+    """The settings file, as the Settings screen sees it."""
+
+    def settings(self) -> Settings:
+        """As they are now."""
+        ...
+
+    async def save(self, changes: Mapping[str, Any]) -> Settings:
+        """Write some scalar settings; comments and all else in the file stay.
+
+        Args:
+            changes: their new values by name, valid for `core.settings.SETTINGS`.
+
+        Raises:
+            UsageError: a value cannot be one of its setting.
+            StorageError: the file cannot be written.
+        """
+        ...
+
+    async def keymaps(self) -> Sequence[str]:
+        """The names of the keymaps that there are: the shipped ones, then the user's files."""
+        ...
+
+    async def purge(self) -> Purged:
+        """Remove for good all that is deleted, however short ago.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
         ...

@@ -5,10 +5,23 @@ from typing import Literal
 
 from chat_tui.core.texts import text
 
-Part = Literal["app", "conversation", "prompt", "transcript", "list"]
+Part = Literal["app", "conversation", "prompt", "transcript", "list", "queue", "find"]
 """Everywhere, on the conversation screen, or in one of its parts."""
 
-ScreenScope = Literal["parameters", "value", "providers", "form", "models", "test", "raw"]
+ScreenScope = Literal[
+    "parameters",
+    "value",
+    "providers",
+    "form",
+    "models",
+    "test",
+    "raw",
+    "branches",
+    "code",
+    "links",
+    "library",
+    "settings",
+]
 """On a screen over the conversation; while it is open, the keys of the conversation are not."""
 
 Scope = Part | ScreenScope
@@ -35,8 +48,11 @@ class Action:
     palette: bool = True
     """Listed in the palette; moving about is not."""
     needs: str = ""
-    """The attribute of the screen without which there is nothing to act on: it is not listed then,
-    and says so where it is run all the same."""
+    """The attribute of the screen (dots lead further) without which there is nothing to act on: it
+    is not listed then, and says so where it is run all the same."""
+    slash: str = ""
+    """The words after `/` in the prompt, separated by commas; empty for its id. Only what is in the
+    palette can be reached that way."""
 
     @property
     def label(self) -> str:

@@ -4,15 +4,24 @@ from textual.binding import Binding
 
 from chat_tui.ui.actions.action import Action, Scope
 from chat_tui.ui.actions.conversation import CONVERSATION_ACTIONS
+from chat_tui.ui.actions.prompt import PROMPT_ACTIONS
 from chat_tui.ui.actions.screens import SCREEN_ACTIONS
+from chat_tui.ui.actions.transcript import TRANSCRIPT_ACTIONS
 
-ACTIONS: tuple[Action, ...] = (*CONVERSATION_ACTIONS, *SCREEN_ACTIONS)
+ACTIONS: tuple[Action, ...] = (
+    *CONVERSATION_ACTIONS,
+    *PROMPT_ACTIONS,
+    *TRANSCRIPT_ACTIONS,
+    *SCREEN_ACTIONS,
+)
 """All of them, in the order in which help and palette show them."""
 
 EVERYWHERE: tuple[Scope, ...] = ("app", "conversation")
 """The scopes whose keys work in every part of the conversation screen."""
 
-CONVERSATION_SCOPES: tuple[Scope, ...] = ("prompt", "conversation", "transcript", "list", "app")
+CONVERSATION_SCOPES: tuple[Scope, ...] = (
+    *("prompt", "conversation", "transcript", "list", "queue", "find", "app"),
+)
 """The scopes of the conversation screen, in the order in which its help shows them."""
 
 ON_ALL_SCREENS = ("help", "quit")

@@ -20,6 +20,14 @@ from chat_tui.ui.widgets.prompt import PromptInput
 from chat_tui.ui.widgets.status import Banner, KeyHints, StatusLine
 
 if TYPE_CHECKING:  # transcript, list and the ways of a turn come after the first frame: 40 ms
+    from chat_tui.ui.screens.conversation.commands.branches import BranchCommands
+    from chat_tui.ui.screens.conversation.commands.chats import ChatCommands
+    from chat_tui.ui.screens.conversation.commands.copying import CopyCommands
+    from chat_tui.ui.screens.conversation.commands.finding import FindCommands
+    from chat_tui.ui.screens.conversation.commands.outside import OutsideCommands
+    from chat_tui.ui.screens.conversation.commands.queueing import QueueCommands
+    from chat_tui.ui.screens.conversation.commands.reading import ReadingCommands
+    from chat_tui.ui.screens.conversation.commands.writing import WritingCommands
     from chat_tui.ui.screens.conversation.listing import ListKeeper
     from chat_tui.ui.screens.conversation.remedies import Remedies
     from chat_tui.ui.screens.conversation.stage import Stage
@@ -79,6 +87,14 @@ class ConversationParts(Screen[None]):
         self._stage: Stage | None = None
         self._remedies: Remedies | None = None
         self._keeper: ListKeeper | None = None
+        self._branches: BranchCommands | None = None
+        self._reading: ReadingCommands | None = None
+        self._finding: FindCommands | None = None
+        self._copying: CopyCommands | None = None
+        self._outside: OutsideCommands | None = None
+        self._writing: WritingCommands | None = None
+        self._queueing: QueueCommands | None = None
+        self._chats: ChatCommands | None = None
 
     def compose(self) -> ComposeResult:
         """The parts that take a key; list and transcript are added after the first frame."""
@@ -131,6 +147,46 @@ class ConversationParts(Screen[None]):
     def remedies(self) -> "Remedies":
         """What can be done about failed replies; there once the backend is open."""
         return _there(self._remedies)
+
+    @property
+    def branches(self) -> "BranchCommands":
+        """Versions, branches, deleting, undo and redo."""
+        return _there(self._branches)
+
+    @property
+    def reading(self) -> "ReadingCommands":
+        """Moving about, folding, code blocks, links."""
+        return _there(self._reading)
+
+    @property
+    def finding(self) -> "FindCommands":
+        """Finding words in the open conversation."""
+        return _there(self._finding)
+
+    @property
+    def copying(self) -> "CopyCommands":
+        """Copying, and saying how."""
+        return _there(self._copying)
+
+    @property
+    def outside(self) -> "OutsideCommands":
+        """The pager and the editor of the user."""
+        return _there(self._outside)
+
+    @property
+    def writing(self) -> "WritingCommands":
+        """Earlier prompts, long pastes, the library of prompts, drafts."""
+        return _there(self._writing)
+
+    @property
+    def queueing(self) -> "QueueCommands":
+        """The prompts that wait for the end of the answer."""
+        return _there(self._queueing)
+
+    @property
+    def chats(self) -> "ChatCommands":
+        """Conversations as a whole: temporary, pinned, system prompt, settings."""
+        return _there(self._chats)
 
     def _look(self) -> "TranscriptLook":
         from chat_tui.ui.widgets.transcript import look_from_theme

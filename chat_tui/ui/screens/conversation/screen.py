@@ -1,5 +1,7 @@
 """The conversation screen's commands: what its keys and its palette entries do."""
 
+from inspect import isawaitable
+from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -31,6 +33,12 @@ class ConversationScreen(AnsweringCommands):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action can be run now."""
         return self.session.is_open or action in _BEFORE_OPEN
+
+    async def action_do(self, command: str, *values: object) -> None:
+        """Run a command of a group: `branches.undo`."""
+        done = attrgetter(command)(self)(*values)
+        if isawaitable(done):
+            await done
 
     # Writing
 

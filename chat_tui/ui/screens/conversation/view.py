@@ -87,6 +87,14 @@ class ConversationView(ConversationParts):
 
     async def _add_parts(self) -> None:
         # Here, because they cost 40 ms that the first frame need not pay.
+        from chat_tui.ui.screens.conversation.commands.branches import BranchCommands
+        from chat_tui.ui.screens.conversation.commands.chats import ChatCommands
+        from chat_tui.ui.screens.conversation.commands.copying import CopyCommands
+        from chat_tui.ui.screens.conversation.commands.finding import FindCommands
+        from chat_tui.ui.screens.conversation.commands.outside import OutsideCommands
+        from chat_tui.ui.screens.conversation.commands.queueing import QueueCommands
+        from chat_tui.ui.screens.conversation.commands.reading import ReadingCommands
+        from chat_tui.ui.screens.conversation.commands.writing import WritingCommands
         from chat_tui.ui.screens.conversation.listing import ListKeeper
         from chat_tui.ui.screens.conversation.remedies import Remedies
         from chat_tui.ui.screens.conversation.stage import Stage
@@ -101,6 +109,14 @@ class ConversationView(ConversationParts):
         self._remedies = Remedies(self)
         self._stage = Stage(self.session, self._transcript, self.welcome)
         self._keeper = ListKeeper(self.session, self._list, self.clock)
+        self._branches = BranchCommands(self)
+        self._reading = ReadingCommands(self)
+        self._finding = FindCommands(self)
+        self._copying = CopyCommands(self)
+        self._outside = OutsideCommands(self)
+        self._writing = WritingCommands(self)
+        self._queueing = QueueCommands(self)
+        self._chats = ChatCommands(self)
         with self.app.batch_update():
             await self.query_one("#stage").mount(self._transcript, before=0)
             await self.query_one("#side").mount(self._list, before="#side-hint")

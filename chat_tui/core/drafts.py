@@ -1,0 +1,25 @@
+"""What is written and not sent yet."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The unsent words of one conversation; kept through restarts and crashes."""
+
+    text: str = ""
+    """As it stands in the prompt; each long paste as its chip (see `pastes`)."""
+    pastes: tuple[str, ...] = ()
+    """The texts behind the chips, the first chip's first."""
+    queued: tuple[str, ...] = ()
+    """Prompts that wait for the end of the running answer, whole, the next one first."""
+    editing: str | None = None
+    """The message whose other version is being written, where it is not a new prompt."""
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to keep."""
+        return bool(self.text or self.queued)
+
+
+OF_A_NEW_CONVERSATION = ""
+"""The key of the draft that belongs to no stored conversation yet."""
