@@ -11,22 +11,24 @@ from dataclasses import dataclass, replace
 from chat_tui.core.clock import Clock
 from chat_tui.core.context import ContextPlan
 from chat_tui.core.continuing import ContinuedReply
-from chat_tui.core.conversation import Conversation, node_of
+from chat_tui.core.conversation import Conversation, Extent, node_of
 from chat_tui.core.errors import ChatError, ErrorInfo, FilteredError, InterruptedReplyError
 from chat_tui.core.events import TurnEvent, TurnFinished, TurnStarted
 from chat_tui.core.messages import ChatMessage, Status
-from chat_tui.core.ports import ChatClient, ClientSource, ConversationStore
+from chat_tui.core.ports import ChatClient, ClientSource, ConversationChanges
 from chat_tui.core.reply import IncomingReply, Journal
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import Target
 from chat_tui.core.titles import title_from
 from chat_tui.core.turns import OpenConversation, RunningTurn
+from chat_tui.core.undo import Change, Kind, Side
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a turn asks."""
 
+    kind: Kind
     plan: ContextPlan
     target: Target
     parent: str | None
@@ -45,7 +47,6 @@ class Answering:
     """Gets answers.
 
     Args:
-        store: keeps what is said.
         clients: gives the client for a target.
         clock: the time that is stored.
         new_id: makes ids that sort by time.
@@ -53,12 +54,10 @@ class Answering:
 
     def __init__(
         self,
-        store: ConversationStore,
         clients: ClientSource,
         clock: Clock,
         new_id: Callable[[], str],
     ) -> None:
-        self._store = store
         self._clients = clients
         self._clock = clock
         self._new_id = new_id
@@ -74,8 +73,8 @@ class Answering:
         client = self._clients.client_for(question.target)
         reply = self._empty_reply(question)
         prompts = [question.prompt] if question.prompt is not None else []
-        await self._add(chat, [*prompts, reply])
-        journal = Journal(lambda text, more: self._store.append_chunk(reply.id, text, more))
+        turn.change = await self._add(chat, question.kind, [*prompts, reply])
+        journal = Journal(lambda text, more: chat.store.append_chunk(reply.id, text, more))
         gather = IncomingReply if question.cut is None else ContinuedReply
         turn.incoming = gather(reply, self._clock.now(), journal)
         yield TurnStarted(chat.id, question.prompt, (reply,), question.plan)
@@ -143,31 +142,44 @@ class Answering:
         finally:
             turn.go_on()
             rest = incoming.close(self._clock.now())
-            reply = await self._finish(chat, incoming, status, error)
+            reply = await self._finish(chat, turn.change, incoming, status, error)
         if rest is not None:
             yield rest
         yield TurnFinished(reply)
 
-    async def _add(self, chat: OpenConversation, messages: Sequence[ChatMessage]) -> None:
-        before, is_new = chat.conversation, not len(chat.tree)
+    async def _add(
+        self, chat: OpenConversation, kind: Kind, messages: Sequence[ChatMessage]
+    ) -> Change:
+        """Store a prompt and its reply, or a reply alone; gives it as a change that was noted."""
+        before, is_new = chat.conversation, not chat.stored
         prompt = messages[0].text if messages[0].role == "user" else ""
-        conversation = replace(
+        written = replace(
             before,
             title=_title_of(before, prompt=prompt),
             head=messages[-1].id,
             updated=self._clock.now(),
         )
-        await self._store.add_messages(conversation, messages)
-        chat.conversation = conversation
+        await chat.store.add_messages(written, messages)
+        chat.stored = True
+        # What the user changed while this was stored stays.
+        now = chat.conversation
+        title = _title_of(now, prompt=prompt)
+        chat.conversation = replace(now, title=title, head=written.head, updated=written.updated)
+        change = _addition(chat, kind, messages, self._clock.now())
         for message in messages:
             chat.tree.add(node_of(message))
-        if conversation.title != before.title and not is_new:
+        chat.undo_stack.record(change)
+        if is_new and now is not before:
+            await chat.store.update_conversation(chat.id, _settings(chat.conversation))
+        elif title != before.title and not is_new:
             # Of a conversation that is there already `add_messages` writes no title.
-            await self._give_title(chat, conversation.title)
+            await self._give_title(chat, title)
+        return change
 
     async def _finish(
         self,
         chat: OpenConversation,
+        change: Change | None,
         incoming: IncomingReply,
         status: Status | None,
         error: ErrorInfo | None,
@@ -175,9 +187,11 @@ class Answering:
         reply, *others = incoming.end(self._clock.now(), self._new_id, status, error)
         chat.tree.update(node_of(reply))
         if others:
-            await self._store.add_messages(chat.conversation, others)
+            await chat.store.add_messages(chat.conversation, others)
             chat.tree.merge(map(node_of, others))
-        await self._store.save_message(reply)
+            if change is not None:
+                chat.undo_stack.replace(change, _extended(change, others))
+        await chat.store.save_message(reply)
         title = _title_of(chat.conversation, answer=reply.text)
         if title != chat.conversation.title:
             await self._give_title(chat, title)
@@ -185,7 +199,46 @@ class Answering:
 
     async def _give_title(self, chat: OpenConversation, title: str) -> None:
         chat.conversation = replace(chat.conversation, title=title, title_by_hand=False)
-        await self._store.update_conversation(chat.id, {"title": title, "title_by_hand": False})
+        await chat.store.update_conversation(chat.id, {"title": title, "title_by_hand": False})
+
+
+def _settings(conversation: Conversation) -> ConversationChanges:
+    """What the user may change of a conversation at any time."""
+    return {
+        "title": conversation.title,
+        "title_by_hand": conversation.title_by_hand,
+        "system_prompt": conversation.system_prompt,
+        "targets": conversation.targets,
+        "pinned": conversation.pinned,
+    }
+
+
+def _addition(
+    chat: OpenConversation, kind: Kind, messages: Sequence[ChatMessage], at: float
+) -> Change:
+    """Messages that are about to be added to a tree as a change; the first is their top."""
+    first, favourite = messages[0], chat.conversation.favourite
+    return Change(
+        kind,
+        Side(chat.tree.head, favourite, {first.id: "branch"}),
+        Side(messages[-1].id, favourite, {first.id: ""}),
+        at,
+        prompt=first.text if first.role == "user" else "",
+    )
+
+
+def _extended(change: Change, others: Sequence[ChatMessage]) -> Change:
+    """A turn whose reply turned out to have siblings: they come and go with it."""
+    if change.kind in ("send", "edit"):
+        return change  # They hang below the prompt.
+    ids = [message.id for message in others]
+    gone: dict[str, Extent] = dict.fromkeys(ids, "branch")
+    back: dict[str, Extent] = dict.fromkeys(ids, "")
+    return replace(
+        change,
+        before=replace(change.before, marks={**change.before.marks, **gone}),
+        after=replace(change.after, marks={**change.after.marks, **back}),
+    )
 
 
 def _title_of(conversation: Conversation, *, prompt: str = "", answer: str = "") -> str:

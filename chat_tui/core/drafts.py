@@ -15,10 +15,12 @@ class Draft:
     """Prompts that wait for the end of the running answer, whole, the next one first."""
     editing: str | None = None
     """The message whose other version is being written, where it is not a new prompt."""
+    set_aside: "Draft | None" = None
+    """What stood in the prompt before `editing` began; it comes back afterwards."""
 
     def __bool__(self) -> bool:
         """Whether there is anything to keep."""
-        return bool(self.text or self.queued)
+        return bool(self.text or self.queued or self.set_aside)
 
 
 OF_A_NEW_CONVERSATION = ""

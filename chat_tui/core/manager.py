@@ -4,23 +4,26 @@ It knows neither screen nor database nor HTTP; the ports stand for them. Several
 may stream at once, each in the task that consumes its generator.
 """
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from chat_tui.core.answering import Answering, Question
+from chat_tui.core.branching import Branching
 from chat_tui.core.clock import Clock
 from chat_tui.core.context import plan_context
-from chat_tui.core.continuing import CONTINUE_REQUEST, can_continue
 from chat_tui.core.conversation import Conversation, ConversationTree
 from chat_tui.core.errors import UsageError
 from chat_tui.core.events import TextDelta, TurnEvent
 from chat_tui.core.ids import new_id as _new_id
-from chat_tui.core.messages import ChatMessage, TextPart, text_parts
+from chat_tui.core.messages import ChatMessage, TextPart
 from chat_tui.core.parameters import check_parameters
 from chat_tui.core.ports import ClientSource, ConversationStore
+from chat_tui.core.questions import Questions
 from chat_tui.core.requests import ChatRequest
+from chat_tui.core.shelf import Shelf
 from chat_tui.core.targets import Target
 from chat_tui.core.titles import TITLE_REQUEST, title_from
 from chat_tui.core.turns import OpenConversation
@@ -36,6 +39,7 @@ class ConversationManager:
         store: keeps what is said.
         clients: gives the client for a target.
         clock: the time that is stored.
+        temporary: keeps temporary conversations, in memory alone; None where there are none.
         new_id: makes ids that sort by time.
     """
 
@@ -45,19 +49,33 @@ class ConversationManager:
         clients: ClientSource,
         *,
         clock: Clock,
+        temporary: ConversationStore | None = None,
         new_id: Callable[[], str] = _new_id,
     ) -> None:
-        self._store = store
         self._clients = clients
         self._clock = clock
         self._new_id = new_id
-        self._answering = Answering(store, clients, clock, new_id)
-        self._open: dict[str, OpenConversation] = {}
+        self._shelf = Shelf(store, temporary)
+        self._questions = Questions(clock, new_id)
+        self._answering = Answering(clients, clock, new_id)
+        self.branches = Branching(self._shelf, clock, new_id)
+        """Changes of the tree without a request; undo and redo of all changes."""
 
     # Conversations
 
-    def start(self, target: Target, *, system_prompt: str = "") -> OpenConversation:
-        """Begin a conversation. It is stored with its first prompt, not before."""
+    def start(
+        self, target: Target, *, system_prompt: str = "", temporary: bool = False
+    ) -> OpenConversation:
+        """Begin a conversation. It is stored with its first prompt, not before.
+
+        Args:
+            target: where its prompts go.
+            system_prompt: what the model is told first.
+            temporary: it is kept in memory until it is closed, and never written.
+
+        Raises:
+            UsageError: there is no place for temporary ones.
+        """
         now = self._clock.now()
         conversation = Conversation(
             self._new_id(),
@@ -66,7 +84,7 @@ class ConversationManager:
             system_prompt=system_prompt,
             targets=(target,),
         )
-        return self._remember(OpenConversation(conversation, ConversationTree()))
+        return self._shelf.put(conversation, ConversationTree(), temporary=temporary, stored=False)
 
     async def open(self, id_: str, *, target: Target | None = None) -> OpenConversation:
         """Open a stored conversation; the same object as long as it is open.
@@ -79,9 +97,11 @@ class ConversationManager:
             UsageError: there is none with this id, or no model to talk to.
             StorageError: it cannot be read.
         """
-        if id_ in self._open:
-            return self._open[id_]
-        conversation = await self._store.conversation(id_)
+        if chat := self._shelf.get(id_):
+            return chat
+        await self._shelf.drop_left()
+        store = self._shelf.store_of(id_)
+        conversation = await store.conversation(id_)
         if conversation is None:
             raise UsageError(
                 f"There is no conversation {id_}.", hint="Run `chat-tui list` to see them all."
@@ -90,50 +110,37 @@ class ConversationManager:
             if target is None:
                 raise UsageError(f"The conversation {id_} names no model.", hint="Name one.")
             conversation = replace(conversation, targets=(target,))
-        tree = ConversationTree(await self._store.nodes(id_), conversation.head)
+        tree = ConversationTree(await store.nodes(id_), conversation.head)
         # Two callers may have waited for the disk; the first one's object stays.
-        return self._open.get(id_) or self._remember(OpenConversation(conversation, tree))
+        return self._shelf.get(id_) or self._shelf.put(conversation, tree)
 
     def close(self, chat: OpenConversation) -> None:
-        """Forget an open conversation, unless an answer is on its way to it."""
-        if not chat.streaming:
-            self._open.pop(chat.id, None)
+        """Forget an open conversation, unless an answer is on its way to it.
+
+        Of a temporary one nothing is left then.
+        """
+        if not chat.streaming and self._shelf.get(chat.id) is chat:
+            self._shelf.close(chat)
 
     def streaming(self) -> tuple[OpenConversation, ...]:
         """The conversations that are being answered."""
-        return tuple(chat for chat in self._open.values() if chat.streaming)
-
-    async def messages(self, chat: OpenConversation, ids: Sequence[str]) -> list[ChatMessage]:
-        """Messages whole, in the order asked for; a running reply as far as it has come."""
-        live = chat.turn.incoming if chat.turn else None
-        messages = await self._store.messages(ids)
-        if live is None:
-            return messages
-        return [
-            live.snapshot() if message.id == live.message_id else message for message in messages
-        ]
+        return tuple(chat for chat in self._shelf.opened() if chat.streaming)
 
     async def refresh(self, chat: OpenConversation) -> bool:
-        """Take over what another window added to a conversation; tells whether it was anything."""
-        stored = await self._store.conversation(chat.id)
-        if stored is None:
-            return False
-        changed = stored.title != chat.conversation.title
-        chat.conversation = replace(
-            chat.conversation, title=stored.title, title_by_hand=stored.title_by_hand
-        )
-        added = chat.tree.merge(await self._store.nodes(chat.id))
-        if added and chat.tree.head is not None and not chat.streaming:
-            # The other window went on from where this one stands: follow it.
-            chat.tree.select(chat.tree.head)
-        return bool(added) or changed
+        """Take over what another window did in a conversation; tells whether it was anything.
+
+        Its messages, what it deleted, its title, system prompt, pin and favourite path. The path
+        on this window's screen stays as far as it can, and so does the model.
+        """
+        return await self._shelf.refresh(chat)
 
     async def switch_target(self, chat: OpenConversation, target: Target) -> None:
         """Send the next prompts of a conversation elsewhere; all else of it stays as it is.
 
         Its parameters stay too, in place of those of the target.
         """
-        await self._set_target(chat, replace(target, parameters=chat.target.parameters))
+        target = replace(target, parameters=chat.target.parameters)
+        await self._shelf.update(chat.id, {"targets": (target,)})
 
     async def set_parameters(self, chat: OpenConversation, parameters: Mapping[str, Any]) -> None:
         """Send other request parameters with the next prompts of a conversation.
@@ -145,35 +152,48 @@ class ConversationManager:
         Raises:
             UsageError: one of them may not be sent, or not beside the others.
         """
-        await self._set_target(chat, replace(chat.target, parameters=check_parameters(parameters)))
+        target = replace(chat.target, parameters=check_parameters(parameters))
+        await self._shelf.update(chat.id, {"targets": (target,)})
 
-    async def select(self, chat: OpenConversation, id_: str) -> None:
-        """Make the path through a message the active one."""
-        chat.tree.select(id_)
-        chat.conversation = replace(chat.conversation, head=chat.tree.head)
-        await self._store.update_conversation(chat.id, {"head": chat.tree.head})
+    async def set_system_prompt(self, chat: OpenConversation, text: str) -> None:
+        """Tell the model something else first, from the next prompt on."""
+        await self._shelf.update(chat.id, {"system_prompt": text})
 
     async def rename(self, id_: str, title: str, *, by_hand: bool = True) -> None:
         """Give a conversation another title."""
-        if chat := self._open.get(id_):
-            chat.conversation = replace(chat.conversation, title=title, title_by_hand=by_hand)
-            if not len(chat.tree):
-                return
-        await self._store.update_conversation(id_, {"title": title, "title_by_hand": by_hand})
+        await self._shelf.update(id_, {"title": title, "title_by_hand": by_hand})
+
+    async def pin(self, id_: str, pinned: bool) -> None:
+        """Keep a conversation at the top of the list, or let it go."""
+        await self._shelf.update(id_, {"pinned": pinned})
 
     async def delete(self, id_: str) -> None:
-        """Take a conversation out of the list; `restore` brings it back. A running answer stops."""
-        if chat := self._open.pop(id_, None):
-            self.stop(chat)
-        await self._store.update_conversation(id_, {"deleted": self._clock.now()})
+        """Take a conversation out of the list; `restore` brings it back. A running answer stops.
+
+        A temporary one is gone for good.
+        """
+        await self._shelf.delete(id_, self._clock.now())
 
     async def restore(self, id_: str) -> None:
-        """Bring a deleted conversation back."""
-        await self._store.update_conversation(id_, {"deleted": None})
+        """Bring a deleted conversation back.
+
+        Raises:
+            UsageError: it was removed for good meanwhile.
+        """
+        await self._shelf.show(id_)
+
+    async def keep(self, chat: OpenConversation) -> None:
+        """Write a temporary conversation, with all that was said in it; it is none any more then.
+
+        Raises:
+            UsageError: an answer is on its way.
+            StorageError: it cannot be written; it stays temporary.
+        """
+        await self._shelf.keep(chat, self._clock.now())
 
     # Turns
 
-    async def send(
+    def send(
         self, chat: OpenConversation, text: str, *, stream: bool = True
     ) -> AsyncGenerator[TurnEvent, None]:
         """Send a prompt and yield what happens, `TurnFinished` last.
@@ -187,27 +207,30 @@ class ConversationManager:
                 is not usable; nothing was stored.
             StorageError: the conversation cannot be read.
         """
-        turn = chat.begin()
-        try:
-            id_ = self._new_id()
-            prompt = ChatMessage(
-                id_,
-                "user",
-                text_parts(text),
-                parent=chat.tree.head,
-                turn=id_,
-                created=self._clock.now(),
-            )
-            path = await self._store.messages(chat.tree.path())
-            plan = plan_context([*path, prompt], chat.conversation.system_prompt)
-            question = Question(plan, chat.target, id_, id_, prompt, stream=stream)
-            async with aclosing(self._answering.run(chat, turn, question)) as events:
-                async for event in events:
-                    yield event
-        finally:
-            chat.turn = None
+        return self._turn(chat, partial(self._questions.prompt, chat, text, stream=stream))
 
-    async def regenerate(
+    def edit(
+        self,
+        chat: OpenConversation,
+        prompt_id: str,
+        text: str,
+        *,
+        target: Target | None = None,
+        stream: bool = True,
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """Send another version of a prompt; the first one stays as a sibling. Else as `send`.
+
+        Args:
+            chat: the conversation.
+            prompt_id: the prompt so far; what is attached to it is sent with the new one too.
+            text: its new text.
+            target: another model; by default the conversation's.
+            stream: ask for the reply as it is made.
+        """
+        ask = partial(self._questions.other_prompt, target=target, stream=stream)
+        return self._turn(chat, partial(ask, chat, prompt_id, text))
+
+    def regenerate(
         self,
         chat: OpenConversation,
         reply_id: str,
@@ -223,20 +246,10 @@ class ConversationManager:
             target: another model; by default the conversation's.
             stream: ask for the reply as it is made.
         """
-        turn = chat.begin()
-        try:
-            node = chat.tree[reply_id]
-            above = reply_id if node.role == "user" else node.parent
-            path = await self._store.messages(chat.tree.path(above)) if above else []
-            plan = plan_context(path, chat.conversation.system_prompt)
-            question = Question(plan, target or chat.target, above, path[-1].turn, stream=stream)
-            async with aclosing(self._answering.run(chat, turn, question)) as events:
-                async for event in events:
-                    yield event
-        finally:
-            chat.turn = None
+        ask = partial(self._questions.again, target=target, stream=stream)
+        return self._turn(chat, partial(ask, chat, reply_id))
 
-    async def continue_reply(
+    def continue_reply(
         self, chat: OpenConversation, reply_id: str, *, stream: bool = True
     ) -> AsyncGenerator[TurnEvent, None]:
         """Go on with a reply that was cut. Else as `send`.
@@ -247,20 +260,15 @@ class ConversationManager:
         Raises:
             UsageError: the reply was not cut, or has no text.
         """
+        ask = partial(self._questions.continuation, chat, reply_id, stream=stream)
+        return self._turn(chat, ask)
+
+    async def _turn(
+        self, chat: OpenConversation, ask: Callable[[], Awaitable[Question]]
+    ) -> AsyncGenerator[TurnEvent, None]:
         turn = chat.begin()
         try:
-            path = await self._store.messages(chat.tree.path(reply_id))
-            cut = replace(path[-1], excluded=False)
-            if not can_continue(cut):
-                raise UsageError(
-                    "This reply was not cut off.", hint="Ask for more in a new message."
-                )
-            ask = ChatMessage(self._new_id(), "user", (TextPart(CONTINUE_REQUEST),))
-            plan = plan_context([*path[:-1], cut, ask], chat.conversation.system_prompt)
-            # Of several answers none could be joined to the one that there is.
-            one = {name: value for name, value in chat.target.parameters.items() if name != "n"}
-            target = replace(chat.target, parameters=one)
-            question = Question(plan, target, cut.parent, cut.turn, cut=cut, stream=stream)
+            question = await ask()
             async with aclosing(self._answering.run(chat, turn, question)) as events:
                 async for event in events:
                     yield event
@@ -269,10 +277,7 @@ class ConversationManager:
 
     def stop(self, chat: OpenConversation) -> bool:
         """Stop the running answer; its text stays. Tells whether there was one."""
-        if chat.turn is None:
-            return False
-        chat.turn.stop()
-        return True
+        return chat.stop()
 
     def retry_now(self, chat: OpenConversation) -> bool:
         """Let a request go at once that waits to be sent again; tells whether there may be one."""
@@ -281,32 +286,27 @@ class ConversationManager:
         chat.turn.gate.open()
         return True
 
-    async def suggest_title(self, chat: OpenConversation) -> str:
-        """Ask the conversation's model for a title; empty where it has none to give.
+    async def suggest_title(self, chat: OpenConversation, target: Target | None = None) -> str:
+        """Ask a model for a title; empty where it has none to give.
+
+        Args:
+            chat: the conversation, of which it is told the first exchange.
+            target: the model; by default the conversation's.
 
         Raises:
             ChatError: the request failed.
         """
-        path = await self._store.messages(chat.tree.path()[:2])
+        path = await chat.store.messages(chat.tree.path()[:2])
         ask = ChatMessage(self._new_id(), "user", (TextPart(TITLE_REQUEST),))
         # What shapes an answer (a schema, tools, several choices) is not meant for its title.
         kept = {
             name: chat.target.parameters[name]
             for name in _OF_EVERY_REQUEST & {*chat.target.parameters}
         }
-        target = replace(chat.target, parameters=kept)
+        asked = target or chat.target
+        same = asked.provider == chat.target.provider
+        target = replace(asked, parameters=kept if same else {})
         request = ChatRequest(target, plan_context([*path, ask]).messages)
-        async with aclosing(self._clients.client_for(chat.target).stream(request)) as events:
+        async with aclosing(self._clients.client_for(target).stream(request)) as events:
             text = [event.text async for event in events if isinstance(event, TextDelta)]
         return title_from("".join(text))
-
-    # Inside
-
-    def _remember(self, chat: OpenConversation) -> OpenConversation:
-        self._open[chat.id] = chat
-        return chat
-
-    async def _set_target(self, chat: OpenConversation, target: Target) -> None:
-        chat.conversation = replace(chat.conversation, targets=(target,))
-        if len(chat.tree):
-            await self._store.update_conversation(chat.id, {"targets": (target,)})

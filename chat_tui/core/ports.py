@@ -116,7 +116,7 @@ class ConversationStore(Protocol):
         """Add messages in one durable step, oldest first, and the conversation if it is new.
 
         Of a conversation that is there already only `head`, `heads` and `updated` are written,
-        and with a prompt, or a reply that is asked for, `deleted` is cleared.
+        and with a prompt, or a reply that is no further choice of another, `deleted` is cleared.
         Messages that are there already stay as they are.
         """
         ...
@@ -170,6 +170,10 @@ class ConversationStore(Protocol):
 
     async def draft(self, conversation: str) -> Draft:
         """What was written and not sent; empty where there is nothing."""
+        ...
+
+    async def queued_drafts(self) -> frozenset[str]:
+        """The conversations in whose drafts prompts wait (`Draft.queued`); no text is given."""
         ...
 
     async def purge(self, before: float) -> Purged:

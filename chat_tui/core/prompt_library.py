@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-_VARIABLE = re.compile(r"\{\{\s*([^\W\d]\w*)(?:\s*=\s*([^{}\n]*?))?\s*\}\}")
+_VARIABLE = re.compile(r"\{\{\s*([^\W\d]\w*)\s*(?:=([^{}\n]*))?\}\}")
 """`{{name}}`, or `{{name=what stands there at first}}`."""
 
 
@@ -21,7 +21,7 @@ class SavedPrompt:
         """The places to be filled in, in the order in which they come, with their first values."""
         found: dict[str, str] = {}
         for name, default in _VARIABLE.findall(self.text):
-            found[name] = found.get(name) or default
+            found[name] = found.get(name) or default.strip()
         return found
 
     def filled(self, values: dict[str, str]) -> str:

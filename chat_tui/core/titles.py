@@ -1,6 +1,7 @@
 """A title for a conversation from its first exchange, made here, without asking a model."""
 
 import re
+from collections.abc import Collection
 
 from chat_tui.core.safety import clean
 
@@ -19,6 +20,8 @@ _WORD = re.compile(r"[\u3040-\u9fff\uac00-\ud7a3]|[^\W_]+")
 _LEAST_WORDS = 2
 """Words (or Chinese characters) that must be left for a greeting to be dropped."""
 
+_NUMBER = re.compile(r"\s*\((\d{1,3})\)\Z")
+
 _ENDS = " \t.:,;\u3002\uff0c\uff1a\uff1b"
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s|(?<=[\u3002\uff01\uff1f])")
 
@@ -32,6 +35,17 @@ def title_from(prompt: str, answer: str = "") -> str:
         if title := _first_sentence(text):
             return _shorten(title)
     return ""
+
+
+def numbered_title(title: str, taken: Collection[str]) -> str:
+    """The title of a copy: `Tides (2)`, or the next number that is not taken; none stays none."""
+    if not title:
+        return ""
+    base = _NUMBER.sub("", title) or title
+    number = 2
+    while (numbered := f"{_shorten(base, MAX_CELLS - len(str(number)) - 3)} ({number})") in taken:
+        number += 1
+    return numbered
 
 
 def _first_sentence(text: str) -> str:
@@ -51,14 +65,14 @@ def _first_sentence(text: str) -> str:
     return ""
 
 
-def _shorten(title: str) -> str:
+def _shorten(title: str, limit: int = MAX_CELLS) -> str:
     cells = 0
     for index, character in enumerate(title):
         cells += 1 if character.isascii() else 2
-        if cells > MAX_CELLS:
+        if cells > limit:
             cut = title[: index - 1]
             head, space, _ = cut.rpartition(" ")
-            return (head if space and len(head) > MAX_CELLS // 2 else cut).rstrip(_ENDS) + "…"
+            return (head if space and len(head) > limit // 2 else cut).rstrip(_ENDS) + "…"
     return title
 
 

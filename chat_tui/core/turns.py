@@ -1,13 +1,17 @@
 """A conversation that is being worked on, and its running turn, which can be stopped."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chat_tui.core.conversation import Conversation, ConversationTree
 from chat_tui.core.errors import UsageError
+from chat_tui.core.messages import ChatMessage
+from chat_tui.core.ports import ConversationStore
 from chat_tui.core.reply import IncomingReply
 from chat_tui.core.requests import RetryGate
 from chat_tui.core.targets import Target
+from chat_tui.core.undo import Change, UndoStack
 
 
 @dataclass(slots=True, eq=False)
@@ -25,6 +29,8 @@ class RunningTurn:
     """Set by `stop`."""
     gate: RetryGate = field(default_factory=RetryGate)
     """Where it waits before a retry."""
+    change: Change | None = None
+    """What it adds to the conversation; None until that is stored."""
     _waiting: "asyncio.Task[object] | None" = None
     _interrupted: "asyncio.Task[object] | None" = None
     _cancelling: int = 0
@@ -69,8 +75,18 @@ class OpenConversation:
 
     conversation: Conversation
     tree: ConversationTree
+    store: ConversationStore
+    """Where all of it is kept: nothing of a temporary conversation goes to another store."""
+    temporary: bool = False
+    """Whether it is never written."""
+    stored: bool = True
+    """Whether its store has it: a new one comes there with its first prompt."""
     turn: RunningTurn | None = None
     """The turn that is being answered."""
+    undo_stack: UndoStack = field(default_factory=UndoStack)
+    """What can be taken back and done again."""
+    queued: list[str] = field(default_factory=list)
+    """Prompts that wait for the end of the answer, the next one first; kept by the screen."""
 
     @property
     def id(self) -> str:
@@ -87,6 +103,27 @@ class OpenConversation:
         """Whether an answer is on its way."""
         return self.turn is not None
 
+    async def messages(self, ids: Sequence[str]) -> list[ChatMessage]:
+        """Messages whole, in the order asked for; a running reply as far as it has come.
+
+        Raises:
+            StorageError: they cannot be read.
+        """
+        live = self.turn.incoming if self.turn else None
+        messages = await self.store.messages(ids)
+        if live is None:
+            return messages
+        return [
+            live.snapshot() if message.id == live.message_id else message for message in messages
+        ]
+
+    def stop(self) -> bool:
+        """Stop the running answer; its text stays. Tells whether there was one."""
+        if self.turn is None:
+            return False
+        self.turn.stop()
+        return True
+
     def begin(self) -> RunningTurn:
         """Begin a turn.
 
@@ -101,6 +138,4 @@ class OpenConversation:
 
 def busy() -> UsageError:
     """What a second turn in a conversation is told while the first is running."""
-    return UsageError(
-        "An answer is still on its way here.", hint="Stop it with Esc, or wait for its end."
-    )
+    return UsageError("An answer is still on its way here.", hint="Stop it, or wait for its end.")

@@ -1,15 +1,18 @@
 """The tree of a conversation: nothing is lost from it, whatever is done to it."""
 
 import random
-from itertools import pairwise
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chat_tui.core.conversation import ConversationTree, Node, node_of
+from chat_tui.core.conversation import ConversationTree, Extent, Node, node_of
 from chat_tui.core.messages import ChatMessage, text_parts
+
+EXTENTS = st.sampled_from(("", "", "message", "branch"))
+"""What is deleted at a message: mostly nothing."""
 
 
 def node(id_: str, parent: str | None = None, lines: int = 1) -> Node:
@@ -25,6 +28,41 @@ def tree(*links: str) -> ConversationTree:
     return made
 
 
+class Reference:
+    """What a tree should look like, worked out anew from all nodes, however long it takes."""
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self._nodes = {made.id: made for made in nodes}
+
+    def above(self, id_: str) -> list[str]:
+        """All messages above one, the nearest first."""
+        parent = self._nodes[id_].parent
+        return [] if parent is None else [parent, *self.above(parent)]
+
+    def visible(self, id_: str) -> bool:
+        cut = any(self._nodes[above].deleted == "branch" for above in self.above(id_))
+        return not cut and not self._nodes[id_].deleted
+
+    def parent(self, id_: str) -> str | None:
+        return next(filter(self.visible, self.above(id_)), None)
+
+    def nearest(self, id_: str | None) -> str | None:
+        return id_ if id_ is None or self.visible(id_) else self.parent(id_)
+
+    def shown(self) -> list[Node]:
+        return [made for made in self._nodes.values() if self.visible(made.id)]
+
+    def children(self, id_: str | None) -> tuple[str, ...]:
+        return tuple(made.id for made in self.shown() if self.parent(made.id) == id_)
+
+    def leaf_below(self, id_: str | None, looked_at: dict[str, int]) -> str | None:
+        order = list(self._nodes)
+        at = self.nearest(id_)
+        while following := self.children(at):
+            at = max(following, key=lambda each: (looked_at.get(each, 0), order.index(each)))
+        return at
+
+
 class TreeMachine(RuleBasedStateMachine):
     """Any sequence of operations, compared with a model: a plain list of what was added."""
 
@@ -32,33 +70,52 @@ class TreeMachine(RuleBasedStateMachine):
         super().__init__()
         self.tree = ConversationTree()
         self.added: list[Node] = []
-        self.looked_at: dict[str | None, str] = {}
-        """Under each message the child that was on the active path last."""
+        self.looked_at: dict[str, int] = {}
+        """When each message was on the active path last."""
+        self.steps = 0
         self.count = 0
 
-    def _made(self, parent: str | None) -> Node:
+    @property
+    def reference(self) -> Reference:
+        return Reference(self.added)
+
+    def _made(self, parent: str | None, deleted: Extent = "") -> Node:
         self.count += 1
-        made = node(f"m{self.count}", parent)
+        made = node(f"m{self.count}", parent)._replace(deleted=deleted)
         self.added.append(made)
         return made
 
     def _any(self, pick: int) -> str:
         return self.added[pick % len(self.added)].id
 
-    def _look(self) -> None:
-        above: str | None = None
-        for id_ in self.tree.path():
-            self.looked_at[above] = id_
-            above = id_
+    def _marked(self, picks: dict[int, Extent]) -> dict[str, Extent]:
+        """Mark some nodes of the model."""
+        marks = {self._any(pick): extent for pick, extent in picks.items()}
+        self.added = [
+            made._replace(deleted=marks.get(made.id, made.deleted)) for made in self.added
+        ]
+        return marks
 
-    @initialize(links=st.lists(st.integers(-1, 20), max_size=6), pick=st.none() | st.integers(0, 9))
-    def open(self, links: list[int], pick: int | None) -> None:
-        for link in links:
-            self._made(self._any(link) if self.added and link >= 0 else None)
+    def _look(self) -> None:
+        self.steps += 1
+        self.looked_at |= dict.fromkeys(self.tree.path(), self.steps)
+
+    @initialize(
+        links=st.lists(st.tuples(st.integers(-1, 20), EXTENTS), max_size=6),
+        pick=st.none() | st.integers(0, 9),
+    )
+    def open(self, links: list[tuple[int, Extent]], pick: int | None) -> None:
+        for link, extent in links:
+            self._made(self._any(link) if self.added and link >= 0 else None, extent)
         head = self._any(pick) if self.added and pick is not None else None
         self.tree = ConversationTree(self.added, head)
-        if self.added:
-            assert self.tree.head == (head or self.added[-1].id)
+        shown = self.reference.shown()
+        if head is None:
+            assert self.tree.head == (shown[-1].id if shown else None)
+        elif self.reference.visible(head):
+            assert self.tree.head == head
+        else:
+            assert self.tree.head == self.reference.leaf_below(head, {})
         self._look()
 
     @rule()
@@ -73,51 +130,55 @@ class TreeMachine(RuleBasedStateMachine):
     def add_a_branch(self, pick: int) -> None:
         made = self._made(self._any(pick))
         self.tree.add(made)
-        assert self.tree.head == made.id
+        assert self.tree.head == self.reference.leaf_below(made.id, self.looked_at)
         self._look()
 
     @precondition(lambda self: self.added)
-    @rule(pick=st.integers(0, 99))
-    def select(self, pick: int) -> None:
-        id_ = self._any(pick)
+    @rule(pick=st.none() | st.integers(0, 99))
+    def select(self, pick: int | None) -> None:
+        id_ = None if pick is None else self._any(pick)
+        expected = self.reference.leaf_below(id_, self.looked_at)
+        assert self.tree.leaf_below(id_) == expected
         self.tree.select(id_)
-        path = self.tree.path()
-        assert id_ in path
-        assert self.tree.children(self.tree.head) == ()
-        for above, below in pairwise(path):
-            if path.index(above) >= path.index(id_):
-                newest = self.tree.children(above)[-1]
-                assert below == self.looked_at.get(above, newest)
+        assert self.tree.head == expected
         self._look()
 
     @precondition(lambda self: self.added)
-    @rule(pick=st.integers(0, 99))
-    def rewind(self, pick: int) -> None:
-        id_ = self._any(pick)
-        self.tree.rewind(id_)
-        assert self.tree.head == id_
+    @rule(picks=st.dictionaries(st.integers(0, 99), EXTENTS, max_size=3))
+    def mark(self, picks: dict[int, Extent]) -> None:
+        before, shown, head = self.added, self.tree.shown, self.tree.head
+        marks = self._marked(picks)
+        assert self.tree.mark({**marks, "nobody": "branch"}) == self.tree.shown - shown
+        if before == self.added:
+            assert self.tree.head == head
+        else:
+            assert self.tree.head == self.reference.leaf_below(head, self.looked_at)
         self._look()
 
-    @rule()
-    def rewind_to_the_start(self) -> None:
-        self.tree.rewind(None)
-        assert self.tree.path() == []
-
     @precondition(lambda self: self.added)
-    @rule(picks=st.lists(st.integers(0, 99), max_size=4))
-    def merge(self, picks: list[int]) -> None:
-        head, path, before = self.tree.head, self.tree.path(), len(self.added)
-        for pick in picks:
-            self._made(self._any(pick))
-        assert self.tree.merge(self.added) == len(self.added) - before
-        assert (self.tree.head, self.tree.path()) == (head, path)
+    @rule(
+        links=st.lists(st.tuples(st.integers(0, 99), EXTENTS), max_size=4),
+        picks=st.dictionaries(st.integers(0, 99), EXTENTS, max_size=2),
+    )
+    def merge(self, links: list[tuple[int, Extent]], picks: dict[int, Extent]) -> None:
+        head, before = self.tree.head, self.added
+        self._marked(picks)
+        changed = sum(one != other for one, other in zip(before, self.added, strict=True))
+        for link, extent in links:
+            self._made(self._any(link), extent)
+        assert self.tree.merge(self.added) == changed + len(links)
+        if head is not None and self.reference.visible(head):
+            assert self.tree.head == head
+        else:
+            assert self.tree.head == self.reference.leaf_below(head, self.looked_at)
+        self._look()
 
     @precondition(lambda self: self.added)
     @rule(pick=st.integers(0, 99), lines=st.integers(0, 50))
     def update(self, pick: int, lines: int) -> None:
         place = pick % len(self.added)
         self.added[place] = self.added[place]._replace(lines=lines)
-        self.tree.update(self.added[place])
+        self.tree.update(self.added[place]._replace(deleted=""))
 
     @precondition(lambda self: self.added)
     @rule(pick=st.integers(0, 99))
@@ -133,20 +194,23 @@ class TreeMachine(RuleBasedStateMachine):
     @invariant()
     def nothing_is_lost(self) -> None:
         assert len(self.tree) == len(self.added)
-        assert list(self.tree) == self.added
+        assert list(self.tree.stored()) == self.added
         assert all(made.id in self.tree and self.tree[made.id] == made for made in self.added)
 
     @invariant()
-    def parents_come_first(self) -> None:
-        seen: set[str | None] = {None}
-        for made in self.tree:
-            assert made.parent in seen
-            seen.add(made.id)
+    def it_shows_what_is_not_deleted(self) -> None:
+        reference = self.reference
+        assert list(self.tree) == reference.shown()
+        assert self.tree.shown == len(reference.shown())
+        for made in self.added:
+            assert self.tree.visible(made.id) == reference.visible(made.id)
+            assert self.tree.parent(made.id) == reference.parent(made.id)
+            assert self.tree.nearest(made.id) == reference.nearest(made.id)
 
     @invariant()
     def children_keep_their_order(self) -> None:
         for parent in (None, *(made.id for made in self.added)):
-            expected = tuple(made.id for made in self.added if made.parent == parent)
+            expected = self.reference.children(parent)
             assert self.tree.children(parent) == expected
             for id_ in expected:
                 assert self.tree.siblings(id_) == expected
@@ -154,20 +218,20 @@ class TreeMachine(RuleBasedStateMachine):
     @invariant()
     def path_ends_at_the_head(self) -> None:
         path = self.tree.path()
+        assert (self.tree.head is None) == (self.tree.shown == 0)
         assert path[-1:] == ([self.tree.head] if self.tree.head else [])
         for above, below in zip([None, *path], path, strict=False):
-            assert self.tree[below].parent == above
+            assert self.tree.visible(below)
+            assert self.tree.parent(below) == above
 
     @invariant()
     def it_can_be_opened_again(self) -> None:
-        if self.tree.head is None:
-            return
-        opened = ConversationTree(self.tree, self.tree.head)
+        opened = ConversationTree(self.tree.stored(), self.tree.head)
         assert list(opened) == list(self.tree)
         assert opened.path() == self.tree.path()
 
 
-TreeMachine.TestCase.settings = settings(max_examples=120, stateful_step_count=30)
+TreeMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=20)
 TestAnyOperations = TreeMachine.TestCase
 
 
@@ -187,14 +251,67 @@ def test_empty_tree_has_no_path() -> None:
     assert (made.head, made.path(), made.children(None), len(made)) == (None, [], (), 0)
 
 
-def test_edit_of_the_first_message_becomes_its_sibling() -> None:
+def test_other_version_of_the_first_message_becomes_its_sibling() -> None:
     made = tree("a", "a>b")
 
-    made.rewind(None)
     made.add(node("a2"))
 
     assert made.siblings("a") == ("a", "a2")
     assert made.path() == ["a2"]
+    made.select("a")
+    assert made.path() == ["a", "b"]
+
+
+def test_message_deleted_alone_leaves_its_place_to_what_follows() -> None:
+    made = tree("a", "a>b", "b>c", "c>d", "b>e", "a>f")
+    made.select("c")
+
+    assert made.mark({"b": "message"}) == -1
+
+    assert made.path() == ["a", "c", "d"]
+    assert made.siblings("c") == ("c", "e", "f")
+    assert made["c"].parent == "b", "nothing is stored anew"
+    assert made.mark({"b": ""}) == 1
+    assert made.path() == ["a", "b", "c", "d"]
+
+
+def test_deleted_branch_hides_all_below_and_the_head_moves_to_what_is_left() -> None:
+    made = tree("a", "a>b", "b>c", "a>x", "x>y", "b>d")
+
+    assert made.mark({"b": "branch"}) == -3
+
+    assert made.path() == ["a", "x", "y"]
+    assert made.mark({"a": "branch"}) == -3
+    assert (made.head, made.path(), list(made), len(made)) == (None, [], [], 6)
+
+
+def test_what_is_added_below_a_deleted_branch_stays_out_of_sight() -> None:
+    made = tree("a", "a>b")
+    made.mark({"b": "branch"})
+
+    assert made.merge([node("a"), node("b", "a")._replace(deleted="branch"), node("c", "b")]) == 1
+
+    assert made.path() == ["a"]
+    assert not made.visible("c")
+
+
+def test_merge_into_a_tree_with_nothing_to_see_shows_what_came() -> None:
+    made = tree("a")
+    made.mark({"a": "message"})
+
+    made.merge([node("a")._replace(deleted="message"), node("b", "a"), node("c", "b")])
+
+    assert made.path() == ["b", "c"]
+
+
+def test_reply_of_a_prompt_that_was_deleted_meanwhile_can_still_grow() -> None:
+    made = tree("a", "a>b", "b>c")
+    made.mark({"b": "message"})
+
+    made.update(node("c", "b", lines=9))
+
+    assert made["c"].lines == 9
+    assert made.path() == ["a", "c"]
 
 
 def test_select_comes_back_to_the_branch_that_was_looked_at_last() -> None:

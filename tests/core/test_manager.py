@@ -10,7 +10,7 @@ from chat_tui.core.manager import ConversationManager
 from chat_tui.core.messages import ChatMessage, text_parts
 from chat_tui.core.targets import Target
 from chat_tui.core.titles import TITLE_REQUEST
-from chat_tui.core.turns import OpenConversation
+from tests.core.windows import OTHER, say, window
 from tests.fakes import (
     TARGET,
     FakeClock,
@@ -19,23 +19,6 @@ from tests.fakes import (
     SimpleClientSource,
     answer,
 )
-
-OTHER = Target("fake", "model-2")
-
-
-def window(store: MemoryStore, *replies: str) -> ConversationManager:
-    """A manager over a store, as a window of the app has it."""
-    client = ScriptedClient(*map(answer, replies or ("An answer.",)))
-    return ConversationManager(store, SimpleClientSource(client), clock=FakeClock())
-
-
-async def say(manager: ConversationManager, chat: OpenConversation, text: str) -> ChatMessage:
-    """Run a turn to its end; gives the reply."""
-    async with aclosing(manager.send(chat, text)) as events:
-        async for _ in events:
-            pass
-    assert chat.tree.head is not None
-    return (await manager.messages(chat, [chat.tree.head]))[0]
 
 
 async def test_conversation_is_stored_with_its_first_prompt_and_not_before() -> None:
@@ -151,6 +134,17 @@ async def test_title_emptied_by_hand_stays_empty() -> None:
     assert store.conversations[chat.id].title == ""
 
 
+async def test_conversation_that_is_not_stored_is_renamed_without_the_disk() -> None:
+    store = MemoryStore()
+    manager = window(store)
+    chat = manager.start(TARGET)
+    store.failure = StorageError("The disk is gone.")
+
+    await manager.rename(chat.id, "Mine")
+
+    assert chat.conversation.title == "Mine"
+
+
 async def test_rename_reaches_a_conversation_that_is_not_open() -> None:
     store = MemoryStore()
     first = window(store)
@@ -213,65 +207,10 @@ async def test_selected_branch_is_remembered_on_disk() -> None:
             pass
     assert chat.tree.head != first.id
 
-    await manager.select(chat, first.id)
+    await manager.branches.select(chat, first.id)
 
     assert chat.tree.head == chat.conversation.head == first.id
     assert (await window(store).open(chat.id)).tree.head == first.id
-
-
-async def test_refresh_follows_the_other_window_where_it_went_on_from_here() -> None:
-    store = MemoryStore()
-    here, there = window(store), window(store)
-    chat = here.start(TARGET)
-    await say(here, chat, "one")
-    other = await there.open(chat.id)
-    await say(there, other, "two")
-    await there.rename(chat.id, "Renamed there")
-
-    assert await here.refresh(chat)
-    assert not await here.refresh(chat)
-
-    assert chat.tree.path() == other.tree.path()
-    assert (chat.conversation.title, chat.conversation.title_by_hand) == ("Renamed there", True)
-
-
-async def test_refresh_stays_on_the_branch_that_is_looked_at() -> None:
-    store = MemoryStore()
-    here, there = window(store), window(store)
-    chat = here.start(TARGET)
-    reply = await say(here, chat, "one")
-    path = chat.tree.path()
-    other = await there.open(chat.id)
-    async with aclosing(there.regenerate(other, reply.id)) as events:
-        async for _ in events:
-            pass
-
-    assert await here.refresh(chat)
-
-    assert chat.tree.path() == path
-    assert len(chat.tree.siblings(reply.id)) == 2
-
-
-async def test_two_windows_lose_nothing_in_one_conversation() -> None:
-    store = MemoryStore()
-    here, there = window(store), window(store)
-    chat = here.start(TARGET)
-    await say(here, chat, "one")
-    other = await there.open(chat.id)
-
-    await say(here, chat, "two from here")
-    await say(there, other, "two from there")
-    await here.refresh(chat)
-
-    texts = [message.text for message in store.saved.values() if message.role == "user"]
-    assert texts == ["one", "two from here", "two from there"]
-    assert len(chat.tree) == len(store.saved) == 6
-
-
-async def test_refresh_of_what_is_not_stored_changes_nothing() -> None:
-    manager = window(MemoryStore())
-
-    assert not await manager.refresh(manager.start(TARGET))
 
 
 async def test_model_is_asked_for_a_title_without_a_trace() -> None:
@@ -306,7 +245,7 @@ async def test_messages_come_in_the_order_asked_for() -> None:
     await say(manager, chat, "question")
     prompt, reply = chat.tree.path()
 
-    messages = await manager.messages(chat, [reply, "unknown", prompt])
+    messages = await chat.messages([reply, "unknown", prompt])
 
     assert [message.text for message in messages] == ["answer", "question"]
 
@@ -317,7 +256,7 @@ async def test_running_reply_is_given_as_far_as_it_has_come() -> None:
     async with aclosing(manager.send(chat, "question")) as events:
         async for event in events:
             if isinstance(event, TextDelta):
-                messages = await manager.messages(chat, chat.tree.path())
+                messages = await chat.messages(chat.tree.path())
                 assert [message.text for message in messages] == ["question", "answer"]
                 assert messages[1].status == "streaming"
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chat_tui.core.errors import UsageError
 from chat_tui.core.events import (
     TextDelta,
     TurnStarted,
@@ -68,7 +69,7 @@ async def test_regenerate_of_what_is_not_there_leaves_the_conversation_free() ->
     window = Window(answer("first"))
     await window.send("Hi?")
 
-    with pytest.raises(KeyError):
+    with pytest.raises(UsageError):
         await window.regenerate("nothing")
 
     assert not window.chat.streaming

@@ -269,7 +269,7 @@ async def test_finished_reply_is_given_whole_while_its_end_is_handled() -> None:
     async with aclosing(window.manager.send(window.chat, "Hi?")) as events:
         async for event in events:
             if isinstance(event, TurnFinished):
-                given = await window.manager.messages(window.chat, [event.reply.id])
+                given = await window.chat.messages([event.reply.id])
                 assert given == [event.reply]
 
 

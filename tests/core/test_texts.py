@@ -33,17 +33,20 @@ class Use(NamedTuple):
 
 
 def uses() -> Iterator[Use]:
-    """Every `text(…)` and `has_text(…)` with a key in modules that import them."""
+    """Every `text(…)` and `has_text(…)` with a key in modules that import them.
+
+    Also every `self._tell(…)` of a group of commands.
+    """
     for path in sorted(PACKAGE.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         names = _imported(tree)
         for call in ast.walk(tree):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
-                role = names.get(call.func.id)
+            if isinstance(call, ast.Call):
+                role = _role(call.func, names)
                 if role is not None and call.args:
                     place = f"{path.relative_to(PACKAGE)}:{call.lineno}"
                     for key in _keys(call.args[0]):
-                        yield Use(place, key, _values(call) if role == "text" else None)
+                        yield Use(place, key, _values(call) if role != "has_text" else None)
 
 
 def constants() -> Iterator[tuple[str, str]]:
@@ -66,6 +69,12 @@ def _imported(tree: ast.AST) -> dict[str, str]:
     }
 
 
+def _role(function: ast.expr, names: dict[str, str]) -> str | None:
+    if isinstance(function, ast.Name):
+        return names.get(function.id)
+    return "text" if isinstance(function, ast.Attribute) and function.attr == "_tell" else None
+
+
 def _keys(key: ast.expr) -> list[str]:
     """The patterns of a key: a text, an f-string, or a choice between two."""
     match key:
@@ -84,7 +93,7 @@ def _piece(piece: ast.expr) -> str:
 
 
 def _values(call: ast.Call) -> frozenset[str] | None:
-    names = [keyword.arg for keyword in call.keywords]
+    names = [keyword.arg for keyword in call.keywords if keyword.arg != "timeout"]
     return None if None in names else frozenset(name for name in names if name is not None)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_tui.core.titles import MAX_CELLS, title_from
+from chat_tui.core.titles import MAX_CELLS, numbered_title, title_from
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,22 @@ def test_title_is_one_clean_line_that_fits(prompt: str, answer: str) -> None:
     assert len(title.splitlines()) <= 1
     assert title == title.strip()
     assert not any(unicodedata.category(character) == "Cc" for character in title)
+
+
+@pytest.mark.parametrize(
+    ("title", "taken", "copy"),
+    [
+        ("Tides", [], "Tides (2)"),
+        ("Tides", ["Tides", "Tides (2)", "Tides (3)"], "Tides (4)"),
+        ("Tides (2)", ["Tides (2)"], "Tides (3)"),
+        ("(7)", [], "(7) (2)"),
+        ("", ["", " (2)"], ""),
+        ("Budget (2021)", [], "Budget (2021) (2)"),
+        ("word " * 12, [], "word word word word word word word word… (2)"),
+    ],
+)
+def test_copy_has_the_title_with_the_next_free_number(
+    title: str, taken: list[str], copy: str
+) -> None:
+    assert numbered_title(title, taken) == copy
+    assert len(copy) <= MAX_CELLS

@@ -1,0 +1,144 @@
+"""Messages as markdown, to be copied, read in a pager, or edited elsewhere."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, assert_never
+
+from chat_tui.core.extras import sources_of
+from chat_tui.core.messages import ChatMessage, FilePart, ImagePart, TextPart, ToolCall
+from chat_tui.core.safety import Cleaner, clean_line
+from chat_tui.core.texts import text
+
+_FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`\n]*$)|~{3,})(.*)$", re.MULTILINE)
+_TICKS = re.compile(r"`{3,}")
+_NAMED_STATUS = frozenset({"length", "filtered", "stopped", "interrupted"})
+"""How a reply can have ended that is worth a word to who reads it elsewhere."""
+
+
+class Written(NamedTuple):
+    """A clean text, and what cleaning it dropped."""
+
+    text: str
+    hidden: int
+    """Hidden characters that were dropped."""
+
+
+def cleaned(words: str) -> Written:
+    """A text without hidden and control characters, and how many hidden ones it had."""
+    cleaner = Cleaner()
+    clean = cleaner.feed(words) + cleaner.close()
+    return Written(clean, cleaner.removed)
+
+
+def as_markdown(
+    messages: Iterable[ChatMessage],
+    *,
+    title: str = "",
+    system_prompt: str = "",
+    reasoning: bool = False,
+) -> Written:
+    """Write messages one below the other, each under a heading with who speaks.
+
+    Texts stay as they were written, but for hidden and control characters; a code block that a
+    reply left open is closed, so that it does not swallow what follows.
+
+    Args:
+        messages: in their order.
+        title: of the conversation; empty for none.
+        system_prompt: what the model was told before; empty for nothing.
+        reasoning: put what the model thought into a block that folds, else leave it out.
+    """
+    blocks: list[str] = []
+    if title:
+        blocks.append(f"# {clean_line(title)}")
+    if system_prompt.strip():
+        blocks += [f"## {text('markdown.system')}", close_fence(system_prompt.strip("\n"))]
+    for message in messages:
+        blocks += _blocks(message, reasoning)
+    written = cleaned("\n\n".join(blocks))
+    return Written(f"{written.text}\n", written.hidden)
+
+
+def close_fence(words: str) -> str:
+    """A text with its last code block closed, where it was cut off within one."""
+    fence = ""
+    for found in _FENCE.finditer(words):
+        mark, rest = found[1], found[2]
+        if not fence:
+            fence = mark
+        elif mark[0] == fence[0] and len(mark) >= len(fence) and not rest.strip():
+            fence = ""
+    return "\n".join((words.rstrip("\n"), fence)) if fence else words
+
+
+def in_fence(code: str, language: str = "") -> str:
+    """A text as a code block, under a fence that is longer than any within."""
+    ticks = max((len(run) for run in _TICKS.findall(code)), default=2) + 1
+    fence = "`" * max(ticks, 3)
+    code = code.removesuffix("\n")
+    return f"{fence}{language}\n{code}\n{fence}"
+
+
+def _blocks(message: ChatMessage, reasoning: bool) -> Iterator[str]:
+    """What stands for a message, block by block."""
+    yield f"## {_speaker(message)}"
+    if reasoning and message.reasoning.strip():
+        yield f"<details>\n<summary>{text('transcript.reasoning')}</summary>"
+        yield close_fence(message.reasoning.strip("\n")).replace("</details", "&lt;/details")
+        yield "</details>"
+    for part in message.parts:
+        match part:
+            case TextPart(words):
+                if words.strip():
+                    yield close_fence(words.strip("\n"))
+            case ImagePart() | FilePart():
+                yield _attachment(part)
+    if message.refusal.strip():
+        yield message.refusal.strip("\n")
+    yield from map(_call, message.tool_calls)
+    if message.status in _NAMED_STATUS:
+        yield f"*{text(f'transcript.status.{message.status}')}*"
+    if message.error is not None:
+        yield f"> {clean_line(message.error.told)}"
+    if sources := sources_of(message):
+        lines = [
+            f"{number}. {_link(source.title, source.url)}"
+            for number, source in enumerate(sources, 1)
+        ]
+        yield "\n".join((f"{text('transcript.sources')}:", "", *lines))
+
+
+def _speaker(message: ChatMessage) -> str:
+    match message.role:
+        case "user":
+            return text("transcript.you")
+        case "assistant":
+            model = clean_line(message.model, code=True)
+            name = text("transcript.assistant")
+            return f"{name} · {model}" if model else name
+        case "system":
+            return text("markdown.system")
+        case "tool":
+            return text("markdown.tool")
+        case _:
+            assert_never(message.role)
+
+
+def _attachment(part: ImagePart | FilePart) -> str:
+    if isinstance(part, ImagePart) and part.url:
+        return f"!{_link(part.name or text('markdown.image'), part.url)}"
+    kind = text("markdown.image" if isinstance(part, ImagePart) else "markdown.file")
+    return f"*{kind}: {clean_line(part.name, code=True) or part.sha256[:12]}*"
+
+
+def _call(call: ToolCall) -> str:
+    name = clean_line(call.name, code=True)
+    told = text("markdown.call", name=name)
+    return f"{told}\n\n{in_fence(call.arguments, 'json')}" if call.arguments.strip() else told
+
+
+def _link(title: str, url: str) -> str:
+    """A link whose words cannot end it."""
+    url = clean_line(url, code=True).replace("<", "%3C").replace(">", "%3E")
+    title = clean_line(title).replace("[", "(").replace("]", ")").replace("\\", "\\\\")
+    return f"[{title}](<{url}>)" if title else f"<{url}>"
