@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from chat_tui.cli import loop
 from chat_tui.cli.backend import AppBackend
 from chat_tui.cli.choosing import Choice, choose
-from chat_tui.cli.compose import Setup, load_setup, stored
-from chat_tui.cli.lookup import find
+from chat_tui.cli.compose import Setup, chosen_keymap, load_setup, stored
 from chat_tui.cli.options import AppOptions, TargetOptions
 from chat_tui.cli.output import say
 from chat_tui.cli.reports import write_report
@@ -76,8 +75,10 @@ def _make(options: AppOptions, setup: Setup) -> "tuple[ChatApp, AppBackend]":
         resume = asyncio.run(_whole_id(setup, resume))
     clock = SystemClock()
     backend = AppBackend(setup, choice, clock)
-    problems = (*setup.problems, *more)
-    return ChatApp(backend, setup.settings, clock, resume=resume, problems=problems), backend
+    keymap, faults = chosen_keymap(setup)
+    problems = (*setup.problems, *more, *faults)
+    app = ChatApp(backend, setup.settings, clock, resume=resume, problems=problems, keymap=keymap)
+    return app, backend
 
 
 def _choose(options: TargetOptions, setup: Setup) -> tuple[Choice, list[str]]:
@@ -93,6 +94,9 @@ def _choose(options: TargetOptions, setup: Setup) -> tuple[Choice, list[str]]:
 
 
 async def _whole_id(setup: Setup, prefix: str) -> str:
+    # With the store 11 ms, which only this option needs before the first frame.
+    from chat_tui.cli.lookup import find
+
     async with stored(setup.paths) as store:
         return (await find(store, prefix)).id
 

@@ -246,8 +246,8 @@ class _Ask:
 
     async def _replies(self, chat: OpenConversation, before: int) -> list[ChatMessage]:
         """The replies of a conversation that came after so many messages."""
-        ids = [node.id for node in list(chat.tree)[before:] if node.role == "assistant"]
-        return await self._manager.messages(chat, ids)
+        ids = [node.id for node in list(chat.tree.stored())[before:] if node.role == "assistant"]
+        return await chat.messages(ids)
 
     def _show(self, event: TurnEvent) -> None:
         match event:

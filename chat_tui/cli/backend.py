@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,8 @@ LIST_SECONDS = 3.0
 WARM_UP_DELAY = 0.3
 """Seconds between opening and the imports that the first prompt needs."""
 
+_DAY = 86_400.0
+
 
 class AppBackend:
     """The `Backend` of the app. Making it is cheap: no sqlite3, no httpx.
@@ -49,6 +52,7 @@ class AppBackend:
         self._clock = clock
         self._found: dict[str, ProviderProfile] = {choice.profile.name: choice.profile}
         self._store: Store | None = None
+        self._temporary: Store | None = None
         self._clients: Clients | None = None
         self._models: ListedModels | None = None
         self._lists: ModelLists | None = None
@@ -70,12 +74,15 @@ class AppBackend:
         # Here, because the first frame need not pay for them.
         from chat_tui.cli.desk import AppDesk, Workings
         from chat_tui.cli.models import ListedModels, ModelLists
+        from chat_tui.cli.settings_desk import AppSettingsDesk
         from chat_tui.core.exchanges import ExchangeLog
         from chat_tui.core.manager import ConversationManager
         from chat_tui.providers.clients import Clients
+        from chat_tui.providers.profiles import built_in
         from chat_tui.storage import open_store
         from chat_tui.storage.learnt import LearntFile
         from chat_tui.storage.model_lists import ModelListCache
+        from chat_tui.storage.prompts import PromptFiles
 
         def tell(trouble: StorageError | None) -> None:
             if not self._closing:
@@ -91,6 +98,8 @@ class AppBackend:
         cache = ModelListCache(setup.paths.cache / "models")
         self._lists = lists = ModelLists(clients, cache, clock)
         self._store = store = open_store(setup.paths)
+        # Its thread begins with the first temporary conversation.
+        self._temporary = open_store(None)
         store.on_trouble(tell)
         store.on_notice(on_notice)
         # The first call opens the database, in the store's thread. What is wrong is told first.
@@ -100,7 +109,13 @@ class AppBackend:
             await self._name_model(models)
         workings = Workings(clients, lists, memory, log, clock)
         self._desk = desk = AppDesk(setup, workings, self._use_parameters, self._leave_provider)
-        return Opened(ConversationManager(store, models, clock=clock), store, desk)
+        return Opened(
+            ConversationManager(store, models, clock=clock, temporary=self._temporary),
+            store,
+            desk,
+            PromptFiles(setup.paths.prompts),
+            AppSettingsDesk(setup.paths, setup.settings, store, frozenset(built_in(setup.environ))),
+        )
 
     def _use_parameters(self, parameters: Mapping[str, Any]) -> None:
         self.target = replace(self.target, parameters=parameters)
@@ -212,8 +227,9 @@ class AppBackend:
             await asyncio.wait([self._warming])
         if self._lists is not None:
             await self._lists.aclose()
-        if self._store is not None:
-            await self._store.aclose()
+        for store in (self._store, self._temporary):
+            if store is not None:
+                await store.aclose()
         if self._clients is not None:
             await self._clients.aclose()
 
@@ -221,6 +237,10 @@ class AppBackend:
         # The list and the first keys come before what only the first prompt needs.
         await asyncio.sleep(WARM_UP_DELAY)
         await asyncio.to_thread(self._warm_up)
+        if self._store is not None:
+            kept = self._setup.settings.keep_deleted_days * _DAY
+            with suppress(StorageError):  # the store tells what is wrong with it
+                await self._store.purge(self._clock.now() - kept)
 
     def _warm_up(self) -> None:
         """Import what the first prompt needs; in a thread."""

@@ -7,9 +7,12 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chat_tui.storage.purging import count_deleted
 from chat_tui.storage.schema import APPLICATION_ID, VERSION
 
 _PRIVATE = 0o077
+_WITH_MARKS = 3
+"""The first version of the tables in which messages can be deleted."""
 
 
 @dataclass(slots=True)
@@ -28,6 +31,9 @@ class DatabaseState:
     """`ok`, or what SQLite says is wrong; empty where it was not looked at."""
     conversations: int = 0
     messages: int = 0
+    deleted_conversations: int = 0
+    deleted_messages: int = 0
+    """What waits to be removed for good; messages of other conversations."""
     rescue_files: list[str] = field(default_factory=list)
     """Files that wait to be put back at the next start."""
     problems: list[str] = field(default_factory=list)
@@ -86,3 +92,5 @@ def _read(connection: sqlite3.Connection, found: DatabaseState) -> None:
     count = "SELECT count(*) FROM conversations WHERE deleted IS NULL"
     found.conversations = connection.execute(count).fetchone()[0]
     found.messages = connection.execute("SELECT count(*) FROM messages").fetchone()[0]
+    if found.version >= _WITH_MARKS:
+        found.deleted_conversations, found.deleted_messages = count_deleted(connection)

@@ -12,7 +12,7 @@ from typing import Any
 from chat_tui import __version__
 from chat_tui.cli import loop
 from chat_tui.cli.choosing import Choice, choose
-from chat_tui.cli.compose import Setup, load_setup
+from chat_tui.cli.compose import Setup, chosen_keymap, load_setup
 from chat_tui.cli.database_check import check_database
 from chat_tui.cli.options import DoctorOptions, TargetOptions
 from chat_tui.cli.output import write_out
@@ -141,12 +141,15 @@ def _versions() -> dict[str, str]:
 def _interface_problems(setup: Setup) -> list[str]:
     """What the app would say about themes and keys."""
     # Textual (0.2 s), for what only it can judge.
-    from chat_tui.ui.keymap import check_keys
+    from chat_tui.ui.keymap import keys_in_force
     from chat_tui.ui.themes import load_themes, theme_folder, unknown_theme
 
     themes, problems = load_themes(theme_folder())
     unknown = unknown_theme(setup.settings.theme, themes)
-    return [*problems, *filter(None, [unknown]), *check_keys(setup.settings.keys)[1]]
+    keymap, faults = chosen_keymap(setup)
+    settings = setup.settings
+    _, of_keys = keys_in_force(keymap, settings.keys, settings.send_key)
+    return [*problems, *filter(None, [unknown]), *faults, *of_keys]
 
 
 def _choose(setup: Setup, target: TargetOptions, problems: list[str]) -> Choice | None:

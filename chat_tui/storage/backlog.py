@@ -1,15 +1,17 @@
 """What could not be written yet: kept in order, and readable as if it had been."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from chat_tui.core.conversation import Conversation, ConversationSummary, Node, node_of
+from chat_tui.core.drafts import Draft
 from chat_tui.core.messages import ChatMessage, TextPart, text_parts
-from chat_tui.core.ports import ConversationChanges
+from chat_tui.core.ports import ConversationChanges, MessageText
 from chat_tui.core.safety import join_surrogates
-from chat_tui.storage.operations import Chunk, Operation
+from chat_tui.storage.operations import Chunk, Mark, Operation, SaveDraft
 from chat_tui.storage.records import LISTED_TITLE, asks_again, first_model
+from chat_tui.storage.texts import text_of
 
 
 class Overlay:
@@ -24,6 +26,10 @@ class Overlay:
         self._messages: dict[str, ChatMessage] = {}
         self._owners: dict[str, str] = {}
         self._journal: dict[str, list[Chunk]] = {}
+        self.marks: dict[str, dict[str, Mark]] = {}
+        """Conversation → message → what was deleted there, or brought back."""
+        self.drafts: dict[str, tuple[Draft, float]] = {}
+        """Conversation → its draft and when it was written; an empty one is forgotten."""
 
     # Writing
 
@@ -57,6 +63,14 @@ class Overlay:
         """See `ConversationStore.update_conversation`."""
         self._changes[id_] = {**self._changes.get(id_, {}), **changes}
 
+    def mark_messages(self, conversation: str, marks: Mapping[str, Mark]) -> None:
+        """See `ConversationStore.mark_messages`."""
+        self.marks[conversation] = {**self.marks.get(conversation, {}), **marks}
+
+    def save_draft(self, conversation: str, draft: Draft, at: float) -> None:
+        """See `ConversationStore.save_draft`."""
+        self.drafts[conversation] = draft, at
+
     def forget(self, message: str) -> None:
         """Drop a message and its journal."""
         self._messages.pop(message, None)
@@ -71,7 +85,7 @@ class Overlay:
 
     @property
     def conversation_ids(self) -> list[str]:
-        """All conversations that it knows something of."""
+        """All conversations that were added or changed in it."""
         return list(self._changes)
 
     def owner(self, message: str) -> str | None:
@@ -91,14 +105,18 @@ class Overlay:
 
     def nodes(self, conversation: str, stored: list[Node]) -> list[Node]:
         """The nodes of a conversation as they are now."""
-        if not self._messages:
+        marks = self.marks.get(conversation, {})
+        if not self._messages and not marks:
             return stored
         nodes = {node.id: node for node in stored}
         for id_, message in self._messages.items():
-            if id_ in nodes:
-                nodes[id_] = node_of(message)._replace(parent=nodes[id_].parent)
+            if node := nodes.get(id_):
+                nodes[id_] = node_of(message)._replace(parent=node.parent, deleted=node.deleted)
             elif self._owners.get(id_) == conversation:
                 nodes[id_] = node_of(message)
+        for id_, mark in marks.items():
+            if id_ in nodes:
+                nodes[id_] = nodes[id_]._replace(deleted=mark.extent)
         return list(nodes.values())
 
     def message(self, id_: str, stored: ChatMessage | None) -> ChatMessage | None:
@@ -108,6 +126,29 @@ class Overlay:
         if message is None or chunks is None or message.status != "streaming":
             return message
         return with_more(message, chunks)
+
+    def text(self, id_: str, stored: MessageText | None) -> MessageText | None:
+        """What can be searched of a message as it is now."""
+        if id_ in self._messages:
+            message = self.message(id_, None)
+            return stored if message is None else text_of(message)
+        chunks = self._journal.get(id_, ())
+        if stored is None or not chunks:
+            return stored
+        text = stored.text + "".join(chunk.text for chunk in chunks)
+        reasoning = stored.reasoning + "".join(chunk.reasoning for chunk in chunks)
+        return stored._replace(text=text, reasoning=reasoning)
+
+    def prompts(self) -> list[str]:
+        """The prompts in it, the newest first."""
+        marked = {
+            id_ for marks in self.marks.values() for id_, mark in marks.items() if mark.extent
+        }
+        return [
+            message.text
+            for message in reversed(self._messages.values())
+            if message.role == "user" and message.text.strip() and message.id not in marked
+        ]
 
     def summaries(
         self, stored: list[ConversationSummary], limit: int, after: ConversationSummary | None
@@ -148,9 +189,17 @@ class Backlog(Overlay):
         """Oldest first; the first one is taken away when it is done."""
 
     def keep(self, operation: Operation) -> None:
-        """Take an operation in."""
+        """Take an operation in; of a conversation's drafts the last one alone waits."""
+        if isinstance(operation, SaveDraft):
+            earlier = [each for each in self.waiting if _is_draft_of(each, operation.conversation)]
+            for each in earlier:
+                self.waiting.remove(each)
         self.waiting.append(operation)
         operation.run(self)
+
+
+def _is_draft_of(operation: Operation, conversation: str) -> bool:
+    return isinstance(operation, SaveDraft) and operation.conversation == conversation
 
 
 def with_more(message: ChatMessage, chunks: Iterable[Chunk]) -> ChatMessage:

@@ -273,6 +273,7 @@ _CONVERSATION: dict[str, Decoder] = {
     "archived": _flag,
     "head": partial(_optional, _identifier),
     "heads": partial(_mapping_of, _slot_key, _identifier),
+    "favourite": partial(_optional, _identifier),
     "deleted": _optional_time,
     "extra": _free,
 }

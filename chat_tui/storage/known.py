@@ -1,5 +1,7 @@
 """What a session remembers of what it wrote: enough to write it anew into another database."""
 
+from collections.abc import Iterable
+
 from chat_tui.core.conversation import Conversation
 from chat_tui.core.messages import ChatMessage
 from chat_tui.storage.backlog import Overlay
@@ -7,7 +9,9 @@ from chat_tui.storage.operations import (
     AddMessages,
     ChangeConversation,
     Journal,
+    MarkMessages,
     Operation,
+    SaveDraft,
     SaveMessage,
 )
 
@@ -43,10 +47,18 @@ class Known:
                 if owner := self._owners.get(message.id):
                     self.touched.add(owner)
                 self._note_message(message)
-            case ChangeConversation(id_, _):
+            case ChangeConversation(id_, _) | MarkMessages(id_, _) | SaveDraft(id_, _, _):
                 self.touched.add(id_)
             case Journal():
                 operation.run(self._streaming)
+
+    def forget(self, conversations: Iterable[str]) -> None:
+        """Forget conversations that were removed for good, so that nothing brings them back."""
+        gone = set(conversations)
+        self.touched -= gone
+        for id_ in gone:
+            self._conversations.pop(id_, None)
+        self._owners = {id_: owner for id_, owner in self._owners.items() if owner not in gone}
 
     def saw(self, conversation: str) -> bool:
         """Whether a conversation was read or written here."""

@@ -16,6 +16,8 @@ def set_up(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA cell_size_check = ON")
+    # What is deleted is private: it is overwritten. Many systems have it so by default.
+    connection.execute("PRAGMA secure_delete = ON")
     if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
         connection.execute("PRAGMA journal_mode = WAL")

@@ -72,6 +72,7 @@ def open_memory(connect: Connect, instance: str) -> Opened:
     """Make a database in memory, for what is not to be kept."""
     connection = connect("file::memory:")
     set_up(connection)
+    connection.execute("PRAGMA temp_store = MEMORY")
     migrate(connection)
     return Opened(Database(connection, instance), None)
 
@@ -250,12 +251,15 @@ def _replace_damaged(source: Source) -> str:
         with closing(source.connect(_address(new))) as connection:
             set_up(connection)
             migrate(connection)
-            Database(connection, "").add_all(saved)
+            database = Database(connection, "")
+            database.add_all(saved.conversations)
+            for id_, draft, at in saved.drafts:
+                database.save_draft(id_, draft, at)
         aside = replace_kept(path, new, "damaged")
-    messages = sum(len(each.messages) for each in saved)
+    messages = sum(len(each.messages) for each in saved.conversations)
     return (
         f"The database was damaged. What could be read was saved into a new one: conversations: "
-        f"{len(saved)}, messages: {messages}. The damaged file is {aside}."
+        f"{len(saved.conversations)}, messages: {messages}. The damaged file is {aside}."
     )
 
 

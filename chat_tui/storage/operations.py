@@ -1,12 +1,20 @@
 """What can be written, as values: done at once, or kept and done later. Doing one twice is safe."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from chat_tui.core.conversation import Conversation
+from chat_tui.core.conversation import Conversation, Extent
+from chat_tui.core.drafts import Draft
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ConversationChanges
+
+
+class Mark(NamedTuple):
+    """How much was deleted at a message, and when."""
+
+    extent: Extent
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,14 @@ class Writer(Protocol):
 
     def update_conversation(self, id_: str, changes: ConversationChanges) -> None:
         """See `ConversationStore.update_conversation`."""
+        ...
+
+    def mark_messages(self, conversation: str, marks: Mapping[str, Mark]) -> None:
+        """Write how much is deleted at some messages of a conversation; "" brings it back."""
+        ...
+
+    def save_draft(self, conversation: str, draft: Draft, at: float) -> None:
+        """Keep what is not sent, written at a time; an empty draft is forgotten."""
         ...
 
 
@@ -75,7 +91,7 @@ class ChangeConversation:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """Append chunks; the only operation that need not survive a loss of power."""
+    """Append chunks; they need not survive a loss of power."""
 
     chunks: tuple[Chunk, ...]
 
@@ -84,4 +100,32 @@ class Journal:
         writer.append_chunks(self.chunks)
 
 
-Operation = AddMessages | SaveMessage | ChangeConversation | Journal
+@dataclass(frozen=True, slots=True)
+class MarkMessages:
+    """Delete messages, or bring them back."""
+
+    conversation: str
+    marks: Mapping[str, Mark]
+
+    def run(self, writer: Writer) -> None:
+        """Do it."""
+        writer.mark_messages(self.conversation, self.marks)
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDraft:
+    """Keep a draft; like the journal it need not survive a loss of power."""
+
+    conversation: str
+    draft: Draft
+    at: float
+
+    def run(self, writer: Writer) -> None:
+        """Do it."""
+        writer.save_draft(self.conversation, self.draft, self.at)
+
+
+Operation = AddMessages | SaveMessage | ChangeConversation | MarkMessages | Journal | SaveDraft
+
+LIGHT = (Journal, SaveDraft)
+"""Operations that come many times a second: nothing waits for the disk on their account."""

@@ -30,6 +30,16 @@ class Paths:
         return self.config / "config.toml"
 
     @property
+    def prompts(self) -> Path:
+        """The folder of the prompt library."""
+        return self.config / "prompts"
+
+    @property
+    def keymaps(self) -> Path:
+        """The folder of the user's keymaps."""
+        return self.config / "keymaps"
+
+    @property
     def database(self) -> Path:
         """The SQLite database."""
         return self.data / "chat-tui.db"

@@ -162,10 +162,10 @@ def first_model(targets: tuple[Target, ...]) -> str:
 def asks_again(messages: Sequence[ChatMessage]) -> bool:
     """Whether adding these to a deleted conversation is a wish to have it back.
 
-    A prompt is, and a reply that is asked for. Further choices of a reply are not: they come at
-    its end, also when the conversation was deleted meanwhile.
+    A prompt is, and a reply that is asked for or that the user wrote. Further choices of a reply
+    are not: they come at its end, also when the conversation was deleted meanwhile.
     """
-    return any(each.role == "user" or each.status == "streaming" for each in messages)
+    return any(each.role == "user" or not each.choice for each in messages)
 
 
 def _keyed_by_text(values: Mapping[Any, Any]) -> dict[str, Any]:

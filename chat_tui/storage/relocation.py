@@ -8,18 +8,15 @@ session wrote to are added to it, and the copy stays beside it.
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
 
-from chat_tui.core.conversation import Conversation
-from chat_tui.core.messages import ChatMessage
+from chat_tui.core.drafts import Draft
 from chat_tui.storage.opening import Opened, Source, open_file
 from chat_tui.storage.place import Place, create_private, free_name, put_in_place
+from chat_tui.storage.reading import Carried
 from chat_tui.storage.sqlite import Database
 
-
-class _Carried(NamedTuple):
-    conversation: Conversation
-    messages: list[ChatMessage]
+_Drafts = dict[str, tuple[Draft, float]]
+"""By conversation, each with the time at which it was written."""
 
 
 def relocate(source: Source, database: Database, place: Place, touched: Iterable[str]) -> Opened:
@@ -36,18 +33,16 @@ def relocate(source: Source, database: Database, place: Place, touched: Iterable
             open database is as it was, unless it is closed already and its content in a copy.
     """
     copy = _copied(database, place.path)
-    carried = [
-        _Carried(conversation, _messages_of(database, id_))
-        for id_ in touched
-        if (conversation := database.conversation(id_)) is not None
-    ]
+    touched = tuple(touched)
+    carried = [each for id_ in touched if (each := database.carried(id_)) is not None]
+    drafts = {id_: database.draft(id_) for id_ in touched}
     database.checkpoint()
     database.close()
     place.remove_leftovers()
     try:
         put_in_place(copy, place.path)
     except FileExistsError:
-        return _joined(open_file(source), carried, copy)
+        return _joined(open_file(source), carried, drafts, copy)
     notice = f"{place.path} was removed while it was open. It has been written back."
     return open_file(source)._replace(notice=notice)
 
@@ -63,19 +58,16 @@ def _copied(database: Database, path: Path) -> Path:
     return copy
 
 
-def _joined(opened: Opened, carried: list[_Carried], copy: Path) -> Opened:
+def _joined(opened: Opened, carried: list[Carried], drafts: _Drafts, copy: Path) -> Opened:
     """Add conversations to another database; what it has of them already stays."""
     if opened.refusal is None:
-        opened.database.add_all((each.conversation, each.messages) for each in carried)
+        opened.database.add_all(carried)
+        for id_, (draft, at) in drafts.items():
+            if at > opened.database.draft(id_)[1]:
+                opened.database.save_draft(id_, draft, at)
     path = opened.place.path if opened.place else ""
     notice = (
         f"{path} was replaced while it was open. The conversations of this session were added to "
         f"the new one; the old one is kept as {copy}."
     )
     return opened._replace(notice=f"{opened.notice} {notice}".strip())
-
-
-def _messages_of(database: Database, conversation: str) -> list[ChatMessage]:
-    ids = [node.id for node in database.nodes(conversation)]
-    found = database.messages(ids)
-    return [found[id_][1] for id_ in ids]

@@ -1,22 +1,30 @@
 """Rescue files: what could not be saved, in our own export format, beside the database's folder.
 
-`chat-tui import` reads them; the next start does so by itself.
+`chat-tui import` reads them; the next start does so by itself. What exports leave out stands
+beside the conversations: `"marks"` (conversation → message → how much is deleted, when) and
+`"drafts"` (conversation → `"at"` and what is written).
 """
 
 import contextlib
+import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, get_args
 
-from chat_tui.core.conversation import Conversation
+from chat_tui.core.conversation import Conversation, Extent
+from chat_tui.core.drafts import Draft
 from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ConversationChanges
+from chat_tui.storage.decoding import sane_time
+from chat_tui.storage.drafts import draft_from_json, draft_to_json
 from chat_tui.storage.exporters.own_json import document, export_conversation
 from chat_tui.storage.importers.own_json import Parsed, Skipped, parse
+from chat_tui.storage.operations import Mark
 from chat_tui.storage.paths import make_private
 from chat_tui.storage.sqlite import Database
 from chat_tui.storage.troubles import REFUSED_VALUES
@@ -39,9 +47,20 @@ class RescueFile:
         self.path: Path | None = None
         """Where it is; None while there is none."""
 
-    def write(self, items: list[tuple[Conversation, list[ChatMessage]]]) -> None:
+    def write(
+        self,
+        items: list[tuple[Conversation, list[ChatMessage]]],
+        marks: Mapping[str, Mapping[str, Mark]],
+        drafts: Mapping[str, tuple[Draft, float]],
+    ) -> None:
         """Write it anew, whole. Where it cannot be written anywhere, `path` is None."""
-        text = document([export_conversation(*item) for item in items]).encode()
+        beside = {
+            "marks": {
+                id_: {each: list(mark) for each, mark in of.items()} for id_, of in marks.items()
+            },
+            "drafts": {id_: {"at": at} | draft_to_json(each) for id_, (each, at) in drafts.items()},
+        }
+        text = document([export_conversation(*item) for item in items], beside).encode()
         for folder in (self._home, self._other_home):
             with contextlib.suppress(OSError):  # then the next folder, or none
                 path = folder() / self._name
@@ -92,12 +111,14 @@ def put_back(
             continue
         skipped: list[Skipped] = []
         try:
-            parsed = parse(path.read_bytes(), skipped)
+            content = path.read_bytes()
+            parsed = parse(content, skipped)
         except (UsageError, OSError):
             continue  # left for the user to look at
         try:
             for each in parsed:
                 _merge(database, each)
+            _merge_beside(database, json.loads(content))
         except REFUSED_VALUES as error:
             skipped.append(Skipped(path.name, str(error)))
         if skipped:
@@ -126,6 +147,29 @@ def _merge(database: Database, parsed: Parsed) -> None:
             database.save_message(message)
 
 
+def _merge_beside(database: Database, value: Mapping[str, Any]) -> None:
+    """Take over what was deleted, and drafts that are later than those in the database."""
+    for conversation, marks in _table(value.get("marks")).items():
+        read = {id_: mark for id_, each in _table(marks).items() if (mark := _mark(each))}
+        database.mark_messages(conversation, read)
+    for conversation, draft in _table(value.get("drafts")).items():
+        at = _table(draft).get("at")
+        if isinstance(at, float) and sane_time(at) > database.draft(conversation)[1]:
+            database.save_draft(conversation, draft_from_json(draft), at)
+
+
+def _mark(value: Any) -> Mark | None:
+    match value:
+        case [str(extent), float(at)] if extent in get_args(Extent):
+            return Mark(extent, sane_time(at))  # type: ignore[arg-type] # it is one of them
+        case _:
+            return None
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
 def _fields(conversation: Conversation) -> ConversationChanges:
     return {
         "title": conversation.title,
@@ -137,6 +181,7 @@ def _fields(conversation: Conversation) -> ConversationChanges:
         "folder": conversation.folder,
         "pinned": conversation.pinned,
         "archived": conversation.archived,
+        "favourite": conversation.favourite,
         "deleted": conversation.deleted,
     }
 

@@ -14,14 +14,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-from chat_tui.core.conversation import Conversation
+from chat_tui.core.conversation import Conversation, Extent
+from chat_tui.core.drafts import Draft
 from chat_tui.core.messages import ChatMessage, Role, text_parts
 from chat_tui.core.safety import join_surrogates
 from chat_tui.storage.decoding import message_from_json, sane_time
+from chat_tui.storage.drafts import draft_from_text
 from chat_tui.storage.encoding import message_to_json
+from chat_tui.storage.operations import Mark
 from chat_tui.storage.pages import PageFile
+from chat_tui.storage.reading import Carried
 from chat_tui.storage.records import INTERRUPTED, conversation_from_row, message_from_row
-from chat_tui.storage.schema import CHUNK_COLUMNS, CONVERSATION_COLUMNS, MESSAGE_COLUMNS
+from chat_tui.storage.schema import (
+    CHUNK_COLUMNS,
+    CONVERSATION_COLUMNS,
+    DRAFT_COLUMNS,
+    MARK_COLUMNS,
+    MESSAGE_COLUMNS,
+)
 
 Rows = dict[int, tuple[Any, ...]]
 """rowid → the values of the columns."""
@@ -30,22 +40,35 @@ RECOVERED_TITLE = "Recovered"
 """The title of a conversation of which only messages were left."""
 
 _MODEL = CONVERSATION_COLUMNS.index("model")
+_ROLE = MESSAGE_COLUMNS.index("role")
 
 
 class Salvaged(NamedTuple):
-    """A conversation with what is left of its messages, parents before children."""
+    """What is left of a database."""
 
-    conversation: Conversation
-    messages: tuple[ChatMessage, ...]
+    conversations: list[Carried]
+    """Their messages with parents before children."""
+    drafts: list[tuple[str, Draft, float]]
+    """Each with its conversation and the time at which it was written."""
 
 
 class _Tables(NamedTuple):
     conversations: Rows
     messages: Rows
     chunks: Rows
+    drafts: Rows
 
 
-def salvage(path: Path) -> list[Salvaged]:
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "conversations": CONVERSATION_COLUMNS,
+    "messages": (*MESSAGE_COLUMNS, *MARK_COLUMNS),
+    "chunks": CHUNK_COLUMNS,
+    "drafts": DRAFT_COLUMNS,
+}
+"""The tables, as the fields of `_Tables`."""
+
+
+def salvage(path: Path) -> Salvaged:
     """Read what can be read from a damaged database and the log beside it.
 
     A message whose parent is lost follows the one that was stored before it in the same
@@ -62,30 +85,57 @@ def salvage(path: Path) -> list[Salvaged]:
                 shutil.copyfile(source, copy.with_name(copy.name + suffix))
         pages = PageFile(path)
         with closing(pages):
-            return list(_rebuilt(_read(copy, pages)))
+            tables = _read(copy, pages)
+    return Salvaged(list(_rebuilt(tables)), list(_drafts(tables.drafts)))
 
 
 def _read(copy: Path, pages: PageFile) -> _Tables:
-    tables = _Tables({}, {}, {})
+    tables = _Tables({}, {}, {}, {})
     whole = True
-    columns = (CONVERSATION_COLUMNS, MESSAGE_COLUMNS, CHUNK_COLUMNS)
     with closing(sqlite3.connect(f"{copy.as_uri()}?mode=rw", uri=True)) as connection:
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-        for name, names, rows in zip(_Tables._fields, columns, tables, strict=True):
-            whole &= _scan(connection, name, names, rows)
+        for table, names in _COLUMNS.items():
+            whole &= _scan(connection, table, names, getattr(tables, table))
     if not whole:
         for rowid, values in pages.rows():
-            for names, rows in zip(columns, tables, strict=True):
-                if len(values) == len(names) + 1 and values[0] is None:
-                    rows.setdefault(rowid, values[1:])
+            if found := _table_of(values):
+                row = values if found == "drafts" else values[1:]
+                missing = len(_COLUMNS[found]) - len(row)
+                getattr(tables, found).setdefault(rowid, (*row, *[None] * missing))
     return tables
 
 
+def _table_of(values: tuple[Any, ...]) -> str:
+    """The table that a row belongs to, by what is in it; empty where it is none of ours.
+
+    A row that was written before a column was added is without it.
+    """
+    if len(values) == len(DRAFT_COLUMNS) and isinstance(values[0], str):
+        return "drafts"
+    if not values or values[0] is not None:
+        return ""  # the others begin with their rowid, which is stored as nothing
+    values = values[1:]
+    if len(values) == len(CHUNK_COLUMNS):
+        return "chunks"
+    if len(values) > _ROLE and isinstance(values[_ROLE], str):
+        sizes = (len(MESSAGE_COLUMNS), len(_COLUMNS["messages"]))
+        return "messages" if len(values) in sizes else ""
+    sizes = (len(CONVERSATION_COLUMNS) - 1, len(CONVERSATION_COLUMNS))
+    return "conversations" if len(values) in sizes else ""
+
+
 def _scan(connection: sqlite3.Connection, table: str, columns: Sequence[str], rows: Rows) -> bool:
-    """Read a table from both ends; gives whether all of it was read."""
+    """Read a table from both ends; gives whether all of it was read.
+
+    A table, or a column, that the version of the database did not have yet is as good as empty.
+    """
     for direction in ("ASC", "DESC"):
-        select = f"SELECT seq, {', '.join(columns)} FROM {table} NOT INDEXED ORDER BY seq"  # noqa: S608
         try:
+            there = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+            if not there and table == "drafts":
+                return True
+            names = ", ".join(name if name in there else "NULL" for name in columns)
+            select = f"SELECT rowid, {names} FROM {table} NOT INDEXED ORDER BY rowid"  # noqa: S608
             for rowid, *values in connection.execute(f"{select} {direction}"):
                 rows.setdefault(rowid, tuple(values))
         except sqlite3.DatabaseError:
@@ -94,16 +144,28 @@ def _scan(connection: sqlite3.Connection, table: str, columns: Sequence[str], ro
     return False
 
 
-def _rebuilt(tables: _Tables) -> Iterator[Salvaged]:
+def _drafts(rows: Rows) -> Iterator[tuple[str, Draft, float]]:
+    for conversation, at, data in rows.values():
+        if (
+            isinstance(conversation, str)
+            and isinstance(data, str)
+            and (draft := draft_from_text(data))
+        ):
+            yield conversation, draft, _time(at)
+
+
+def _rebuilt(tables: _Tables) -> Iterator[Carried]:
     conversations: dict[str, Conversation] = {}
     for _, row in sorted(tables.conversations.items()):
         if conversation := _conversation(row):
             conversations.setdefault(conversation.id, conversation)
     journal = _journal(tables.chunks)
     placed: dict[str, dict[str, ChatMessage]] = {id_: {} for id_ in conversations}
+    marks: dict[str, dict[str, Mark]] = {}
     seen: set[str] = set()
     for _, row in sorted(tables.messages.items()):
-        message = _message(row, journal)
+        deleted, extent = row[-len(MARK_COLUMNS) :]
+        message = _message(row[: -len(MARK_COLUMNS)], journal)
         owner = row[MESSAGE_COLUMNS.index("conversation")]
         if message is None or message.id in seen or not _is_id(owner):
             continue
@@ -112,9 +174,12 @@ def _rebuilt(tables: _Tables) -> Iterator[Salvaged]:
         if message.parent is not None and message.parent not in before:
             message = replace(message, parent=next(reversed(before), None))
         before[message.id] = message
+        if extent and extent in get_args(Extent):
+            marks.setdefault(owner, {})[message.id] = Mark(extent, _time(deleted))
     for id_, messages in placed.items():
         conversation = conversations.get(id_) or _stand_in(id_, tuple(messages.values()))
-        yield Salvaged(_with_valid_heads(conversation, messages), tuple(messages.values()))
+        heads = _with_valid_heads(conversation, messages)
+        yield Carried(heads, tuple(messages.values()), marks.get(id_, {}))
 
 
 def _conversation(row: Sequence[Any]) -> Conversation | None:
@@ -170,7 +235,8 @@ def _stand_in(id_: str, messages: Sequence[ChatMessage]) -> Conversation:
 def _with_valid_heads(conversation: Conversation, messages: dict[str, ChatMessage]) -> Conversation:
     head = conversation.head if conversation.head in messages else next(reversed(messages), None)
     heads = {slot: id_ for slot, id_ in conversation.heads.items() if id_ in messages}
-    return replace(conversation, head=head, heads=heads)
+    favourite = conversation.favourite if conversation.favourite in messages else None
+    return replace(conversation, head=head, heads=heads, favourite=favourite)
 
 
 def _is_id(value: Any) -> bool:

@@ -9,12 +9,17 @@ PAGE_SIZE = 4096
 CONVERSATION_COLUMNS = (
     *("id", "title", "title_by_hand", "created", "updated", "pinned", "archived", "deleted"),
     *("model", "head", "heads", "folder", "policy", "tags", "targets", "system_prompt", "extra"),
+    "favourite",
 )
 MESSAGE_COLUMNS = (
     *("id", "conversation", "parent", "turn", "role", "slot", "choice", "status", "instance"),
     *("created", "lines", "cells", "text", "reasoning", "data"),
 )
+"""What a message is made of."""
+MARK_COLUMNS = ("deleted", "extent")
+"""The other columns of a message: when it was deleted, and how much at its place."""
 CHUNK_COLUMNS = ("message", "text", "reasoning")
+DRAFT_COLUMNS = ("conversation", "updated", "data")
 
 _VERSION_1 = (
     # A field that another window may change has its own column: writing one leaves the others.
@@ -93,7 +98,29 @@ _VERSION_2 = (
     """,
 )
 
-MIGRATIONS = (_VERSION_1, _VERSION_2)
+# What is deleted stays until it is purged, marked at its place; drafts belong to no row, since
+# one is of a conversation that is not stored yet.
+_VERSION_3 = (
+    "ALTER TABLE conversations ADD COLUMN favourite TEXT",
+    "ALTER TABLE messages ADD COLUMN deleted REAL",
+    "ALTER TABLE messages ADD COLUMN extent TEXT NOT NULL DEFAULT ''",
+    "DROP INDEX messages_as_nodes",
+    """
+    CREATE INDEX messages_as_nodes
+    ON messages (conversation, seq, id, parent, turn, role, slot, lines, cells, extent)
+    """,
+    "CREATE INDEX messages_deleted ON messages (deleted) WHERE deleted IS NOT NULL",
+    "CREATE INDEX messages_written ON messages (created) WHERE role = 'user'",
+    """
+    CREATE TABLE drafts (
+        conversation TEXT PRIMARY KEY,
+        updated REAL NOT NULL,
+        data TEXT NOT NULL
+    )
+    """,
+)
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
 """Step n, counted from 0, leads from version n to n + 1; 0 is an empty file."""
 
 VERSION = len(MIGRATIONS)

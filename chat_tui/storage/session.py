@@ -13,18 +13,25 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from chat_tui.core.conversation import Conversation, ConversationSummary, Node
 from chat_tui.core.errors import StorageError
 from chat_tui.core.messages import ChatMessage
+from chat_tui.core.ports import Purged
 from chat_tui.storage.alarm import Alarm
 from chat_tui.storage.backlog import Backlog
 from chat_tui.storage.holder import Holder
 from chat_tui.storage.known import Known
 from chat_tui.storage.opening import is_damage
-from chat_tui.storage.operations import ChangeConversation, Journal, Operation, SaveMessage
+from chat_tui.storage.operations import (
+    LIGHT,
+    ChangeConversation,
+    Journal,
+    Operation,
+    SaveMessage,
+)
 from chat_tui.storage.rescue import RescueFile
 from chat_tui.storage.sqlite import Database, MissingRowError
 from chat_tui.storage.troubles import FAILURES, REFUSED_VALUES, trouble_from, wants_reopening
+from chat_tui.storage.view import View
 
 T = TypeVar("T")
 
@@ -64,77 +71,12 @@ class Session:
         self._patience = patience
         self._alarm = Alarm(retry_delays, report)
         self._known = Known()
-        self._backlog = Backlog()
+        self.view = View(self._read, self._known, lambda: holder.ever_opened)
+        """What is read: the database with what waits for it laid over."""
         self._rescued_at = 0.0
         self._rescue_waits = False
         self._reopen = False
         self._refused = False
-
-    # Reading
-
-    def summaries(self, limit: int, after: ConversationSummary | None) -> list[ConversationSummary]:
-        """See `ConversationStore.summaries`. In bad times what is known is given."""
-        changed = len(self._backlog.conversation_ids)
-        try:
-            rows = self._read(lambda database: database.summaries(limit + changed, after))
-        except StorageError:
-            rows = []
-        return self._backlog.summaries(rows, limit, after)
-
-    def conversation(self, id_: str) -> Conversation | None:
-        """See `ConversationStore.conversation`."""
-        try:
-            stored = self._read(lambda database: database.conversation(id_))
-        except StorageError:
-            stored = None
-            if self._backlog.conversation(id_, None) is None:
-                raise
-        conversation = self._backlog.conversation(id_, stored)
-        if conversation is not None:
-            self._known.saw_conversation(conversation)
-        return conversation
-
-    def find(self, prefix: str, limit: int) -> list[str]:
-        """Ids of conversations that begin with a text."""
-        found = set(self._read(lambda database: database.find(prefix, limit)))
-        found |= {id_ for id_ in self._backlog.conversation_ids if id_.startswith(prefix)}
-        return sorted(found)[:limit]
-
-    def nodes(self, conversation: str) -> list[Node]:
-        """See `ConversationStore.nodes`."""
-        stored: list[Node] = []
-        try:
-            stored = self._read(lambda database: database.nodes(conversation))
-        except StorageError:
-            # Part of a tree must not pass for the whole.
-            if self._holder.ever_opened:
-                raise
-        return self._backlog.nodes(conversation, stored)
-
-    def messages(self, ids: Sequence[str]) -> list[ChatMessage]:
-        """See `ConversationStore.messages`."""
-        if not ids:
-            return []
-        stored: dict[str, tuple[str, ChatMessage]] = {}
-        try:
-            stored = self._read(lambda database: database.messages(ids))
-        except StorageError:
-            if any(self._backlog.message(id_, None) is None for id_ in ids):
-                raise
-        found: list[ChatMessage] = []
-        for id_ in ids:
-            owner, message = stored.get(id_, (None, None))
-            if owner is not None:
-                self._known.saw_message(id_, owner)
-            message = self._backlog.message(id_, message)
-            if message is not None:
-                found.append(message)
-        return found
-
-    def owners(self, ids: Sequence[str]) -> dict[str, str]:
-        """Which conversation each message belongs to; unknown ones left out."""
-        owners = self._read(lambda database: database.owners(ids))
-        return owners | {id_: owner for id_ in ids if (owner := self._backlog.owner(id_))}
 
     def changed_elsewhere(self) -> bool:
         """See `ConversationStore.changed_elsewhere`; in bad times nothing is noticed."""
@@ -154,8 +96,8 @@ class Session:
         """
         self._known.note(operation)
         if self._alarm.cause is not None:
-            journal = isinstance(operation, Journal)
-            if journal or self._holder.final_refusal or not self._catch_up():
+            light = isinstance(operation, LIGHT)
+            if light or self._holder.final_refusal or not self._catch_up():
                 self._keep(operation)
                 return
         try:
@@ -165,6 +107,29 @@ class Session:
         except FAILURES as error:
             self._fail(error)
             self._keep(operation)
+
+    def purge_some(self, before: float) -> Purged | None:
+        """Do a part of `ConversationStore.purge`; None where nothing is left to do.
+
+        Raises:
+            StorageError: the database cannot be written; nothing is kept for later.
+        """
+        if self._alarm.cause is not None and (self._holder.final_refusal or not self._catch_up()):
+            raise self._alarm.error
+        try:
+            done = self._mended(lambda: self._holder.writable().purge_some(before))
+        except FAILURES as error:
+            self._fail(error)
+            raise self._alarm.error from error
+        if done is None:
+            return None
+        self._known.forget(done.conversations)
+        return Purged(len(done.conversations), done.messages)
+
+    def empty_log(self) -> None:
+        """Leave nothing of what was purged in the write-ahead log."""
+        with suppress(*FAILURES):  # whoever closes the database last empties it anyway
+            self._holder.writable().checkpoint()
 
     def due(self) -> float | None:
         """Seconds until `tick` wants to be called; None while there is nothing to do."""
@@ -191,7 +156,7 @@ class Session:
         """Try once more, then close. What cannot be saved stays in the rescue file."""
         if self._alarm.cause is not None and self._holder.final_refusal is None:
             self._catch_up()
-        if self._backlog.waiting:
+        if self.view.backlog.waiting:
             self._write_rescue()
         self._holder.close()
 
@@ -214,7 +179,7 @@ class Session:
             try:
                 moved = self._holder.follow(self._known.touched)
             except FAILURES as error:
-                if not isinstance(operation, Journal):
+                if not isinstance(operation, LIGHT):
                     raise
                 self._fail(error)
                 return
@@ -260,12 +225,12 @@ class Session:
         try:
             if self._reopen:
                 self._holder.close_failed()
-            while self._backlog.waiting:
+            while self.view.backlog.waiting:
                 try:
-                    self._run(self._backlog.waiting[0])
+                    self._run(self.view.backlog.waiting[0])
                 except _REFUSED:
                     self._refused = True  # it stays in the rescue file
-                self._backlog.waiting.popleft()
+                self.view.backlog.waiting.popleft()
             self._holder.follow(self._known.touched)
             self._holder.writable().probe()
         except FAILURES as error:
@@ -275,7 +240,7 @@ class Session:
         return True
 
     def _recover(self) -> None:
-        self._backlog = Backlog()
+        self.view.backlog = Backlog()
         self._rescue_waits = False
         self._holder.set_patience(self._patience)
         if self._rescue is not None:
@@ -294,8 +259,8 @@ class Session:
         self._alarm.begin(trouble_from(error, self._path))
 
     def _keep(self, operation: Operation) -> None:
-        self._backlog.keep(operation)
-        if isinstance(operation, Journal):
+        self.view.backlog.keep(operation)
+        if isinstance(operation, LIGHT):
             self._rescue_waits = self._rescue is not None
         else:
             self._write_rescue()
@@ -305,16 +270,19 @@ class Session:
         self._rescued_at = time.monotonic()
         if self._rescue is None:
             return
-        items: dict[str, list[ChatMessage]] = {id_: [] for id_ in self._backlog.conversation_ids}
-        for id_ in self._backlog.message_ids:
-            message = self._known.streaming(id_) or self._backlog.message(id_, None)
+        backlog = self.view.backlog
+        items: dict[str, list[ChatMessage]] = {id_: [] for id_ in backlog.conversation_ids}
+        for id_ in backlog.message_ids:
+            message = self._known.streaming(id_) or backlog.message(id_, None)
             if message is not None:
                 items.setdefault(self._known.owner(id_) or id_, []).append(message)
         self._rescue.write(
             [
-                (self._backlog.conversation(id_, known) or known, messages)
+                (backlog.conversation(id_, known) or known, messages)
                 for id_, messages in items.items()
                 for known in (self._known.conversation(id_),)
-            ]
+            ],
+            backlog.marks,
+            backlog.drafts,
         )
         self._alarm.kept_in(self._rescue.path)

@@ -4,37 +4,38 @@ This module is cheap to import: sqlite3 (50 ms) and all that needs it are import
 """
 
 import asyncio
-import queue
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
-from chat_tui.core.conversation import Conversation, ConversationSummary, Node
+from chat_tui.core.conversation import Conversation, ConversationSummary, Extent, Node
+from chat_tui.core.drafts import Draft
 from chat_tui.core.errors import StorageError, UsageError
 from chat_tui.core.ids import new_id
 from chat_tui.core.messages import ChatMessage
-from chat_tui.core.ports import ConversationChanges
+from chat_tui.core.ports import ConversationChanges, MessageText, Purged
 from chat_tui.storage.operations import (
     AddMessages,
     ChangeConversation,
     Chunk,
     Journal,
+    Mark,
+    MarkMessages,
     Operation,
+    SaveDraft,
     SaveMessage,
 )
 from chat_tui.storage.paths import Paths
+from chat_tui.storage.worker import Worker
 
 if TYPE_CHECKING:  # sqlite3 is imported with them: 50 ms
     from chat_tui.storage.opening import Connect
     from chat_tui.storage.session import Session
 
-T = TypeVar("T")
-
 RETRY_DELAYS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds between attempts to write while the disk refuses; the last one is repeated."""
-
-_Job = Callable[["Session"], None]
 
 
 class Store:
@@ -62,34 +63,33 @@ class Store:
         self._busy_timeout = busy_timeout
         self._retry_delays = retry_delays
         self._connect = connect
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._worker = Worker(self._new_session)
+        self._call = self._worker.call
         self._lock = threading.Lock()
         self._chunks: list[Chunk] = []
-        self._closed = False
-        self._trouble_listeners: list[Callable[[StorageError | None], None]] = []
-        self._notice_listeners: list[Callable[[str], None]] = []
+        self._drafts: dict[str, Draft] = {}
         self.instance = new_id()
         """The id of this instance; its lock file is named by it."""
-        self.trouble: StorageError | None = None
-        """What keeps the store from writing, with what to do; None in good times."""
-        self.notices: tuple[str, ...] = ()
-        """Sentences about what was moved, saved or put back, oldest first."""
 
     # Life
 
+    @property
+    def trouble(self) -> StorageError | None:
+        """What keeps the store from writing, with what to do; None in good times."""
+        return self._worker.trouble
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Sentences about what was moved, saved or put back, oldest first."""
+        return self._worker.notices
+
     def start(self) -> None:
         """Open the database in the background, so that the first call finds it open."""
-        self._post(lambda session: session.start())
+        self._worker.post(lambda session: session.start())
 
     def close(self) -> None:
         """Do what is waiting, close, and end the thread. Blocks; twice is safe."""
-        if self._thread is not None and not self._closed:
-            self._closed = True
-            self._jobs.put(None)
-            self._thread.join()
-        self._closed = True
+        self._worker.close()
 
     async def aclose(self) -> None:
         """The same without blocking the event loop."""
@@ -103,15 +103,11 @@ class Store:
 
     def on_trouble(self, listener: Callable[[StorageError | None], None]) -> None:
         """Call a function, in the event loop, whenever `trouble` changes; at once if it is set."""
-        self._note_loop()
-        self._trouble_listeners.append(listener)
-        if self.trouble is not None:
-            listener(self.trouble)
+        self._worker.on_trouble(listener)
 
     def on_notice(self, listener: Callable[[str], None]) -> None:
         """Call a function, in the event loop, with every new notice; `notices` has all."""
-        self._note_loop()
-        self._notice_listeners.append(listener)
+        self._worker.on_notice(listener)
 
     # The port
 
@@ -119,20 +115,20 @@ class Store:
         self, *, limit: int = 50, after: ConversationSummary | None = None
     ) -> list[ConversationSummary]:
         """See `ConversationStore.summaries`."""
-        return await self._call(lambda session: session.summaries(limit, after))
+        return await self._call(lambda session: session.view.summaries(limit, after))
 
     async def conversation(self, id_: str) -> Conversation | None:
         """See `ConversationStore.conversation`."""
-        return await self._call(lambda session: session.conversation(id_))
+        return await self._call(lambda session: session.view.conversation(id_))
 
     async def nodes(self, conversation: str) -> list[Node]:
         """See `ConversationStore.nodes`."""
-        return await self._call(lambda session: session.nodes(conversation))
+        return await self._call(lambda session: session.view.nodes(conversation))
 
     async def messages(self, ids: Sequence[str]) -> list[ChatMessage]:
         """See `ConversationStore.messages`."""
         wanted = tuple(ids)
-        return await self._call(lambda session: session.messages(wanted))
+        return await self._call(lambda session: session.view.messages(wanted))
 
     async def add_messages(
         self, conversation: Conversation, messages: Sequence[ChatMessage]
@@ -145,13 +141,13 @@ class Store:
 
         Chunks that come while the thread is busy are written in one transaction.
         """
-        if self._closed:
+        if self._worker.closed:
             return
         with self._lock:
             self._chunks.append(Chunk(message, text, reasoning))
             first = len(self._chunks) == 1
         if first:
-            self._post(self._write_chunks)
+            self._worker.post(self._write_chunks)
 
     async def save_message(self, message: ChatMessage) -> None:
         """See `ConversationStore.save_message`."""
@@ -160,6 +156,54 @@ class Store:
     async def update_conversation(self, id_: str, changes: ConversationChanges) -> None:
         """See `ConversationStore.update_conversation`."""
         await self._write(ChangeConversation(id_, changes))
+
+    async def mark_messages(
+        self, conversation: str, marks: Mapping[str, Extent], at: float
+    ) -> None:
+        """See `ConversationStore.mark_messages`."""
+        if marks:
+            timed = {id_: Mark(extent, at) for id_, extent in marks.items()}
+            await self._write(MarkMessages(conversation, timed))
+
+    async def texts(self, ids: Sequence[str]) -> list[MessageText]:
+        """See `ConversationStore.texts`."""
+        wanted = tuple(ids)
+        return await self._call(lambda session: session.view.texts(wanted))
+
+    async def recent_prompts(self, limit: int = 200) -> list[str]:
+        """See `ConversationStore.recent_prompts`."""
+        return await self._call(lambda session: session.view.recent_prompts(limit))
+
+    def save_draft(self, conversation: str, draft: Draft) -> None:
+        """See `ConversationStore.save_draft`.
+
+        Of the drafts that come while the thread is busy the last one of a conversation is written.
+        """
+        if self._worker.closed:
+            return
+        with self._lock:
+            first = not self._drafts
+            self._drafts[conversation] = draft
+        if first:
+            self._worker.post(self._write_drafts)
+
+    async def draft(self, conversation: str) -> Draft:
+        """See `ConversationStore.draft`."""
+        return await self._call(lambda session: session.view.draft(conversation))
+
+    async def queued_drafts(self) -> frozenset[str]:
+        """See `ConversationStore.queued_drafts`."""
+        return await self._call(lambda session: session.view.queued_drafts())
+
+    async def purge(self, before: float) -> Purged:
+        """See `ConversationStore.purge`; in small steps, so that no prompt waits for all of it."""
+        conversations = messages = 0
+        while done := await self._call(lambda session: session.purge_some(before)):
+            conversations += done.conversations
+            messages += done.messages
+        if conversations or messages:
+            await self._call(lambda session: session.empty_log())
+        return Purged(conversations, messages)
 
     async def changed_elsewhere(self) -> bool:
         """See `ConversationStore.changed_elsewhere`."""
@@ -173,71 +217,33 @@ class Store:
         Raises:
             UsageError: several begin with it.
         """
-        found = await self._call(lambda session: session.find(prefix, 2)) if prefix else []
+        found = await self._call(lambda session: session.view.find(prefix, 2)) if prefix else []
         if len(found) > 1 and prefix not in found:
             raise UsageError(
                 f"Several conversations begin with {prefix}.", hint="Give more of the id."
             )
         return await self.conversation(prefix if prefix in found else found[0]) if found else None
 
+    async def deleted(self) -> Purged:
+        """How much a purge of all that is deleted would remove."""
+        return await self._call(lambda session: session.view.deleted())
+
     async def owners(self, ids: Sequence[str]) -> dict[str, str]:
         """Which conversation each message belongs to; unknown ones left out."""
         wanted = tuple(ids)
-        return await self._call(lambda session: session.owners(wanted))
+        return await self._call(lambda session: session.view.owners(wanted))
 
     # The thread
-
-    def _note_loop(self) -> None:
-        with suppress(RuntimeError):  # no loop runs yet: the first call brings it
-            self._loop = asyncio.get_running_loop()
 
     async def _write(self, operation: Operation) -> None:
         await self._call(lambda session: session.write(operation))
 
-    async def _call(self, work: Callable[["Session"], T]) -> T:
-        """Have the thread do some work.
-
-        The work is done even if the caller is cancelled meanwhile: a write must not be lost.
-        """
-        self._loop = loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-
-        def job(session: "Session") -> None:
-            try:
-                result = work(session)
-            except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
-                _post_to(loop, _fail, future, error)
-            else:
-                _post_to(loop, _finish, future, result)
-
-        self._post(job)
-        return await future
-
-    def _post(self, job: _Job) -> None:
-        if self._closed:
-            raise StorageError("The store is closed.")
-        if self._thread is None:
-            # A daemon, so that a program that forgets `close` can end all the same.
-            self._thread = threading.Thread(target=self._run, name="store", daemon=True)
-            self._thread.start()
-        self._jobs.put(job)
-
-    def _run(self) -> None:
-        session = self._new_session()
-        try:
-            while True:
-                try:
-                    job = self._jobs.get(timeout=session.due())
-                except queue.Empty:
-                    session.tick()
-                    continue
-                if job is None:
-                    return
-                job(session)
-        finally:
-            session.close()
-
-    def _new_session(self) -> "Session":
+    def _new_session(
+        self,
+        *,
+        report: Callable[[StorageError | None], None],
+        notify: Callable[[str], None],
+    ) -> "Session":
         # Here, in the thread, and not at the top: sqlite3 costs 50 ms.
         from chat_tui.storage.composition import new_session
 
@@ -247,8 +253,8 @@ class Store:
             connect=self._connect,
             busy_timeout=self._busy_timeout,
             retry_delays=self._retry_delays,
-            report=self._report,
-            notify=self._notify,
+            report=report,
+            notify=notify,
         )
 
     def _write_chunks(self, session: "Session") -> None:
@@ -257,38 +263,14 @@ class Store:
         with suppress(StorageError):  # refused values; the message is still saved at its end
             session.write(Journal(tuple(chunks)))
 
-    def _report(self, trouble: StorageError | None) -> None:
-        self.trouble = trouble
-        self._tell(self._trouble_listeners, trouble)
-
-    def _notify(self, notice: str) -> None:
-        self.notices += (notice,)
-        self._tell(self._notice_listeners, notice)
-
-    def _tell(self, listeners: Sequence[Callable[[Any], None]], value: object) -> None:
-        if self._loop is not None:
-            for listener in tuple(listeners):
-                _post_to(self._loop, listener, value)
+    def _write_drafts(self, session: "Session") -> None:
+        with self._lock:
+            drafts, self._drafts = self._drafts, {}
+        for conversation, draft in drafts.items():
+            with suppress(StorageError):  # refused values: an id that no database takes
+                session.write(SaveDraft(conversation, draft, time.time()))
 
 
 def open_store(paths: Paths | None) -> Store:
     """Give the store for these folders; None for one in memory. Nothing is opened yet."""
     return Store(paths)
-
-
-def _post_to(loop: asyncio.AbstractEventLoop, function: Callable[..., None], *args: Any) -> None:
-    try:
-        loop.call_soon_threadsafe(function, *args)
-    except RuntimeError:
-        # The loop is closed: nobody waits any more. The work itself is done.
-        return
-
-
-def _finish(future: "asyncio.Future[T]", result: T) -> None:
-    if not future.done():
-        future.set_result(result)
-
-
-def _fail(future: "asyncio.Future[T]", error: BaseException) -> None:
-    if not future.done():
-        future.set_exception(error)

@@ -2,20 +2,29 @@
 
 import asyncio
 import stat
-from collections.abc import Mapping
+import tempfile
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from pathlib import Path
 
+import pytest
+
+from chat_tui.cli import backend as backend_module
 from chat_tui.cli.backend import AppBackend
 from chat_tui.cli.choosing import choose
 from chat_tui.cli.compose import load_setup
 from chat_tui.cli.options import TargetOptions
 from chat_tui.core.clock import SystemClock
+from chat_tui.core.conversation import Conversation
+from chat_tui.core.drafts import Draft
 from chat_tui.core.errors import StorageError
-from chat_tui.core.events import TurnFinished
+from chat_tui.core.events import TurnEvent, TurnFinished
+from chat_tui.storage import Store, paths_under
 from tests.servers import LoopbackServer, Reply, Request, Stall, answer, stream
 
 DEMO = TargetOptions(demo=True)
+MARKER = "xyzzy plugh"
 
 
 def backend_under(
@@ -55,6 +64,86 @@ async def test_opened_backend_answers_and_keeps(tmp_path: Path) -> None:
     store = (await again.open(ignore, ignore)).store
     assert [row.id for row in await store.summaries()] == [chat.id]
     await again.close()
+
+
+async def test_nothing_of_a_temporary_conversation_is_ever_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, temporary = tmp_path / "home", tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setenv("SQLITE_TMPDIR", str(temporary))
+    backend = backend_under(home)
+    opened = await backend.open(ignore, ignore)
+    manager = opened.manager
+    kept = manager.start(backend.target)
+    await all_of(manager.send(kept, "/echo kept"))
+    chat = manager.start(backend.target, system_prompt=f"system {MARKER}", temporary=True)
+    await all_of(manager.send(chat, f"/echo {MARKER}"))
+    prompt, reply = chat.tree.path()
+    await all_of(manager.edit(chat, prompt, f"/echo edited {MARKER}"))
+    await all_of(manager.regenerate(chat, reply))
+    await manager.branches.delete_messages(chat, reply, branch=False)
+    await manager.branches.undo(chat)
+    await manager.rename(chat.id, f"title {MARKER}")
+    await manager.set_system_prompt(chat, f"other {MARKER}")
+    chat.store.save_draft(chat.id, Draft(f"draft {MARKER}"))
+    assert (await chat.store.draft(chat.id)).text == f"draft {MARKER}"
+    assert len(await chat.store.recent_prompts()) == 2
+    while_open = files_with(MARKER, tmp_path)
+    left_open = manager.start(backend.target, temporary=True)
+    await all_of(manager.send(left_open, f"/echo {MARKER}"))
+    await manager.branches.fork(left_open, left_open.tree.path()[-1])
+    manager.close(chat)
+    assert await opened.store.recent_prompts() == ["/echo kept"]
+    assert [row.id for row in await opened.store.summaries()] == [kept.id]
+    await backend.close()
+
+    assert (while_open, files_with(MARKER, tmp_path)) == ([], [])
+    assert files_with("/echo kept", tmp_path) != []
+
+
+@pytest.mark.parametrize(("days", "left"), [(30, 1), (0, 0)])
+async def test_what_was_deleted_long_ago_is_removed_after_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, left: int
+) -> None:
+    monkeypatch.setattr(backend_module, "WARM_UP_DELAY", 0.0)
+    now = time.time()
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.toml").write_text(f"keep_deleted_days = {days}\n")
+    async with Store(paths_under(tmp_path)) as store:
+        for id_, ago in (("old", 31), ("new", 29), ("kept", 0)):
+            deleted = now - ago * 86_400 if ago else None
+            await store.add_messages(Conversation(id_, deleted=deleted), [])
+    backend = backend_under(tmp_path)
+    store = await opened_store(backend)
+    await eventually_async(lambda: store.deleted(), (left, 0))
+    assert await store.conversation("kept") is not None
+    await backend.close()
+
+
+def files_with(text: str, folder: Path) -> list[Path]:
+    """All files below a folder in which a text stands."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [path for path in files if text.encode() in path.read_bytes()]
+
+
+async def opened_store(backend: AppBackend) -> Store:
+    store = (await backend.open(ignore, ignore)).store
+    assert isinstance(store, Store)
+    return store
+
+
+async def eventually_async(ask: Callable[[], Awaitable[object]], wanted: object) -> None:
+    """Ask until the answer is the wanted one; every question goes through another thread."""
+    async with asyncio.timeout(10):
+        while await ask() != wanted:
+            pass
+
+
+async def all_of(events: AsyncGenerator[TurnEvent, None]) -> None:
+    async with aclosing(events):
+        assert isinstance([event async for event in events][-1], TurnFinished)
 
 
 async def test_trouble_is_told_while_opening(tmp_path: Path) -> None:

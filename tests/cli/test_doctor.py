@@ -1,11 +1,17 @@
 """`doctor`: providers with their keys, and the connection test."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from chat_tui.cli.compose import chosen_keymap, load_setup
+from chat_tui.cli.doctor import examine
+from chat_tui.core.conversation import Conversation
+from chat_tui.storage import Store, paths_under
 from tests.cli.helpers import Program
 from tests.servers import Reply, Request, ThreadedServer, answer, stream
+from tests.storage.samples import chat
 
 KEY = "sk-canary-0123456789"
 
@@ -37,6 +43,25 @@ def test_providers_are_listed_with_their_keys(program: Program) -> None:
     assert (found["provider"]["name"], found["provider"]["chosen_by"]) == ("mine", "settings")
     assert rows["demo"]["base_url"] == ""
     assert "canary" not in json.dumps(found)
+
+
+async def test_what_is_deleted_is_counted_and_a_keymap_that_is_not_there_told(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.toml").write_text('keymap = "nowhere"\n')
+    async with Store(paths_under(tmp_path)) as store:
+        conversation, messages = chat(2)
+        await store.add_messages(conversation, messages)
+        await store.add_messages(Conversation("c", deleted=1.0), [])
+        await store.mark_messages(conversation.id, {messages[1].id: "branch"}, 1.0)
+    found, _ = examine(load_setup({"CHAT_TUI_HOME": str(tmp_path)}))
+    database = found["database"]
+    assert (database["deleted_conversations"], database["deleted_messages"]) == (1, 3)
+    assert database["conversations"] == 1
+    (problem,) = found["problems"]
+    assert "nowhere" in problem
+    assert str(tmp_path / "config" / "keymaps") in problem
 
 
 def test_nothing_is_sent_unless_a_test_is_asked_for(program: Program) -> None:
@@ -138,3 +163,16 @@ def test_a_provider_of_the_settings_that_is_missing_is_not_tested(program: Progr
     found = program.json("doctor", "--json", "--test", code=1)
     assert found["connection"] is None
     assert any("nobody" in problem for problem in found["problems"])
+
+
+def test_the_keymap_of_the_settings_is_read(tmp_path: Path) -> None:
+    setup = load_setup({"CHAT_TUI_HOME": str(tmp_path)})
+    assert chosen_keymap(setup) == ({}, [])
+    (tmp_path / "config" / "keymaps").mkdir(parents=True)
+    (tmp_path / "config" / "config.toml").write_text('keymap = "mine"\n')
+    file = tmp_path / "config" / "keymaps" / "mine.toml"
+    file.write_text('[keys]\nsend = "f19"\nsendd = "f20"\n')
+    keymap, problems = chosen_keymap(load_setup({"CHAT_TUI_HOME": str(tmp_path)}))
+    assert keymap == {"send": "f19"}
+    assert len(problems) == 1
+    assert "sendd" in problems[0]

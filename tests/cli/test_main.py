@@ -49,6 +49,17 @@ def test_commands_import_no_textual(program: Program, arguments: tuple[str, ...]
     assert ("httpx" in names) == (arguments[0] == "ask")
 
 
+def test_first_frame_imports_nothing_that_can_come_after_it() -> None:
+    code = "import sys, chat_tui.cli.app, chat_tui.ui.app; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    loaded = set(done.stdout.split())
+    later = {"storage.store", "core.messages", "core.manager", "ui.keymap", "ui.widgets.transcript"}
+
+    assert "chat_tui.ui.screens.conversation.screen" in loaded
+    assert not loaded & {f"chat_tui.{name}" for name in later}
+    assert not loaded & {"sqlite3", "httpx", "markdown_it", "pydantic"}
+
+
 def test_version_is_a_constant(program: Program) -> None:
     done = program.run("--version")
 

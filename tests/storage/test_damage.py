@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from chat_tui.core.conversation import Conversation, ConversationTree
+from chat_tui.core.drafts import Draft
 from chat_tui.core.messages import ChatMessage, text_parts
 from chat_tui.storage import Paths, Store
 from chat_tui.storage.schema import APPLICATION_ID, MIGRATIONS, PAGE_SIZE, VERSION
@@ -300,6 +301,79 @@ async def test_version_1_is_migrated_after_a_backup(paths: Paths) -> None:
     with closing(sqlite3.connect(backup)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (1,)
         assert connection.execute("SELECT count(*) FROM messages").fetchone() == (2,)
+
+
+def write_version_2(path: Path) -> None:
+    """A database as version 2 wrote it."""
+    write_version_1(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in MIGRATIONS[1]:
+            connection.execute(statement)
+        connection.execute("PRAGMA user_version = 2")
+
+
+async def test_version_2_is_migrated_after_a_backup(paths: Paths) -> None:
+    write_version_2(paths.database)
+    async with Store(paths) as store:
+        assert [node.deleted for node in await store.nodes("c")] == ["", ""]
+        stored = await store.conversation("c")
+        assert stored is not None
+        assert (stored.title, stored.favourite) == ("Old", None)
+        assert await store.draft("c") == Draft()
+        store.save_draft("c", Draft("new"))
+        await store.update_conversation("c", {"favourite": "b"})
+        await store.mark_messages("c", {"a": "message"}, 5.0)
+        assert await store.recent_prompts() == []
+    async with Store(paths) as store:
+        assert [node.deleted for node in await store.nodes("c")] == ["message", ""]
+        assert await store.draft("c") == Draft("new")
+        stored = await store.conversation("c")
+        assert stored is not None
+        assert stored.favourite == "b"
+    (backup,) = paths.backups.iterdir()
+    assert ".v2-" in backup.name
+    with closing(sqlite3.connect(backup)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+@pytest.mark.parametrize("page", [1, 0])
+async def test_a_damaged_version_2_is_salvaged(paths: Paths, page: int) -> None:
+    write_version_2(paths.database)
+    with closing(sqlite3.connect(paths.database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    zero_page(page or root_page(paths.database, "messages_as_nodes"))(paths.database)
+    async with Store(paths) as store:
+        await browse(store)
+        assert await store.summaries()
+        (texts,) = (await read_all(store)).values()
+        assert [each.text for each in texts] == ["words", "words"]
+        stored = await store.conversation("c")
+        assert stored is not None
+        assert (stored.title, stored.system_prompt) == ("Old", "Be old.")
+
+
+@pytest.mark.parametrize("page", [1, 0])
+async def test_marks_favourites_and_drafts_are_salvaged(paths: Paths, page: int) -> None:
+    # Written by version 2 and changed since, so that rows of both sizes are in the file.
+    write_version_2(paths.database)
+    conversation, messages = chat(2)
+    conversation = replace(conversation, favourite=messages[3].id)
+    draft = Draft("unsent", queued=("next",))
+    async with Store(paths) as store:
+        await store.add_messages(conversation, messages)
+        await store.mark_messages(conversation.id, {messages[2].id: "branch"}, 5.0)
+        await store.mark_messages("c", {"a": "message"}, 6.0)
+        store.save_draft(conversation.id, draft)
+    zero_page(page or root_page(paths.database, "conversations_listed"))(paths.database)
+    async with Store(paths) as store:
+        await store.summaries()
+        assert len(aside(paths)) == 1
+        nodes = await store.nodes(conversation.id)
+        assert [node.deleted for node in nodes] == ["", "", "branch", ""]
+        assert [node.deleted for node in await store.nodes("c")] == ["message", ""]
+        assert await store.conversation(conversation.id) == conversation
+        assert await store.draft(conversation.id) == draft
+        assert await store.purge(5.5) == (0, 2)
 
 
 async def test_a_migrated_database_has_the_tables_of_a_new_one(

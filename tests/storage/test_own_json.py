@@ -62,7 +62,9 @@ def test_what_is_exported_comes_back_the_same(given_trees: Contents) -> None:
 
 async def test_every_field_is_in_the_file(store: Store) -> None:
     reply = full_message()
-    conversation = replace(full_conversation(), head=reply.id, heads={2: reply.id})
+    conversation = replace(
+        full_conversation(), head=reply.id, heads={2: reply.id}, favourite=reply.id
+    )
     text = document([export_conversation(conversation, [reply])])
     ((exported, (message_back,)),) = parse(text.encode(), [])
     assert (exported, message_back) == (conversation, reply)

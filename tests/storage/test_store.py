@@ -16,7 +16,7 @@ from hypothesis import given, settings
 
 from chat_tui.core.conversation import Conversation, ConversationTree, node_of
 from chat_tui.core.errors import StorageError, UsageError
-from chat_tui.core.messages import ChatMessage, TextPart, text_parts
+from chat_tui.core.messages import ChatMessage, Role, TextPart, text_parts
 from chat_tui.core.targets import Target
 from chat_tui.storage import Paths, Store, find_paths, open_store
 from chat_tui.storage.records import LISTED_TITLE
@@ -26,7 +26,9 @@ from tests.storage.samples import chat, full_conversation, full_message, message
 
 async def test_everything_comes_back_as_it_was_written(any_store: Store) -> None:
     reply = full_message()
-    conversation = replace(full_conversation(), head=reply.id, heads={1: reply.id})
+    conversation = replace(
+        full_conversation(), head=reply.id, heads={1: reply.id}, favourite=reply.id
+    )
     await any_store.add_messages(conversation, [reply])
     assert await any_store.conversation(conversation.id) == conversation
     assert await any_store.messages([reply.id]) == [reply]
@@ -183,16 +185,19 @@ async def test_a_time_that_no_calendar_has_is_read_as_unknown(any_store: Store) 
     assert stored == replace(far, created=0.0, updated=0.0, deleted=0.0)
 
 
-async def test_a_prompt_brings_a_deleted_conversation_back(any_store: Store) -> None:
+@pytest.mark.parametrize("role", ["user", "assistant"])
+async def test_a_prompt_or_an_own_version_brings_a_deleted_conversation_back(
+    any_store: Store, role: Role
+) -> None:
     conversation, messages = chat(1)
     await any_store.add_messages(conversation, messages)
     await any_store.update_conversation(conversation.id, {"deleted": 5.0})
-    prompt = message("more", parent=messages[-1])
-    await any_store.add_messages(replace(conversation, head=prompt.id), [prompt])
+    more = message("more", parent=messages[-1], role=role)
+    await any_store.add_messages(replace(conversation, head=more.id), [more])
     assert [row.id for row in await any_store.summaries()] == [conversation.id]
 
 
-async def test_nothing_but_a_new_prompt_brings_a_deleted_conversation_back(
+async def test_no_further_choice_of_a_reply_brings_a_deleted_conversation_back(
     any_store: Store,
 ) -> None:
     conversation, messages = chat(1)
@@ -200,7 +205,7 @@ async def test_nothing_but_a_new_prompt_brings_a_deleted_conversation_back(
     await any_store.update_conversation(conversation.id, {"deleted": 5.0})
     # Done again, and the further choices of a reply that ended after the deletion.
     await any_store.add_messages(conversation, messages)
-    choice = message("another", parent=messages[0], role="assistant")
+    choice = message("another", parent=messages[0], role="assistant", choice=1)
     await any_store.add_messages(conversation, [choice])
     await any_store.add_messages(conversation, [])
     assert await any_store.summaries() == []
@@ -268,7 +273,7 @@ async def test_nothing_is_read_or_made_before_the_first_call(paths: Paths) -> No
 
 def test_importing_the_store_loads_nothing_heavy() -> None:
     code = (
-        "import sys, chat_tui.storage, chat_tui.storage.settings.file; "
+        "import sys, chat_tui.storage.store, chat_tui.storage.settings.file; "
         "print({'sqlite3', 'pydantic', 'platformdirs', 'tomllib', 'tempfile'} & set(sys.modules))"
     )
     result = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

@@ -7,10 +7,12 @@
 
 Messages stand in the order in which they were added, parents before their children. Fields that
 have their default may be left out. No key and no header is anywhere in it: messages and
-conversations hold none.
+conversations hold none. Neither is what was deleted: what followed it hangs below the message
+before it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from chat_tui.core.conversation import Conversation
@@ -19,6 +21,7 @@ from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ConversationStore
 from chat_tui.storage.decoding import MAX_DEPTH
 from chat_tui.storage.encoding import conversation_to_json, dump, escape_hidden, message_to_json
+from chat_tui.storage.survivors import survivors
 
 FORMAT = "chat-tui"
 FORMAT_VERSION = 1
@@ -33,9 +36,21 @@ def export_conversation(
     }
 
 
-def document(conversations: Sequence[dict[str, Any]]) -> str:
-    """The text of a file with these conversations: UTF-8 without any unescaped control."""
-    value = {"format": FORMAT, "version": FORMAT_VERSION, "conversations": list(conversations)}
+def document(
+    conversations: Sequence[dict[str, Any]], beside: Mapping[str, Any] | None = None
+) -> str:
+    """The text of a file with these conversations: UTF-8 without any unescaped control.
+
+    Args:
+        conversations: as `export_conversation` gives them.
+        beside: more fields, which imports pass over.
+    """
+    value: dict[str, Any] = {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "conversations": list(conversations),
+    }
+    value |= beside or {}
     return escape_hidden(dump(value, indent=1, depth=MAX_DEPTH)) + "\n"
 
 
@@ -54,6 +69,20 @@ async def export(store: ConversationStore, ids: Iterable[str]) -> str:
                 f"There is no conversation {id_}.", hint="`chat-tui list` shows their ids."
             )
         nodes = await store.nodes(id_)
-        messages = await store.messages([node.id for node in nodes])
-        exported.append(export_conversation(conversation, messages))
+        places = survivors(nodes, lambda node: node.deleted)
+        messages = await store.messages([each.id for each in nodes if places[each.id] == each.id])
+        shown = [replace(each, parent=places.get(each.parent)) for each in messages]
+        exported.append(export_conversation(_with_visible_heads(conversation, places), shown))
     return document(exported)
+
+
+def _with_visible_heads(
+    conversation: Conversation, places: Mapping[str | None, str | None]
+) -> Conversation:
+    threads = {slot: places.get(id_) for slot, id_ in conversation.heads.items()}
+    return replace(
+        conversation,
+        head=places.get(conversation.head),
+        heads={slot: id_ for slot, id_ in threads.items() if id_ is not None},
+        favourite=places.get(conversation.favourite),
+    )

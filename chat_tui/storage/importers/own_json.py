@@ -257,6 +257,8 @@ async def _take(parsed: Parsed, store: ImportTarget, report: ImportReport) -> No
             new.append(message)
     report.branches += sum(count - 1 for count in children.values())
     finished = await _finished(messages, there, store)
+    if stored is None and conversation.favourite not in known:
+        conversation = replace(conversation, favourite=None)
     if stored is None or new:
         await store.add_messages(stored or conversation, new)
     for message in finished:

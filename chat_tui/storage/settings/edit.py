@@ -10,6 +10,8 @@ from typing import Any
 
 from chat_tui.core.errors import UsageError
 from chat_tui.core.parameters import check_parameters, definition
+from chat_tui.core.safety import join_surrogates
+from chat_tui.core.settings import SETTINGS
 from chat_tui.core.targets import Prices, ProviderProfile, Quirks, TimeLimits
 from chat_tui.storage.settings.change import Edit, change
 from chat_tui.storage.settings.faults import Faults
@@ -92,6 +94,40 @@ def delete_provider(path: Path, name: str, *, keep_choice: bool = False) -> None
             yield Edit(("provider",))
             if "model" in table:
                 yield Edit(("model",))
+
+    change(path, plan)
+
+
+def write_settings(path: Path, changes: Mapping[str, Any]) -> None:
+    """Write some scalar settings; each in the place of its old value.
+
+    A setting that the file does not name and that gets its default stays away.
+
+    Args:
+        path: of the settings file.
+        changes: the new values by name.
+
+    Raises:
+        UsageError: there is no such setting, or a value cannot be one of its own; nothing is
+            written then.
+        StorageError: the file cannot be read or written, or is not valid TOML.
+    """
+    known = {setting.name: setting for setting in SETTINGS}
+    values: dict[str, Any] = {}
+    faults = Faults(path, {})
+    for name, value in changes.items():
+        if name not in known:
+            faults.unknown((name,), known)
+        elif faults.fits((name,), value, known[name]):
+            values[name] = join_surrogates(value) if isinstance(value, str) else value
+    if faults.problems:
+        raise UsageError(faults.problems[0].removeprefix(f"{path}: "))
+
+    def plan(table: Mapping[str, Any]) -> Iterator[Edit]:
+        for name, value in values.items():
+            had = table.get(name, known[name].default)
+            if had != value or type(had) is not type(value):
+                yield Edit((name,), value)
 
     change(path, plan)
 

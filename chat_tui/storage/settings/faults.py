@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from chat_tui.core.safety import clean_line
-from chat_tui.storage.settings.toml_edit import key_text
+from chat_tui.core.settings import SettingDefinition
+from chat_tui.storage.settings.toml_edit import key_text, rendered
 from chat_tui.storage.settings.toml_text import KeyPath
 
 _TYPES = {
@@ -65,6 +66,22 @@ class Faults:
             return True
         self.expect(key, _TYPES[wanted])
         return False
+
+    def fits(self, key: KeyPath, value: Any, setting: SettingDefinition) -> bool:
+        """Whether a value can be that of a setting."""
+        if not self.is_a(key, value, setting.type):
+            return False
+        if setting.choices and value not in setting.choices:
+            *others, last = map(rendered, setting.choices)
+            self.expect(key, f"{', '.join(others)} or {last}")
+            return False
+        least, most = setting.least, setting.most
+        if (least is not None and value < least) or (most is not None and value > most):
+            start = f" from {least}" if least is not None else ""
+            end = f" to {most}" if most is not None else " on"
+            self.expect(key, f"a whole number{start}{end}")
+            return False
+        return True
 
     def text(self, table: Mapping[str, Any], key: KeyPath, name: str) -> str:
         """A text of a table; empty where there is none."""

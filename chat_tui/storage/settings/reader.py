@@ -39,13 +39,13 @@ def read_tables(
     """
     faults = Faults(path, lines_of_keys(text))
     values: dict[str, Any] = {}
-    types = {setting.name: setting.type for setting in SETTINGS}
+    known = {setting.name: setting for setting in SETTINGS}
     for name, value in table.items():
-        if name in types:
-            if faults.is_a((name,), value, types[name]):
+        if name in known:
+            if faults.fits((name,), value, known[name]):
                 values[name] = value
         elif name not in TABLES:
-            faults.unknown((name,), (*types, *TABLES))
+            faults.unknown((name,), (*known, *TABLES))
     profiles = {
         name: read_provider(name, value, faults, name in built_in)
         for name, value in faults.table(table, ("providers",)).items()

@@ -15,7 +15,12 @@ from chat_tui.core.parameters import PARAMETERS
 from chat_tui.core.targets import Prices, ProviderProfile, Quirks, TimeLimits
 from chat_tui.storage.private_files import write_private
 from chat_tui.storage.settings.change import Edit, change
-from chat_tui.storage.settings.edit import delete_provider, write_parameters, write_provider
+from chat_tui.storage.settings.edit import (
+    delete_provider,
+    write_parameters,
+    write_provider,
+    write_settings,
+)
 from chat_tui.storage.settings.file import read_settings
 
 COMMENTED = """\
@@ -390,6 +395,71 @@ def test_what_is_written_reads_back(
         report = read_settings(file)
         assert report.settings.providers == wanted
         assert all("colour" in problem for problem in report.problems)
+
+
+def test_settings_are_written_in_the_place_of_their_old_values(file: Path) -> None:
+    write_settings(
+        file,
+        {
+            "theme": "chat-tui-dark",
+            "system_prompt": 'Be "brief".\nAlways. \ud800',
+            "keep_deleted_days": 0,
+            "timestamps": True,
+            # The defaults, which the file does not name.
+            "sidebar": True,
+            "notify": "bell",
+        },
+    )
+    text = file.read_text(encoding="utf-8")
+    added = (
+        'theme = "chat-tui-dark"   # bright\n'
+        'system_prompt = "Be \\"brief\\".\\nAlways. \ufffd"\n'
+        "keep_deleted_days = 0\n"
+        "timestamps = true\n"
+    )
+    lines = added.splitlines(keepends=True)
+    assert sorted(text.splitlines(keepends=True)[1:5]) == sorted(lines)
+    rest = COMMENTED.replace('theme = "chat-tui-light"   # bright\n', "")
+    assert text.replace("".join(text.splitlines(keepends=True)[1:5]), "") == rest
+    written = read_settings(file).settings
+    assert written.system_prompt == 'Be "brief".\nAlways. \ufffd'
+    assert (written.theme, written.keep_deleted_days) == ("chat-tui-dark", 0)
+    # Back to the defaults: in their places.
+    write_settings(file, {"timestamps": False, "keep_deleted_days": 30})
+    assert "timestamps = false\n" in file.read_text()
+    before = file.stat()
+    write_settings(file, {"timestamps": False, "theme": "chat-tui-dark"})
+    assert file.stat() == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"theme": "x", "notify": "loud"}, "notify is expected to be"),
+        ({"fold_lines": True}, "fold_lines is expected to be a whole number"),
+        ({"keep_deleted_days": 36_501}, "from 0 to 36500"),
+        ({"them": "x"}, "them is not a setting; did you mean theme"),
+        ({"providers": {}}, "providers is not a setting"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_and_nothing_is_written(
+    file: Path, changes: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(UsageError, match=told):
+        write_settings(file, changes)
+    assert file.read_text(encoding="utf-8") == COMMENTED
+
+
+def test_settings_stand_above_the_tables_of_a_file_and_make_one_that_is_missing(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "config" / "config.toml"
+    write_settings(file, {"theme": "x"})
+    assert file.read_text() == 'theme = "x"\n'
+    assert file.stat().st_mode & 0o777 == 0o600
+    file.write_text("# mine\n\n# keys\n[keys]\nsend = 'enter'\n")
+    write_settings(file, {"model": "m"})
+    assert file.read_text() == "# mine\n\nmodel = \"m\"\n\n# keys\n[keys]\nsend = 'enter'\n"
 
 
 def test_neither_this_nor_its_helpers_are_loaded_for_reading_nothing() -> None:

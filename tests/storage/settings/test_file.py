@@ -111,6 +111,50 @@ stop = "esc,,"
     )
 
 
+def test_values_that_are_not_among_the_choices_or_beyond_the_range_are_told(
+    tmp_path: Path,
+) -> None:
+    report = read(
+        tmp_path,
+        """\
+send_key = "ctrl+enter"
+notify = "loud"
+fold_lines = -1
+notify_after = 86401
+keep_deleted_days = 2.5
+timestamps = true
+""",
+    )
+    path = tmp_path / "config.toml"
+    assert report.problems == (
+        f'{path}, line 1: send_key is expected to be "enter" or "ctrl+j".',
+        f'{path}, line 2: notify is expected to be "off", "bell", "osc9" or "osc777".',
+        f"{path}, line 3: fold_lines is expected to be a whole number from 0 to 100000.",
+        f"{path}, line 4: notify_after is expected to be a whole number from 0 to 86400.",
+        f"{path}, line 5: keep_deleted_days is expected to be a whole number.",
+    )
+    assert report.settings == Settings(timestamps=True)
+    good = read(
+        tmp_path,
+        """
+        send_key = "ctrl+j"
+        notify = "osc777"
+        fold_lines = 0
+        notify_after = 86400
+        keep_deleted_days = 0
+        """,
+    )
+    assert good == SettingsReport(
+        Settings(
+            send_key="ctrl+j",
+            notify="osc777",
+            fold_lines=0,
+            notify_after=86400,
+            keep_deleted_days=0,
+        )
+    )
+
+
 def test_a_key_in_the_file_is_refused_and_never_repeated(tmp_path: Path) -> None:
     report = read(
         tmp_path,
