@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import PurePath
+from signal import SIGINT
+from types import MappingProxyType
 from typing import Any, ClassVar
 
-from textual.actions import parse
+from textual import events
 from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.dom import DOMNode
@@ -27,26 +29,33 @@ from chat_tui.ui.actions import (
     Action,
     ActiveKeys,
     KeyedApp,
-    after_leader,
     bindings_for,
+    can_run,
 )
 from chat_tui.ui.backend import Backend
-from chat_tui.ui.keymap import check_keys
+from chat_tui.ui.key_order import KeyOrder
 from chat_tui.ui.screens.conversation import ConversationScreen
 from chat_tui.ui.screens.modal import ActionDialog
+from chat_tui.ui.sequences import Sequences
 from chat_tui.ui.terminal import ControlFilter, crash_report, handle_signals
 from chat_tui.ui.themes import load_themes, theme_folder, unknown_theme
+from chat_tui.ui.toasts import EndingNotifications
 from chat_tui.ui.widgets.frames import FramePacer
 
 DARK, LIGHT = "chat-tui-dark", "chat-tui-light"
 
 _CONTROL_FILTER = ControlFilter()
 
+_DEFAULT_KEYMAP: Mapping[str, str] = MappingProxyType({})
+
 _PROBLEMS_TOLD = 3
 """Problems with the settings that are told at the start; `chat-tui doctor` tells all."""
 
 _OF_THE_CONVERSATION = frozenset({"leader", "command_palette"})
 """The actions that do nothing while another screen is open over the conversation."""
+
+_AWAITED = frozenset({"start", "command", "history"})
+"""The workers whose end the next key waits for: what they do is done to the prompt or from it."""
 
 
 class ChatApp(KeyedApp):
@@ -58,6 +67,7 @@ class ChatApp(KeyedApp):
         clock: the time that is stored and shown.
         resume: the conversation to open; "" for the newest, None for a new one.
         problems: sentences about the settings, shown once.
+        keymap: action id → keys, checked; the settings' own keys go before it.
     """
 
     TITLE = "chat-tui"
@@ -78,8 +88,10 @@ class ChatApp(KeyedApp):
         *,
         resume: str | None = None,
         problems: Sequence[str] = (),
+        keymap: Mapping[str, str] = _DEFAULT_KEYMAP,
     ) -> None:
         super().__init__()
+        self._notifications = EndingNotifications()
         self._backend = backend
         self._problems = list(problems)
         self._crash = ""
@@ -90,10 +102,12 @@ class ChatApp(KeyedApp):
         if problem := unknown_theme(settings.theme, themes):
             self._problems.append(problem)
         self.theme = DARK if problem and DARK in self.available_themes else settings.theme
-        keymap, key_problems = check_keys(settings.keys)
-        self._problems += key_problems
-        self.active_keys = ActiveKeys(keymap)
-        self.set_keymap(keymap)
+        self.active_keys = ActiveKeys({})
+        self._problems += self._take_keys(keymap, settings.keys, settings.send_key)
+        self._sequences = Sequences(self, self._run_on, can_run)
+        self._key_order = KeyOrder(
+            self, self._hear, lambda: bool(self._sequences.begun), self._is_busy
+        )
         self.pacer = FramePacer(self)
         self._first_screen = partial(
             ConversationScreen,
@@ -147,7 +161,7 @@ class ChatApp(KeyedApp):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: the actions of the registry that can be run now."""
         for action in ACTIONS:
-            if action.palette and _can_run(action, screen):
+            if action.palette and can_run(action, screen):
                 title = f"{action.label}  {self.active_keys.shown_anywhere(action.id)}".rstrip()
                 run = partial(self._run_action, action.run, screen)
                 yield SystemCommand(title, action.help, run)
@@ -197,37 +211,100 @@ class ChatApp(KeyedApp):
             markup=False,
         )
 
+    def use_keymap(
+        self, keymap: Mapping[str, str], keys: Mapping[str, str], send_key: str = "enter"
+    ) -> list[str]:
+        """See `KeyedApp.use_keymap`."""
+        problems = self._take_keys(keymap, keys, send_key)
+        self.keys_changed.publish(None)
+        return problems
+
+    def _take_keys(
+        self, keymap: Mapping[str, str], keys: Mapping[str, str], send_key: str
+    ) -> list[str]:
+        in_force: Mapping[str, str] = {}
+        problems: list[str] = []
+        if keymap or keys or send_key != "enter":
+            # 4 ms, where the keys are not those of the registry.
+            from chat_tui.ui.keymap import keys_in_force
+
+            in_force, problems = keys_in_force(keymap, keys, send_key)
+        self.active_keys.change(in_force)
+        self.set_keymap(self.active_keys.for_textual())
+        return problems
+
+    async def on_event(self, event: events.Event) -> None:
+        """Hear keys one after the other; all else goes its way."""
+        if not await self._key_order.take(event):
+            await super().on_event(event)
+            await self._key_order.came_up(event)
+
+    async def _hear(self, event: events.Event) -> None:
+        """Hold a key back that begins a sequence; else let it go its way."""
+        heard = await self._sequences.take(event) if isinstance(event, events.Key) else event
+        if heard is not None:
+            await super().on_event(heard)
+
+    def _is_busy(self, letter: bool) -> bool:
+        """Whether the next key is meant for after what is done now on the conversation screen."""
+        screen = self.screen
+        if not isinstance(screen, ConversationScreen) or not screen.session.is_open:
+            return False
+        if letter and screen.chats.opening:
+            return True
+        return any(worker.name in _AWAITED and not worker.is_finished for worker in self.workers)
+
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        self.forget_information()
+        super().action_command_palette()
+
     def action_leader(self) -> None:
         """Wait for the key after the leader and do what it means."""
-        # Dialogs are imported by those who open them: 3 ms.
-        from chat_tui.ui.screens.dialogs import LeaderScreen
+        self._sequences.begin_leader()
 
-        shown = [action for action in after_leader().values() if _can_run(action, self.screen)]
-        # Pushed at once, not by a worker: the next key may have been typed already.
-        self.push_screen(LeaderScreen(shown), partial(self._run_chosen, self.screen))
+    async def _run_on(self, action: Action, screen: Screen[object]) -> None:
+        await self.run_action(action.run, screen)
 
     async def _run_chosen(self, screen: Screen[object], action: Action | None) -> None:
         if action is not None:
-            await self.run_action(action.run, screen)
+            await self._run_on(action, screen)
 
     def action_help(self) -> None:
         """Show the keys of the screen."""
-        from chat_tui.ui.screens.dialogs import HelpScreen
+        from chat_tui.ui.screens.help import HelpScreen
 
         screen = self.screen
         scopes = (screen.SCOPE,) if isinstance(screen, ActionDialog) else CONVERSATION_SCOPES
         self.push_screen(HelpScreen(scopes), partial(self._run_chosen, screen))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy what was cut or copied in a field, by the way that works here."""
+        self._clipboard = text
+        screen = self.screen_stack[0]
+        if isinstance(screen, ConversationScreen) and screen.session.is_open:
+            self.run_worker(screen.copy(text), name="copy", exit_on_error=False)
 
     def action_toggle_dark(self) -> None:
         """Change between the dark and the light theme."""
         self.theme = LIGHT if self.current_theme.dark else DARK
 
     async def action_quit(self) -> None:
-        """Stop what is running, keep it, leave."""
+        """Stop what is running, keep it, leave; what is temporary is asked about."""
+        screen = self.screen_stack[0]
+        if isinstance(screen, ConversationScreen) and screen.session.is_open:
+            await screen.chats.leave(self._quit)
+        else:
+            await self._quit()
+
+    async def _quit(self) -> None:
         await self._close_backend()
         self.exit()
 
     def _leave_on_signal(self, number: int) -> None:
+        if number == SIGINT and getattr(self._driver, "lent", False):
+            # ctrl+c is meant for the program that has the terminal.
+            return
         self.run_worker(self._leave(128 + number), name="leave", exit_on_error=False)
 
     async def _leave(self, code: int) -> None:
@@ -252,14 +329,3 @@ class ChatApp(KeyedApp):
         if error is not None:
             self._crash = crash_report(error, __version__)
         self._close_messages_no_wait()
-
-
-def _can_run(action: Action, screen: Screen[Any]) -> bool:
-    """Whether an action would do something on a screen now."""
-    namespace, name, parameters = parse(action.run)
-    if namespace == "screen" and not screen.check_action(name, parameters):
-        return False
-    there: object = screen
-    for name in filter(None, action.needs.split(".")):
-        there = getattr(there, name, None)
-    return bool(there)

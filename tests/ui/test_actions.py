@@ -1,61 +1,85 @@
 """The registry: every action has its place, its words and its keys."""
 
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from pkgutil import walk_packages
+from types import ModuleType
+from typing import Any, TypeVar
 
 import pytest
+from textual.actions import parse
 from textual.binding import Binding
 from textual.screen import Screen
+from textual.widgets import Static
 
 from chat_tui.core.settings import Settings
+from chat_tui.ui import screens
 from chat_tui.ui.actions import (
     ACTIONS,
     CONVERSATION_SCOPES,
     LEADER,
+    Action,
     ActiveKeys,
     Scope,
     action_called,
-    after_leader,
     bindings_for,
     in_scope,
     show_key,
 )
 from chat_tui.ui.app import ChatApp
 from chat_tui.ui.screens.conversation import ConversationScreen
-from chat_tui.ui.screens.dialogs import HelpScreen
-from chat_tui.ui.screens.parameters import ParametersScreen, ValueEditor
-from chat_tui.ui.screens.providers.connection import ConnectionTest
+from chat_tui.ui.screens.conversation.commands.group import CommandGroup
+from chat_tui.ui.screens.help import HelpScreen
+from chat_tui.ui.screens.modal import ActionDialog
 from chat_tui.ui.screens.providers.form import ProviderForm
-from chat_tui.ui.screens.providers.models import ModelListScreen
 from chat_tui.ui.screens.providers.screen import ProvidersScreen
-from chat_tui.ui.screens.raw.screen import RawScreen
+from chat_tui.ui.widgets.conversation_list import ConversationList
 from chat_tui.ui.widgets.text_lines import TextLines
 from tests.fakes import answer, eventually
 from tests.ui.host import hosting
 from tests.ui.rig import running
 
-SCREENS: dict[Scope, type[Screen[Any]]] = {
-    screen.SCOPE: screen
-    for screen in (
-        ParametersScreen,
-        ValueEditor,
-        ProvidersScreen,
-        ProviderForm,
-        ModelListScreen,
-        ConnectionTest,
-        RawScreen,
-    )
-}
+COMMANDS = "chat_tui.ui.screens.conversation.commands"
+"""Where the groups of commands are."""
+
+T = TypeVar("T")
+
+
+def _classes(module: ModuleType, kind: type[T]) -> list[type[T]]:
+    """The classes of a kind that a module defines."""
+    found = [each for each in vars(module).values() if isinstance(each, type)]
+    return [each for each in found if issubclass(each, kind) and each.__module__ == module.__name__]
+
+
+def _screens() -> dict[Scope, type[Screen[Any]]]:
+    """The screens over the conversation, by the scope of their actions."""
+    names = [each.name for each in walk_packages(screens.__path__, f"{screens.__name__}.")]
+    dialogs = [each for name in names for each in _classes(import_module(name), ActionDialog)]
+    return {dialog.SCOPE: dialog for dialog in dialogs if hasattr(dialog, "SCOPE")}
+
+
+SCREENS = _screens()
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
-def test_action_is_there_and_explained(action) -> None:  # type: ignore[no-untyped-def]
-    owner, _, name = action.run.partition(".")
-    screen = SCREENS.get(action.scope, ConversationScreen)
-    target = {"app": ChatApp, "screen": screen, "focused": TextLines}[owner]
-    assert hasattr(target, f"action_{name.partition('(')[0]}")
+def test_action_is_there_and_explained(action: Action) -> None:
     assert action.label
     assert action.help.endswith(".")
+    owner, name, values = parse(action.run)
+    if name == "do":
+        assert hasattr(*_command(str(values[0])))
+        return
+    focused = ConversationList if action.scope == "list" else TextLines
+    screen = SCREENS.get(action.scope, ConversationScreen)
+    targets: dict[str, type[object]] = {"app": ChatApp, "screen": screen, "focused": focused}
+    assert hasattr(targets[owner], f"action_{name}")
+
+
+def _command(name: str) -> tuple[type[object], str]:
+    """The class of a group of commands, and the method that an action names."""
+    *_, group, method = name.split(".")
+    (found,) = _classes(import_module(f"{COMMANDS}.{group}"), CommandGroup)
+    return found, method
 
 
 def test_ids_and_leader_keys_are_unique() -> None:
@@ -63,7 +87,7 @@ def test_ids_and_leader_keys_are_unique() -> None:
     leaders = [action.leader for action in ACTIONS if action.leader]
     assert len(set(ids)) == len(ids)
     assert len(set(leaders)) == len(leaders)
-    assert set(after_leader()) == set(leaders)
+    assert len(ActiveKeys({}).after_leader()) == len(leaders)
 
 
 def test_keys_of_one_scope_do_not_clash() -> None:
@@ -136,26 +160,37 @@ async def test_key_of_the_settings_replaces_the_default(tmp_path: Path) -> None:
 
 
 async def test_help_shows_every_action_of_the_conversation(tmp_path: Path) -> None:
-    async with running(tmp_path, answer("x"), size=(120, 100)) as rig:
+    async with running(tmp_path, answer("x")) as rig:
         await rig.pilot.press("f1")
         await rig.pilot.pause()
-        drawn = rig.drawn()
+        tables = "\n".join(str(table.render()) for table in rig.app.screen.query(Static))
         for action in in_scope(*CONVERSATION_SCOPES):
-            assert " ".join(action.help.split()[:3]) in drawn
-        assert "raw-curl" not in drawn
+            assert " ".join(action.help.split()[:3]) in tables
+        assert "raw-curl" not in tables
+        await rig.type("branches outline")
+        await rig.pilot.pause()
+        assert "All branches of this conversation" in rig.drawn()
+        assert "Send the message." not in rig.drawn()
+        await rig.type(" xyzzy")
+        await rig.pilot.pause()
+        assert "There is no such command or key." in rig.drawn()
         await rig.pilot.press("escape")
+        assert "Send the message." in rig.drawn()
+        await rig.pilot.press("pagedown", "escape")
         assert rig.app.screen is rig.screen
 
 
-@pytest.mark.parametrize("scope", SCREENS)
-async def test_help_of_a_screen_shows_its_actions_alone(scope: Scope) -> None:
-    async with hosting(HelpScreen((scope,))) as host:
-        drawn = host.drawn()
-        for action in (*in_scope(scope), action_called("help"), action_called("quit")):
-            assert " ".join(action.help.split()[:3]) in drawn
-            assert action.id in drawn
-        assert "copy-message" not in drawn
-        assert "^g" not in drawn, "the leader does nothing there"
+async def test_help_of_a_screen_shows_its_actions_alone() -> None:
+    async with hosting(HelpScreen(("raw",))) as host:
+        for scope in SCREENS:
+            await host.app.push_screen(HelpScreen((scope,)))
+            await host.pilot.pause()
+            drawn = host.drawn()
+            for action in (*in_scope(scope), action_called("help"), action_called("quit")):
+                assert " ".join(action.help.split()[:3]) in drawn
+                assert action.id in drawn
+            assert "copy-message" not in drawn
+            assert "^g" not in drawn, "the leader does nothing there"
 
 
 async def test_keys_of_the_settings_reach_the_screens_their_hints_and_their_help(
@@ -181,7 +216,7 @@ async def test_leader_shows_what_may_follow_and_runs_it(tmp_path: Path) -> None:
         first = rig.chat
         await rig.pilot.press(LEADER)
         await rig.pilot.pause()
-        assert "Undo delete" in rig.drawn()
+        assert "n New" in rig.drawn()
         await rig.pilot.press("n")
         await eventually(lambda: rig.chat is not first)
 

@@ -5,8 +5,15 @@ the palette, the letters after the leader key, the hints at the bottom and the h
 and explanations stand in the catalogue of texts, as `action.ID.label` and `action.ID.help`.
 """
 
-from chat_tui.ui.actions.action import Action, Scope
-from chat_tui.ui.actions.active import ActiveKeys, KeyedApp, active_keys, show_key
+from chat_tui.ui.actions.action import Action, Scope, Subject
+from chat_tui.ui.actions.active import (
+    AFTER_LEADER,
+    ActiveKeys,
+    KeyedApp,
+    active_keys,
+    keyed_app,
+    show_key,
+)
 from chat_tui.ui.actions.conversation import LEADER
 from chat_tui.ui.actions.registry import (
     ACTIONS,
@@ -14,14 +21,16 @@ from chat_tui.ui.actions.registry import (
     EVERYWHERE,
     ON_ALL_SCREENS,
     action_called,
-    after_leader,
     bindings_for,
     in_scope,
+    leader_key,
     screen_bindings,
 )
+from chat_tui.ui.actions.running import can_run
 
 __all__ = [
     "ACTIONS",
+    "AFTER_LEADER",
     "CONVERSATION_SCOPES",
     "EVERYWHERE",
     "LEADER",
@@ -30,11 +39,14 @@ __all__ = [
     "ActiveKeys",
     "KeyedApp",
     "Scope",
+    "Subject",
     "action_called",
     "active_keys",
-    "after_leader",
     "bindings_for",
+    "can_run",
     "in_scope",
+    "keyed_app",
+    "leader_key",
     "screen_bindings",
     "show_key",
 ]

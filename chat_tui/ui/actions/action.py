@@ -20,12 +20,27 @@ ScreenScope = Literal[
     "code",
     "links",
     "library",
+    "saved-prompt",
+    "filling",
+    "paste",
     "settings",
+    "system-prompt",
 ]
 """On a screen over the conversation; while it is open, the keys of the conversation are not."""
 
 Scope = Part | ScreenScope
 """Where an action's keys work."""
+
+Subject = Literal["conversation", "message", "reading", "writing", "app"]
+"""What an action is about: the headings under which the keys after the leader are shown."""
+
+_SUBJECTS: dict[Scope, Subject] = {
+    "app": "app",
+    "prompt": "writing",
+    "queue": "writing",
+    "transcript": "message",
+}
+"""Of the actions of a scope, unless they say otherwise; of all others the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +52,11 @@ class Action:
     run: str
     """Textual's action, `app.` or `screen.` in front, as it is run from anywhere."""
     keys: str = ""
-    """The default keys, separated by commas."""
+    """The default keys, separated by commas; keys pressed one after the other have spaces between
+    them: `g g`."""
     scope: Scope = "conversation"
     leader: str = ""
-    """The key after the leader."""
+    """The key after the leader; it works in all parts of the conversation screen."""
     hint: bool = False
     """Shown at the bottom while its scope has the focus."""
     priority: bool = False
@@ -53,6 +69,14 @@ class Action:
     slash: str = ""
     """The words after `/` in the prompt, separated by commas; empty for its id. Only what is in the
     palette can be reached that way."""
+
+    about: Subject | None = None
+    """Where it stands among the keys after the leader, if not where its scope belongs."""
+
+    @property
+    def subject(self) -> Subject:
+        """What it is about."""
+        return self.about or _SUBJECTS.get(self.scope, "conversation")
 
     @property
     def label(self) -> str:

@@ -9,9 +9,21 @@ _queue = partial(Action, scope="queue", palette=False)
 _find = partial(Action, scope="find", palette=False, priority=True)
 
 PROMPT_ACTIONS: tuple[Action, ...] = (
-    Action("page-up", "screen.scroll_pages(-1)", "pageup", "prompt", priority=True, palette=False),
     Action(
-        "page-down", "screen.scroll_pages(1)", "pagedown", "prompt", priority=True, palette=False
+        "page-up",
+        "screen.do('scrolling.by_pages', -1)",
+        "pageup",
+        "prompt",
+        priority=True,
+        palette=False,
+    ),
+    Action(
+        "page-down",
+        "screen.do('scrolling.by_pages', 1)",
+        "pagedown",
+        "prompt",
+        priority=True,
+        palette=False,
     ),
     _prompt(
         "earlier-prompt",
@@ -32,8 +44,8 @@ PROMPT_ACTIONS: tuple[Action, ...] = (
     _queue("queue-edit", "screen.do('queueing.edit')", "e,enter", hint=True),
     _queue("queue-delete", "screen.do('queueing.delete')", "d,delete", hint=True),
     _queue("queue-send", "screen.do('queueing.send')", "s", hint=True),
-    _queue("queue-up", "screen.do('queueing.move', -1)", "K,shift+up"),
-    _queue("queue-down", "screen.do('queueing.move', 1)", "J,shift+down"),
+    _queue("queue-up", "screen.do('queueing.move', -1)", "K,shift+up", hint=True),
+    _queue("queue-down", "screen.do('queueing.move', 1)", "J,shift+down", hint=True),
     _queue("queue-next", "screen.do('queueing.step', 1)", "j,down"),
     _queue("queue-previous", "screen.do('queueing.step', -1)", "k,up"),
     _find("find-next", "screen.do('finding.move', 1)", "enter,down", hint=True),

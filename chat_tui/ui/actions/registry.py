@@ -1,6 +1,7 @@
 """All actions, and the ways to look them up."""
 
 from textual.binding import Binding
+from textual.keys import _character_to_key
 
 from chat_tui.ui.actions.action import Action, Scope
 from chat_tui.ui.actions.conversation import CONVERSATION_ACTIONS
@@ -54,9 +55,9 @@ def screen_bindings(scope: Scope) -> list[Binding]:
     return [*bindings_for(scope), _binding(action_called("help"))]
 
 
-def after_leader() -> dict[str, Action]:
-    """The keys after the leader key."""
-    return {action.leader: action for action in ACTIONS if action.leader}
+def leader_key(action: Action) -> str:
+    """An action's key after the leader as Textual names it: `asterisk` for `*`."""
+    return _character_to_key(action.leader) if len(action.leader) == 1 else action.leader
 
 
 def _binding(action: Action) -> Binding:
