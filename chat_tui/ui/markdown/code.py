@@ -40,7 +40,8 @@ class Fence:
         self.indent = indent
         """Columns by which the fence was indented; its lines lose as many."""
         self.language = opening.info.split(maxsplit=1)[0] if opening.info else ""
-        self._label = " ".join(opening.info.split())
+        self.info = " ".join(opening.info.split())
+        """What the fence says."""
         self.parts: list[str] = []
         """The code: lines, or parts of long ones, and line ends."""
         self._settled = 0
@@ -98,13 +99,14 @@ class Fence:
         if self._piece_size or not self.parts:
             self._settle(out)
         at = self.start or 0
-        out.codes.append(CodeBlock(self.language, self.source, at, len(out.lines) - 1))
+        code = CodeBlock(self.language, self.source, at, len(out.lines) - 1, self.info)
+        out.codes.append(code)
 
     def _begin(self, out: Output) -> None:
         if self._start is None:
             self._start = self._piece_start = out.begin()
-            if self._label:
-                out.put([_label(self._label, out)])
+            if self.info:
+                out.put([_label(self.info, out)])
                 self._piece_start = Start(len(out.lines), ())
 
     def _reader(self, out: Output) -> Highlighter:
@@ -129,7 +131,7 @@ class Fence:
         plain = self._size > MAX_SIZE or any(len(line) > MAX_LINE for line in code.split("\n"))
         lines = plain_lines(code, out.styles) if plain else highlighter.lines(code)
         contents: Iterator[Content] = code_contents(lines, out)
-        if self._label and self.start == len(out.lines) - 1:
+        if self.info and self.start == len(out.lines) - 1:
             first = next(contents)
             contents = chain([first._replace(joint="")], contents)
         out.put(contents)

@@ -92,8 +92,18 @@ class MarkdownDocument:
         leaf = self._parser.leaf
         if not isinstance(leaf, Fence) or leaf.start is None:
             return self._out.codes
-        last = CodeBlock(leaf.language, leaf.source, leaf.start, len(self._out.lines) - 1)
+        end = len(self._out.lines) - 1
+        last = CodeBlock(leaf.language, leaf.source, leaf.start, end, leaf.info)
         return [*self._out.codes, last]
+
+    @property
+    def code_starts(self) -> list[int]:
+        """The first lines of the code blocks; unlike their texts, cheap while a long one comes."""
+        leaf = self._parser.leaf
+        starts = [code.first_line for code in self._out.codes]
+        if isinstance(leaf, Fence) and leaf.start is not None:
+            starts.append(leaf.start)
+        return starts
 
     @property
     def links(self) -> Sequence[str]:

@@ -36,6 +36,8 @@ class CodeBlock(NamedTuple):
     """Index of the block's first line (its label, where it has one)."""
     last_line: int
     """Index of its last line."""
+    info: str = ""
+    """All that stands after the fence, with single blanks."""
 
 
 class Piece(NamedTuple):

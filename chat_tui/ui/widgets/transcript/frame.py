@@ -1,6 +1,8 @@
 """What stands around a message's text: its heading, its fold, calls, sources, notices, errors."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -8,35 +10,44 @@ from rich.style import Style
 from textual.strip import Strip
 
 from chat_tui.core.context import came_to_nothing
-from chat_tui.core.dates import local_time
+from chat_tui.core.dates import time_of_day
+from chat_tui.core.extras import MAX_SOURCES, pictures_of, sources_of
 from chat_tui.core.finish_reasons import status_of
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.safety import clean, clean_line
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import ActiveKeys
 from chat_tui.ui.markdown import Line
-from chat_tui.ui.markdown.wrap import cut_words
-from chat_tui.ui.widgets.transcript.extras import (
-    MAX_SOURCES,
-    Picture,
-    Source,
-    pictures_of,
-    sources_of,
-)
+from chat_tui.ui.widgets.transcript.calls import call_arguments, call_line, call_title
+from chat_tui.ui.widgets.transcript.extras import picture_words, source_words
+from chat_tui.ui.widgets.transcript.folds import Folding
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
-from chat_tui.ui.widgets.transcript.offers import Offer, failed, offers_for, offers_meanwhile
-
-_MAX_ARGUMENTS = 2_000
-"""Characters of a call's arguments that are shown."""
+from chat_tui.ui.widgets.transcript.offers import failed, offers_for, offers_meanwhile
+from chat_tui.ui.widgets.transcript.rows import RowMaker, bar_of
 
 _SHORTEST = 0.05
 """Seconds under which a duration says nothing."""
 
-_GAP = 3
-"""Cells between two actions that stand in a row."""
+_FOLDS = Style(meta={"fold": True})
+"""A click on it folds or unfolds."""
 
 _LEAST_NAME = 12
 """Cells that a name keeps before the facts beside it make room."""
+
+
+class Around(NamedTuple):
+    """What is told around a message besides itself; it may change while the message stays."""
+
+    mark: str = ""
+    """Shown in the heading, for example which of several versions this is."""
+    keys: ActiveKeys | None = None
+    """The keys of what is offered; None where nothing is, as above later messages."""
+    fold_key: str = ""
+    """The key that unfolds."""
+    today: date | None = None
+    """The day on which times need no date; None where no times are shown."""
+    new: bool = False
+    """Whether it is the first one that was not seen yet."""
 
 
 class MessageFrame:
@@ -45,22 +56,28 @@ class MessageFrame:
     Args:
         look: the styles.
         width: cells of a line.
-        mark: shown in the heading, for example which of several versions this is.
-        keys: the keys in force; None where nothing is offered, as above later messages.
+        around: what else is told.
     """
 
-    def __init__(
-        self, look: TranscriptLook, width: int, mark: str, keys: ActiveKeys | None = None
-    ) -> None:
+    def __init__(self, look: TranscriptLook, width: int, around: Around) -> None:
         self._look = look
         self._width = width
-        self.mark = mark
-        """See above; it may change as versions are added."""
-        self._keys = keys
-        self.blank = self._plain("", look.base)
+        self.around = around
+        """See above."""
+        self._rows = RowMaker(look, width)
+        self.blank = self._rows.plain("", look.base)
         """An empty line."""
 
-    def heading(self, message: ChatMessage) -> Line:
+    def head(self, message: ChatMessage) -> list[Line]:
+        """The heading, and above it where the new messages begin."""
+        heading = self._heading(message)
+        if not self.around.new:
+            return [heading]
+        words = f"── {text('transcript.new')} "
+        words += "─" * (self._width - cell_len(words))
+        return [self._rows.plain(words, self._look.key)._replace(text=""), heading]
+
+    def _heading(self, message: ChatMessage) -> Line:
         """Who speaks, and the facts."""
         look, base = self._look, self._look.base
         if message.role == "user":
@@ -77,18 +94,44 @@ class MessageFrame:
             name = set_cell_size(name, max(room - 1, 0)) + "…"
         gap = max(self._width - cell_len(name) - cell_len(facts), 0)
         segments = [Segment(name, style), Segment(" " * gap, base), Segment(facts, muted)]
-        return Line(Strip(segments), name, 0, "\n\n")
+        return Line(Strip(segments), name, 0, "")
 
     def fold(self, message: ChatMessage, *, unfolded: bool) -> Line:
         """The line that stands for the reasoning, or above it."""
-        label = ("▾ " if unfolded else "▸ ") + text("transcript.reasoning")
+        label = _sign(unfolded) + text("transcript.reasoning")
         if message.usage and message.usage.reasoning_tokens:
             label += " · " + text("transcript.tokens", tokens=message.usage.reasoning_tokens)
-        return self._plain(label, self._look.muted + Style(meta={"fold": True}))
+        return self._rows.plain(label, self._look.muted + _FOLDS)
+
+    def calls(self, message: ChatMessage, *, unfolded: bool) -> list[Line]:
+        """The calls of tools, a line each or laid out."""
+        look, lines = self._look, list[Line]()
+        for call in message.tool_calls:
+            if unfolded:
+                title = _sign(True) + call_title(call)
+                arguments = call_arguments(call)
+                lines += self._rows.card(title, arguments, look.card + _FOLDS, look.card_muted)
+            else:
+                lines.append(self._rows.plain(_sign(False) + call_line(call), look.muted + _FOLDS))
+        return lines
+
+    def more(self, hidden: int, *, prompt: bool) -> list[Line]:
+        """The line that stands for those of the text that are hidden, if some are."""
+        if not hidden:
+            return []
+        key = self.around.fold_key
+        words = (
+            text("transcript.more-line", key=key)
+            if hidden == 1
+            else text("transcript.more-lines", count=f"{hidden:,}", key=key)
+        )
+        style = self._look.muted_on_prompt if prompt else self._look.muted
+        return [self._rows.plain(words, style + _FOLDS)]
 
     def tail(
         self,
         message: ChatMessage,
+        folding: Folding,
         *,
         has_text: bool,
         has_reasoning: bool,
@@ -96,10 +139,11 @@ class MessageFrame:
         note: str = "",
         offered: Sequence[str] = (),
     ) -> list[Line]:
-        """Calls, sources, notices, how it ended, what can be done, and a blank.
+        """Sources, notices, how it ended, what can be done, and a blank.
 
         Args:
             message: as far as it is known.
+            folding: how much of it is shown.
             has_text: whether any text is shown above.
             has_reasoning: whether there is any reasoning.
             hidden: characters that were dropped because they would mislead.
@@ -107,22 +151,20 @@ class MessageFrame:
             offered: the ids of the actions that help then.
         """
         lines: list[Line] = []
-        for call in message.tool_calls:
-            name = clean_line(call.name, code=True)
-            arguments = clean_line(call.arguments[:_MAX_ARGUMENTS], code=True)
-            look = self._look
-            lines += self._card(f"⚙ {name}", arguments or "{}", look.card, look.card_muted)
         if message.status == "streaming":
             waits = not has_text and not message.tool_calls
             if waits or offered:
                 key = "transcript.thinking" if has_reasoning else "transcript.waiting"
-                lines += self._wrapped(note or text(key), self._look.muted)
-                if self._keys is not None:
-                    lines += self._offers(offers_meanwhile(offered, self._keys))
+                lines += self._rows.wrapped(note or text(key), self._look.muted)
+                if self.around.keys is not None:
+                    lines += self._rows.offers(offers_meanwhile(offered, self.around.keys))
         else:
-            lines += self._extras(message, after_text=has_text)
+            if not folding.brief:
+                lines += self._extras(message, after_text=has_text)
             if hidden:
-                lines += self._wrapped(text("transcript.hidden", count=hidden), self._look.muted)
+                lines += self._rows.wrapped(
+                    text("transcript.hidden", count=hidden), self._look.muted
+                )
             lines += self._ending(message, has_text=has_text)
             lines += self._remedies(message, note, offered)
         return [*lines, self.blank]
@@ -133,14 +175,14 @@ class MessageFrame:
         lines: list[Line] = []
         if (pictures or sources) and after_text:
             lines.append(self.blank)
-        lines += [self._plain(_picture_words(picture), look.muted) for picture in pictures]
+        lines += [self._rows.plain(picture_words(picture), look.muted) for picture in pictures]
         if sources:
-            lines.append(self._plain(text("transcript.sources"), look.muted))
+            lines.append(self._rows.plain(text("transcript.sources"), look.muted))
         for number, source in enumerate(sources[:MAX_SOURCES], 1):
             link = Style(meta={"link": source.url})
-            lines.append(self._plain(_source_words(number, source), look.muted + link))
+            lines.append(self._rows.plain(source_words(number, source), look.muted + link))
         if (more := len(sources) - MAX_SOURCES) > 0:
-            lines.append(self._plain(text("transcript.more-sources", count=more), look.muted))
+            lines.append(self._rows.plain(text("transcript.more-sources", count=more), look.muted))
         if lines and (failed(message) or message.notices or message.refusal):
             lines.append(self.blank)
         return lines
@@ -148,43 +190,44 @@ class MessageFrame:
     def _ending(self, message: ChatMessage, *, has_text: bool) -> list[Line]:
         look, lines = self._look, list[Line]()
         for notice in message.notices:
-            lines += self._wrapped("· " + clean_line(notice.message), look.muted)
+            lines += self._rows.wrapped("· " + clean_line(notice.message), look.muted)
         if message.refusal:
             title = text("transcript.refused")
-            lines += self._card(title, clean(message.refusal), look.warning, look.card)
+            lines += self._rows.card(title, clean(message.refusal), look.warning, look.card)
         if message.error is not None:
             title = text(f"transcript.status.{message.status}")
             body = "\n".join(filter(None, (message.error.message, message.error.hint)))
             style = look.error if message.status == "error" else look.warning
-            return [*lines, *self._card(title, clean(body), style, look.card)]
+            return [*lines, *self._rows.card(title, clean(body), style, look.card)]
         if message.status in ("stopped", "length", "filtered", "interrupted"):
-            lines += self._wrapped(text(f"transcript.status.{message.status}"), look.muted)
+            lines += self._rows.wrapped(text(f"transcript.status.{message.status}"), look.muted)
         elif not (has_text or message.tool_calls or message.refusal or pictures_of(message)):
-            lines.append(self._plain(text("transcript.empty"), look.muted))
+            lines.append(self._rows.plain(text("transcript.empty"), look.muted))
         if message.finish_reason and status_of(message.finish_reason) is None:
             reason = clean_line(message.finish_reason, code=True)
-            lines += self._wrapped(text("transcript.ended-with", reason=reason), look.muted)
+            lines += self._rows.wrapped(text("transcript.ended-with", reason=reason), look.muted)
         return lines
 
     def _remedies(self, message: ChatMessage, note: str, offered: Sequence[str]) -> list[Line]:
         """What can be done, below the card where there is one; what is waited for meanwhile."""
-        if self._keys is None:
+        keys = self.around.keys
+        if keys is None:
             told = text("transcript.not-sent") if came_to_nothing(message) else ""
-            return [*self._wrapped(told, self._look.muted)] if told else []
+            return self._rows.wrapped(told, self._look.muted) if told else []
         look, style = self._look, None
         if message.error is not None or message.refusal:
             style = look.error if message.status == "error" else look.warning
+        bar = bar_of(style) if style is not None else None
         if note and style is not None:
             return [
-                *self._card("", note, style, look.card),
-                *self._offers(offers_meanwhile(offered, self._keys), Segment("▌ ", style)),
+                *self._rows.card("", note, style, look.card),
+                *self._rows.offers(offers_meanwhile(offered, keys), bar),
             ]
-        bar = Segment("▌ ", style) if style is not None else None
-        return self._offers(offers_for(message, self._keys), bar)
+        return self._rows.offers(offers_for(message, keys), bar)
 
     def _facts(self, message: ChatMessage) -> str:
         """Time, and of a reply how long it took and what it weighs."""
-        facts = [self.mark] if self.mark else []
+        facts = [self.around.mark] if self.around.mark else []
         timings, usage = message.timings, message.usage
         if timings and timings.attempts > 1:
             facts.append(text("transcript.attempts", count=timings.attempts))
@@ -193,76 +236,14 @@ class MessageFrame:
         took = timings.ended - timings.sent if timings and timings.ended is not None else 0.0
         if took >= _SHORTEST:
             facts.append(text("transcript.seconds", seconds=f"{took:.1f}"))
-        if message.created:
-            facts.append(local_time(message.created).strftime("%H:%M"))
+        timed = self.around.today is not None and message.created > 0
+        if self.around.today is not None and timed:
+            facts.append(time_of_day(message.created, self.around.today))
         while facts and cell_len(" · ".join(facts)) > self._width - _LEAST_NAME - 1:
-            facts.pop()
+            # What was asked for goes last.
+            facts.pop(-2 if timed and len(facts) > 1 else -1)
         return " · ".join(facts)
 
-    def _card(self, title: str, body: str, title_style: Style, body_style: Style) -> list[Line]:
-        bar = Segment("▌ ", title_style)
-        room = self._width - 2
-        lines: list[Line] = []
-        for words, style in ((title, title_style), (body, body_style)):
-            for row in _wrap(words, room):
-                padded = set_cell_size(row, room)
-                lines.append(Line(Strip([bar, Segment(padded, style)]), row, 2, "\n"))
-        return lines
 
-    def _offers(self, offers: Iterable[Offer], bar: Segment | None = None) -> list[Line]:
-        """Actions with their keys, to be clicked too, in as many rows as they need."""
-        look = self._look
-        label_style = look.muted if bar is None else look.card_muted
-        key_style = look.key if bar is None else look.card_key
-        room = self._width - (0 if bar is None else bar.cell_length)
-        rows: list[list[Segment]] = []
-        used = room
-        for _, key, label, run in ((*offer, Style(meta={"run": offer.action})) for offer in offers):
-            key, label = (
-                (f"{key} " if key else ""),
-                set_cell_size(label, min(cell_len(label), room)),
-            )
-            cells = cell_len(key) + cell_len(label)
-            if used + cells + _GAP > room:
-                rows.append([])
-                used = -_GAP
-            else:
-                rows[-1].append(Segment(" " * _GAP, label_style))
-            used += cells + _GAP
-            rows[-1] += [Segment(key, key_style + run), Segment(label, label_style + run)]
-        return [self._row(row, label_style, bar) for row in rows]
-
-    def _row(self, row: Sequence[Segment], style: Style, bar: Segment | None) -> Line:
-        words = "".join(segment.text for segment in row)
-        start = 0 if bar is None else bar.cell_length
-        padding = Segment(" " * max(self._width - start - cell_len(words), 0), style)
-        strip = Strip([*([] if bar is None else [bar]), *row, padding])
-        return Line(strip.crop(0, self._width), words, start, "\n")
-
-    def _wrapped(self, words: str, style: Style) -> Sequence[Line]:
-        return [self._plain(row, style) for row in _wrap(words, self._width)]
-
-    def _plain(self, words: str, style: Style) -> Line:
-        if cell_len(words) > self._width:
-            words = set_cell_size(words, self._width - 1) + "…"
-        return Line(Strip([Segment(set_cell_size(words, self._width), style)]), words, 0, "\n")
-
-
-def _wrap(words: str, width: int) -> list[str]:
-    """Plain words as rows of at most so many cells."""
-    return [row[cut.start : cut.end] for row in words.split("\n") for cut in cut_words(row, width)]
-
-
-def _source_words(number: int, source: Source) -> str:
-    url = clean_line(source.url, code=True)
-    if title := clean_line(source.title).strip():
-        return text("transcript.source", number=number, title=title, url=url)
-    return text("transcript.source-untitled", number=number, url=url)
-
-
-def _picture_words(picture: Picture) -> str:
-    kind = clean_line(picture.media_type, code=True) or text("transcript.picture-kind")
-    facts = [clean_line(picture.url, code=True) or kind]
-    if picture.size is not None:
-        facts.append(text("transcript.size", size=max(round(picture.size / 1000), 1)))
-    return text("transcript.picture", facts=", ".join(facts))
+def _sign(unfolded: bool) -> str:
+    return "▾ " if unfolded else "▸ "

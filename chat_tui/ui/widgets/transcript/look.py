@@ -28,6 +28,11 @@ class TranscriptLook:
     cursor: Style
     """The bar beside the message that the keyboard is on."""
     selection: Style
+    hit: Style
+    """Words that are looked for."""
+    current_hit: Style
+    """The place that was gone to. It is drawn in reverse, the others are underlined: both are seen
+    without colours too."""
     card: Style
     """The text of a card: an error, a notice."""
     card_muted: Style
@@ -62,6 +67,12 @@ def look_from_theme(variables: Mapping[str, str], *, dark: bool) -> TranscriptLo
         muted_on_prompt=on(surface, "muted"),
         cursor=Style(color=colours["accent"].rich_color, bold=True),
         selection=Style(bgcolor=background.blend(colours["primary"], 0.5).rich_color),
+        hit=Style(
+            color=colours["foreground"].rich_color,
+            bgcolor=background.blend(colours["warning"], 0.3).rich_color,
+            underline=True,
+        ),
+        current_hit=on(background, "warning", bold=True) + Style(reverse=True, underline=False),
         card=on(surface, "foreground"),
         card_muted=on(surface, "muted"),
         card_key=on(surface, "accent"),

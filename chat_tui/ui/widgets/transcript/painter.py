@@ -1,16 +1,37 @@
 """Draws lines of the column: look-ups, but for the keyboard's mark and selected text."""
 
+from typing import NamedTuple
+
 from rich.segment import Segment
 from textual.selection import Selection
 from textual.strip import Strip
 
 from chat_tui.ui.widgets.transcript.column import MessageColumn
+from chat_tui.ui.widgets.transcript.hits import HitMarks
+from chat_tui.ui.widgets.transcript.lines import GUTTER
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
-from chat_tui.ui.widgets.transcript.rendered import GUTTER
 from chat_tui.ui.widgets.transcript.selection import position
 
 _KEPT = 4_000
 """Lines kept as they were drawn last, with their positions for the mouse."""
+
+
+class KeyboardMark(NamedTuple):
+    """Where the keyboard is: at a message, or at a part of it."""
+
+    message: int
+    """Its index."""
+    part: tuple[int, int] | None = None
+    """The first and the last line of a part of it, a code block; None for all of it."""
+
+    def sign(self, line: int, height: int) -> str:
+        """What stands in the gutter beside a line of the message; empty for nothing."""
+        if self.part is None:
+            return "┃ " if line < height - 1 else ""
+        first, last = self.part
+        if not first <= line <= last:
+            return ""
+        return "▶ " if line == first else "┃ "
 
 
 class LinePainter:
@@ -25,6 +46,8 @@ class LinePainter:
         self._column = column
         self._look = look
         self._wide_offset = 0
+        self.hits: HitMarks | None = None
+        """Marks words that are looked for; None costs nothing."""
         self._drawn: dict[tuple[str, int], tuple[Strip, int, Strip]] = {}
 
     def forget(self, look: TranscriptLook | None = None) -> None:
@@ -37,14 +60,22 @@ class LinePainter:
         self._wide_offset = 0 if cells is None else max(self._wide_offset + cells, 0)
         self._drawn.clear()
 
-    def draw(self, line: int, width: int, selection: Selection | None, marked: int | None) -> Strip:
+    def show_cells(self, start: int, end: int, width: int) -> None:
+        """Move wide lines as far as needed to show some cells of them."""
+        if not GUTTER <= start - self._wide_offset < end - self._wide_offset <= width:
+            self.scroll_wide(None)
+            self.scroll_wide(max(min(end + GUTTER - width, start - GUTTER), 0))
+
+    def draw(
+        self, line: int, width: int, selection: Selection | None, marked: KeyboardMark | None
+    ) -> Strip:
         """Draw a line.
 
         Args:
             line: counted from the column's beginning; past its end is blank.
             width: cells of the view.
             selection: what is selected, in the positions of `selection.position`.
-            marked: the index of the message that the keyboard is on.
+            marked: where the keyboard is; None where it is elsewhere.
         """
         if line >= self._column.total:
             return Strip.blank(width, self._look.base)
@@ -53,7 +84,9 @@ class LinePainter:
         if rendered is None or within >= rendered.height:
             return Strip.blank(width, self._look.base)
         at = position(index, within)
-        strip = rendered.strip(within)
+        strip = plain = rendered.strip(within)
+        if self.hits is not None:
+            strip = self.hits.over(strip, rendered, within, self._look)
         # Only tables are ever wider, and everything in a view of a few cells.
         wide = strip.cell_length > width
         span = selection.get_span(at) if selection is not None else None
@@ -61,13 +94,13 @@ class LinePainter:
             # The offsets come last: they count characters from the pieces' beginnings.
             strip = self._select(self._crop(strip, width) if wide else strip, *span)
             strip = strip.apply_offsets(0, at)
+        elif strip is not plain:
+            strip = (self._crop(strip, width) if wide else strip).apply_offsets(0, at)
         else:
             key = (self._column.id_at(index), within)
             strip = self._with_offsets(key, strip, at, width if wide else 0)
-        if index == marked and within < rendered.height - 1:
-            gutter, *rest = strip
-            style = gutter.style + self._look.cursor if gutter.style else self._look.cursor
-            strip = Strip([Segment("┃ ", style), *rest])
+        if marked is not None and index == marked.message:
+            strip = self._mark(strip, marked.sign(within, rendered.height))
         return strip
 
     def _with_offsets(self, key: tuple[str, int], source: Strip, at: int, crop: int) -> Strip:
@@ -86,6 +119,14 @@ class LinePainter:
             return strip.crop(0, width)
         head, body = strip.crop(0, GUTTER), strip.crop(GUTTER + offset, offset + width)
         return Strip.join([head, body]).extend_cell_length(width, self._look.base)
+
+    def _mark(self, strip: Strip, sign: str) -> Strip:
+        """A line with the keyboard's mark in its gutter."""
+        if not sign:
+            return strip
+        gutter, *rest = strip
+        style = gutter.style + self._look.cursor if gutter.style else self._look.cursor
+        return Strip([Segment(sign, style), *rest])
 
     def _select(self, strip: Strip, start: int, end: int) -> Strip:
         """Mark characters of a strip as selected."""

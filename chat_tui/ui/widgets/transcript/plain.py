@@ -43,6 +43,11 @@ class PlainDocument:
         """None: nothing is interpreted."""
         return ()
 
+    @property
+    def code_starts(self) -> list[int]:
+        """None either."""
+        return []
+
     def append(self, text: str) -> None:
         """Take more text, clean already."""
         if text:

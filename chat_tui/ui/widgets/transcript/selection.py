@@ -53,7 +53,9 @@ def selected_text(
             offset = _characters(drawn, message.text_start(number))
             taken = _cut(line.text, drawn, offset, *span)
             if taken is not None:
-                pieces.append((line.joint if pieces else "") + taken)
+                # The heading above a text, and the message above that, are paragraphs of their own.
+                joint = "\n" if number in (0, message.body_start) else line.joint
+                pieces.append((joint if pieces else "") + taken)
     return "".join(pieces).strip("\n")
 
 
@@ -63,7 +65,8 @@ def _cut(text: str, drawn: str, offset: int, start: int, end: int) -> str | None
         return "" if start == 0 and end == -1 else None
     if start <= offset and (end == -1 or end >= offset + len(text)):
         return text
-    stop = len(drawn) if end == -1 else end
+    # What is drawn after the text (the number of a code block) is none of it.
+    stop = offset + len(text) if end == -1 else min(end, offset + len(text))
     return drawn[max(start, offset) : max(stop, 0)].rstrip() or None
 
 

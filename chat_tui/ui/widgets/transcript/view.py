@@ -6,83 +6,48 @@ the screen staying where it is. While text streams in, only the open block of it
 rendered again, and only the lines that changed are drawn.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from time import perf_counter
-from types import MappingProxyType
+from datetime import date
 from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
-from textual.geometry import Offset, Region, Size
 from textual.message import Message
-from textual.reactive import var
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from chat_tui.core.conversation import Node
-from chat_tui.core.errors import ErrorInfo
-from chat_tui.core.messages import ChatMessage
+from chat_tui.core.finding import Hit
 from chat_tui.ui.actions import ActiveKeys, bindings_for
 from chat_tui.ui.widgets.frames import FramePacer
-from chat_tui.ui.widgets.transcript.column import MessageColumn
+from chat_tui.ui.widgets.transcript.feed import CodePlace, TranscriptFeed
+from chat_tui.ui.widgets.transcript.hits import HitMarks
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
-from chat_tui.ui.widgets.transcript.painter import LinePainter
-from chat_tui.ui.widgets.transcript.selection import position, selected_text
-
-_FRAME_WORK = 0.02
-"""Seconds of a frame in which streamed text is laid out; keys wait no longer than for that."""
+from chat_tui.ui.widgets.transcript.options import TranscriptOptions
+from chat_tui.ui.widgets.transcript.painter import KeyboardMark
+from chat_tui.ui.widgets.transcript.pointing import Selecting
 
 _DEFAULT_KEYS = ActiveKeys({})
 
-_NO_MARKS: Mapping[str, str] = MappingProxyType({})
+_CONTEXT = 3
+"""Lines above and below a place that was found that are seen with it, where there is room."""
+
+_ROUNDS = 3
 
 
-class Transcript(ScrollView, can_focus=True):
+class Transcript(TranscriptFeed):
     """A conversation's active path, drawn from data that is handed in.
 
     Args:
         look: the styles.
         pacer: draws streaming text, together with all other panes.
         keys: those in force, for the actions that a message offers.
+        options: as the user set them.
+        today: tells the day, for times.
     """
 
     ALLOW_SELECT = True
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("transcript")]
-
-    DEFAULT_CSS: ClassVar[str] = """
-    Transcript {
-        background: $background;
-        overflow-x: hidden;
-        overflow-y: scroll;
-        scrollbar-size-vertical: 1;
-        scrollbar-background: $background;
-        scrollbar-background-hover: $background;
-        scrollbar-background-active: $background;
-        scrollbar-color: $panel;
-    }
-    """
-
-    following: var[bool] = var(True)
-    """Whether the view stays at the end as text comes."""
-    unseen: var[bool] = var(False)
-    """Whether text came below what is on the screen."""
-    current: var[int | None] = var(None)
-    """The index of the message that the keyboard is on."""
-
-    @dataclass
-    class TextsWanted(Message):
-        """Messages came near the screen whose texts are not loaded; answer with `supply`."""
-
-        transcript: "Transcript"
-        ids: tuple[str, ...]
-
-    @dataclass
-    class FollowingChanged(Message):
-        """The view let go of the end, or took hold of it again, or new text came below."""
-
-        transcript: "Transcript"
 
     @dataclass
     class LinkActivated(Message):
@@ -90,6 +55,8 @@ class Transcript(ScrollView, can_focus=True):
 
         transcript: "Transcript"
         url: str
+        message: int
+        """The index of the message that it stands in."""
 
     @dataclass
     class OfferTaken(Message):
@@ -99,302 +66,193 @@ class Transcript(ScrollView, can_focus=True):
         action: str
         """Its id in the registry."""
 
+    @dataclass
+    class LetterTyped(Message):
+        """A letter was typed that is no command: somebody may think that this is the prompt."""
+
+        transcript: "Transcript"
+
     def __init__(
         self,
         look: TranscriptLook,
         pacer: FramePacer,
         keys: ActiveKeys = _DEFAULT_KEYS,
+        options: TranscriptOptions = TranscriptOptions(),  # noqa: B008 - a frozen value
+        today: Callable[[], date] = date.today,
         *,
         id: str | None = None,  # noqa: A002 - Textual's name for it
     ) -> None:
-        super().__init__(id=id)
-        self._look = look
-        self._pacer = pacer
-        self._width = 0
-        self._settling = False
-        self._anchor: int | None = None
-        self._cursor = 0
-        self.column = MessageColumn(look, keys)
-        """What is shown: to look at, not to change."""
-        self._painter = LinePainter(self.column, look)
-
-    # What is shown
-
-    def show_path(
-        self,
-        nodes: Sequence[Node],
-        messages: Iterable[ChatMessage] = (),
-        marks: Mapping[str, str] = _NO_MARKS,
-    ) -> None:
-        """Show a path with its end in view.
-
-        Args:
-            nodes: of all messages, in order.
-            messages: texts that are there already; the others are asked for when they are near.
-            marks: id → what stands in the message's heading, besides its facts.
-        """
-        self.column.reset(nodes, messages, marks)
-        self._painter.scroll_wide(None)
-        self.current = None
-        self.screen.clear_selection()
-        self.jump_to_end()
-
-    def extend(
-        self,
-        nodes: Iterable[Node],
-        messages: Iterable[ChatMessage] = (),
-        marks: Mapping[str, str] = _NO_MARKS,
-    ) -> None:
-        """Add messages at the end of the path."""
-        self.column.extend(nodes, messages, marks)
-        self._settle()
-        self.refresh()
-
-    def cut(self, id_: str) -> None:
-        """Take a message and all below it away: another version is about to follow."""
-        self.column.cut(id_)
-        self.current = None
-        self.screen.clear_selection()
-
-    def supply(self, messages: Iterable[ChatMessage]) -> None:
-        """Hand in texts that were asked for with `TextsWanted`."""
-        self.column.supply(messages)
-        self._settle()
-        self.refresh()
-
-    def replace(self, messages: Iterable[ChatMessage]) -> None:
-        """Take messages anew that grew elsewhere."""
-        self.column.replace(messages)
-        self._settle()
-        self.refresh()
-
-    def append(self, id_: str, text: str) -> None:
-        """Take more text of a streaming message, raw; it is drawn with the next frame."""
-        if self.column.append(id_, text):
-            self._pacer.request(self._draw_frame)
-
-    def append_reasoning(self, id_: str, text: str) -> None:
-        """The same for its reasoning."""
-        if self.column.append(id_, "", text):
-            self._pacer.request(self._draw_frame)
-
-    def note(self, id_: str, words: str, offered: Sequence[str] = ()) -> None:
-        """Say something (clean) while a text does not come.
-
-        Args:
-            id_: the reply.
-            words: why it does not come; empty where it comes again.
-            offered: the ids of the actions that help.
-        """
-        if self.column.note(id_, words, offered):
-            self._pacer.request(self._draw_frame)
-
-    def finish(self, message: ChatMessage, marks: Mapping[str, str] = _NO_MARKS) -> None:
-        """Take a message as it ended, and what stands in headings from now on."""
-        if self.column.finish(message, marks):
-            self._draw_frame()
-
-    def break_off(self, id_: str, error: ErrorInfo) -> None:
-        """Show that a message could not be brought to its end; what has come stays."""
-        if self.column.break_off(id_, error):
-            self._draw_frame()
-
-    def restyle(self, look: TranscriptLook) -> None:
-        """Draw everything in other colours."""
-        self._look = look
-        self._lay_out_anew()
+        super().__init__(look, pacer, keys, options, today, id=id)
+        self.selecting = Selecting(self)
+        """Selects with the keyboard."""
 
     # Moving
 
-    def move_to(self, index: int) -> None:
-        """Put the keyboard's mark on a message and bring it into view."""
+    def move_to(self, index: int, *, top: bool = False) -> None:
+        """Put the keyboard's mark on a message and bring it into view; or to its top."""
         if not len(self.column):
             return
         index = min(max(index, 0), len(self.column) - 1)
-        self.current = index
-        self._show_lines(*self.column.span(index))
-        # What came into view may have another height than was estimated.
-        self._show_lines(*self.column.span(index))
-        self.refresh()
+
+        def show() -> None:
+            start, height = self.column.span(index)
+            self._show_lines(start, self.size.height if top else height)
+
+        self._approach(show)
+        self._mark_on(index)
+
+    def move_to_end(self) -> None:
+        """Put the mark on the last message, and follow what comes."""
+        self.jump_to_end()
+        if len(self.column):
+            self._mark_on(len(self.column) - 1)
+
+    def place(self, index: int, line: int) -> None:
+        """Mark a message that begins on a line of the view, as far as there is enough below it."""
+        self._approach(lambda: self._scroll(self.column.span(index)[0] - line))
+        self._mark_on(index)
 
     def move_by(self, steps: int) -> None:
-        """Put the mark some messages on; it starts at the lowest one on the screen."""
+        """Put the mark some messages on; where none is marked, on the lowest one on the screen."""
         if self.current is not None:
             self.move_to(self.current + steps)
         elif len(self.column):
-            self.move_to(self.column.at(self.scroll_offset.y + self.size.height - 1)[0])
+            self.move_to(self.line_at(self.size.height - 1)[0])
 
-    def jump_to_end(self) -> None:
-        """Show the end, and stay there as text comes."""
-        self._follow(True)
-        self._settle()
+    def move_to_code(self, place: CodePlace) -> None:
+        """Put the mark on a code block and bring it into view; its message must be loaded."""
+        self.reveal(place.message)
+        rendered = self.column.render(place.message)
+        if rendered is None or not 0 <= place.number < len(rendered.code_blocks):
+            return
+        first, last = rendered.span_of_code(place.number)
+
+        def show() -> None:
+            start = self.column.span(place.message)[0]
+            self._show_lines(start + first, last - first + 1)
+
+        self._approach(show)
+        self._mark_on(place.message, place)
+
+    def _mark_on(self, index: int, code: CodePlace | None = None) -> None:
+        """Put the mark on what was brought into view; before that, it would not stay there."""
+        self.current, self.code = index, code
         self.refresh()
 
-    def jump_to_start(self) -> None:
-        """Show the beginning."""
-        self._scroll(0)
+    def show_hits(self, marks: HitMarks | None, hit: Hit | None = None) -> int:
+        """Mark words that were found, and bring a place into view, with its part unfolded.
 
-    def scroll_pages(self, pages: int) -> None:
-        """Scroll by pages, a line less than a screen each."""
-        self._scroll(self.scroll_offset.y + pages * max(self.size.height - 1, 1))
+        Args:
+            marks: what is marked; None for nothing.
+            hit: the place; its message must be loaded.
+
+        Returns:
+            The line of its message on which the place is.
+        """
+        self._painter.hits = marks
+        line = 0
+        if marks is not None and hit is not None:
+            self._unfold_for(hit)
+            line = self._show_hit(marks, hit)
+            self.current, self.code = hit.message, None
+        self.refresh()
+        return line
+
+    def _unfold_for(self, hit: Hit) -> None:
+        rendered, node = self.column.render(hit.message), self.column.node(hit.message)
+        details = hit.section != "text"
+        folding = self.column.folds.of(node.id, node.role)
+        if (rendered is not None and rendered.folded) or (details and not folding.details):
+            self.reveal(hit.message, details=details)
+
+    def _show_hit(self, marks: HitMarks, hit: Hit) -> int:
+        """Scroll until a place stands in the view with some lines around it."""
+        line = 0
+        for _ in range(_ROUNDS):
+            rendered = self.column.render(hit.message)
+            if rendered is None:
+                break
+            spans = marks.place(rendered, hit)
+            line = spans[0].line if spans else marks.line_about(rendered, hit)
+            view, first = self.size.height, self.scroll_offset.y
+            at, context = self.column.span(hit.message)[0] + line, min(_CONTEXT, view // 4)
+            if spans and rendered.strip(line).cell_length > self.size.width:
+                self._painter.show_cells(spans[0].start, spans[0].end, self.size.width)
+            if first + context <= at < first + view - context:
+                break
+            # What comes into view may have another height than was estimated: look once more.
+            self._scroll(at - view // 3)
+        if self.column.unfinished():
+            self._follow(False)
+        return line
+
+    def bring_into_view(self, index: int, line: int) -> None:
+        """Scroll as far as needed to see a line of a message."""
+        self._approach(lambda: self._show_lines(self.column.span(index)[0] + line, 1))
+
+    # Folding
 
     def toggle_fold(self, index: int) -> None:
-        """Fold or unfold the reasoning of a message."""
-        self.column.toggle_fold(index)
-        self._draw_frame()
+        """Unfold a message, or fold it again: long ones their text, others reasoning and calls."""
+        node = self.column.node(index)
+        rendered = self.column.render(index)
+        folded = rendered is not None and rendered.folded
+        size = len(rendered.text_lines) if rendered is not None else 0
+        long = self.column.folds.is_long(node.role, size)
+        self.column.folds.toggle(node.id, folded=folded, long=long)
+        self._refold(index)
 
-    def scroll_wide(self, cells: int) -> None:
-        """Move wide tables sideways."""
-        self._painter.scroll_wide(cells)
-        self.refresh()
+    def toggle_message(self, index: int) -> None:
+        """Fold a message to its first line, or show it whole."""
+        rendered = self.column.render(index)
+        folded = rendered is not None and rendered.folded
+        self.column.folds.toggle_message(self.column.id_at(index), folded=folded)
+        self._refold(index)
 
-    def _show_lines(self, top: int, height: int) -> None:
-        view, first = self.size.height, self.scroll_offset.y
-        if top < first or (height >= view and top != first):
-            self._scroll(top)
-        elif top + height > first + view:
-            self._scroll(top + height - view)
+    def toggle_all(self) -> None:
+        """Fold all messages to their first lines, or show them as they were at first."""
+        self.column.folds.toggle_all()
+        self._change_heights(self._kept_place, self.column.refold_all)
 
-    def _scroll(self, top: int) -> None:
-        """Scroll to a line, at once."""
-        end = max(self.column.total - self.size.height, 0)
-        top = min(max(top, 0), end)
-        self._follow(top >= end)
-        self.scroll_target_y = top
-        self.scroll_y = top
-        self._settle()
-        self.refresh()
+    def reveal(self, index: int, *, details: bool = False) -> None:
+        """Show a message whole, perhaps with its reasoning and calls."""
+        self.column.folds.reveal(self.column.id_at(index), details=details)
+        self._refold(index)
 
-    def _follow(self, following: bool) -> None:
-        unseen = self.unseen and not following
-        if self.following != following or self.unseen != unseen:
-            self.following, self.unseen = following, unseen
-            self.post_message(self.FollowingChanged(self))
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Make what came into view exact; let go of the end where the reader moved up."""
-        super().watch_scroll_y(old_value, new_value)
-        if not self._settling and round(old_value) != round(new_value):
-            self._follow(round(new_value) >= self.column.total - self.size.height)
-            self._settle()
-
-    # Layout and frames
-
-    def on_resize(self) -> None:
-        """Lay out for the new size: what is seen at once, the rest when it is."""
-        if self.size.width != self._width:
-            self._width = self.size.width
-            self._lay_out_anew()
-        else:
-            self._settle()
-
-    def notify_style_update(self) -> None:
-        """Drop what was drawn in other styles."""
-        super().notify_style_update()
-        self._painter.forget()
-
-    def _lay_out_anew(self) -> None:
-        """Drop all lines and stay at the same place of the same message."""
-        if self._width <= 0:
-            return
-        index, share = 0, 0.0
-        if len(self.column):
-            index, within = self.column.at(self.scroll_offset.y)
-            share = within / max(self.column.span(index)[1], 1)
-        self._painter.forget(self._look)
-        self.column.relayout(self._width, self._look)
-        if len(self.column) and not self.following:
-            start, height = self.column.span(index)
-            self._scroll(start + int(share * height))
-        self._settle()
-        self.refresh()
-
-    def _settle(self) -> None:
-        if self._settling or self._width <= 0:
-            return
-        self._settling = True
-        try:
-            height = self.size.height
-            top = self.column.settle(self.scroll_offset.y, height, following=self.following)
-            size = Size(self.size.width, self.column.total)
-            if size != self.virtual_size:
-                self.virtual_size = size
-            if top != self.scroll_offset.y:
-                self.scroll_target_y = top
-                self.scroll_y = top
-        finally:
-            self._settling = False
-        if missing := self.column.missing.take():
-            self.post_message(self.TextsWanted(self, missing))
-
-    def _draw_frame(self) -> None:
-        """Render what streamed in since the last frame and draw the lines that changed."""
-        changed = self.column.refresh(perf_counter() + _FRAME_WORK)
-        if self.column.behind:
-            self._pacer.request(self._draw_frame)
-        if changed is None:
-            return
-        before = self.scroll_offset.y
-        self._settle()
-        top = self.scroll_offset.y
-        if not self.following and changed >= top + self.size.height:
-            if not self.unseen:
-                self.unseen = True
-                self.post_message(self.FollowingChanged(self))
-        elif top == before:
-            first = max(changed - top, 0)
-            self.refresh(Region(0, first, self.size.width, self.size.height - first))
+    def _refold(self, index: int) -> None:
+        """Keep a message where it is, even at the end; but what streams is still followed."""
+        following = self.following and bool(self.column.unfinished())
+        self._change_heights(index, lambda: self.column.refold(index), following=following)
 
     # Drawing
 
     def render_line(self, y: int) -> Strip:
         """Draw a line of the view."""
-        marked = self.current if self.has_focus else None
         line = self.scroll_offset.y + y
-        return self._painter.draw(line, self.size.width, self.text_selection, marked)
+        return self._painter.draw(line, self.size.width, self.text_selection, self._mark())
 
-    # Selection and mouse
+    def _mark(self) -> KeyboardMark | None:
+        if self.current is None or not self.has_focus:
+            return None
+        if self.code is None or (rendered := self.column.rendered(self.current)) is None:
+            return KeyboardMark(self.current)
+        if (
+            rendered.folded
+            or self.code.message != self.current
+            or self.code.number >= len(rendered.code_blocks)
+        ):
+            return KeyboardMark(self.current)
+        return KeyboardMark(self.current, rendered.span_of_code(self.code.number))
+
+    # Selection, mouse, keys
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text, clean."""
-        return selected_text(selection, len(self.column), self.column.render), "\n"
+        return self.selecting.text(selection), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Draw the selection."""
         self.refresh()
-
-    def line_at(self, y: int) -> tuple[int, int]:
-        """The message and the line within it at a line of the view."""
-        return self.column.at(self.scroll_offset.y + y)
-
-    def select_by(self, step: int) -> None:
-        """Grow or shrink the keyboard's selection by a line; it begins at the marked message."""
-        if not len(self.column):
-            return
-        if self._anchor is None or self.text_selection is None:
-            index = self.line_at(self.size.height - 1)[0] if self.current is None else self.current
-            rendered = self.column.render(index)
-            first = self.column.span(index)[0] + (rendered.body_start if rendered else 0)
-            self._anchor = self._cursor = first
-        else:
-            self._cursor = min(max(self._cursor + step, 0), self.column.total - 1)
-        if not self.scroll_offset.y <= self._cursor < self.scroll_offset.y + self.size.height:
-            self._scroll(self.scroll_offset.y + step)
-        self._select_lines(self.column.at(self._anchor), self.column.at(self._cursor))
-
-    def _select_message(self, index: int) -> None:
-        rendered = self.column.render(index)
-        if rendered is not None:
-            last = max(rendered.height - 2, rendered.body_start)
-            self._select_lines((index, rendered.body_start), (index, last))
-
-    def _select_lines(self, start: tuple[int, int], end: tuple[int, int]) -> None:
-        first, last = sorted((start, end))
-        rendered = self.column.render(last[0])
-        length = len(rendered.strip(last[1]).text) if rendered else 0
-        self.screen.selections = {
-            self: Selection(Offset(0, position(*first)), Offset(length, position(*last)))
-        }
 
     def on_click(self, event: events.Click) -> None:
         """Open a link or a fold; put the mark on a message, and select it with a second click."""
@@ -406,21 +264,28 @@ class Transcript(ScrollView, can_focus=True):
             # Textual would select all that there is, most of which is not loaded.
             event.prevent_default()
             event.stop()
-            self._select_message(index)
-            return
-        if "link" in meta:
-            self.post_message(self.LinkActivated(self, str(meta["link"])))
+            self.selecting.message(index)
+        elif "link" in meta:
+            self.post_message(self.LinkActivated(self, str(meta["link"]), index))
         elif meta.get("fold"):
             self.toggle_fold(index)
         elif "run" in meta:
-            self.current = index
+            self._mark_on(index)
             self.post_message(self.OfferTaken(self, str(meta["run"])))
         elif not self.screen.selections:
-            self.current = index
-            self.refresh()
+            self._mark_on(index)
+
+    def on_key(self, event: events.Key) -> None:
+        """Notice letters that are no commands."""
+        if event.is_printable and event.key not in self.screen.active_bindings:
+            self.post_message(self.LetterTyped(self))
 
     def on_focus(self) -> None:
-        """Show the mark."""
+        """Show the mark: where it was, if that is seen, else on the lowest message."""
+        marked = self.current
+        self.keep_mark()
+        if self.current != marked:
+            self._mark_on(self.line_at(self.size.height - 1)[0])
         self.refresh()
 
     def on_blur(self) -> None:
