@@ -105,6 +105,11 @@ class ProviderDesk(Protocol):
 class SettingsDesk(Protocol):
     """The settings file, as the Settings screen sees it."""
 
+    @property
+    def path(self) -> str:
+        """Where the file is, or would be."""
+        ...
+
     def settings(self) -> Settings:
         """As they are now."""
         ...
@@ -121,8 +126,20 @@ class SettingsDesk(Protocol):
         """
         ...
 
+    async def read(self) -> Sequence[str]:
+        """Read the file again, which was edited elsewhere; gives sentences about what is wrong."""
+        ...
+
     async def keymaps(self) -> Sequence[str]:
         """The names of the keymaps that there are: the shipped ones, then the user's files."""
+        ...
+
+    async def deleted(self) -> Purged:
+        """How much is deleted and waits to be removed for good.
+
+        Raises:
+            StorageError: it cannot be read.
+        """
         ...
 
     async def purge(self) -> Purged:

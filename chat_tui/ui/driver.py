@@ -4,6 +4,8 @@ import asyncio
 import io
 import os
 import selectors
+import signal
+import termios
 from codecs import getincrementaldecoder
 from collections.abc import Iterable
 from contextlib import suppress
@@ -14,6 +16,9 @@ from textual._xterm_parser import XTermParser
 from textual.app import ScreenStackError
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
+
+from chat_tui.ui.paste_brackets import PasteBrackets
+from chat_tui.ui.terminal import has_shell
 
 _PATIENCE = 0.1
 """Seconds between two looks whether to end, while no keys come."""
@@ -35,13 +40,61 @@ class TerminalDriver(LinuxDriver):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.lent = False
+        """Whether another program has the terminal."""
+        self._on_quit: Any = signal.SIG_DFL
         if self._file is not None:
             self._file = cast("Any", _LastingFile(self._file))
 
+    def write(self, data: str) -> None:
+        """Send to the terminal; what is drawn while another program has it is dropped."""
+        if not self.lent:
+            super().write(data)
+
     def stop_application_mode(self) -> None:
         """Give the terminal back, also the shape of its pointer."""
-        self.write(_NORMAL_POINTER)
-        super().stop_application_mode()
+        if not self.lent:
+            self.write(_NORMAL_POINTER)
+            super().stop_application_mode()
+
+    def lend(self) -> None:
+        """Let another program have the terminal, as a shell left it; the event loop goes on."""
+        # From here on SIGTSTP stops this process as it is, and SIGCONT draws nothing.
+        self._auto_restart = False
+        self.suspend_application_mode()
+        # The keys that end programs reach this one too now. A handler, unlike SIG_IGN, is not
+        # inherited by the program that is started.
+        self._on_quit = signal.signal(signal.SIGQUIT, _pay_no_heed)
+        self.lent = True
+
+    def take_back(self) -> None:
+        """Have the terminal again, whatever the other program did to it."""
+        self._wait_for_foreground()
+        if self.attrs_before is not None:
+            with suppress(termios.error):
+                termios.tcsetattr(self.fileno, termios.TCSADRAIN, self.attrs_before)
+        signal.signal(signal.SIGQUIT, self._on_quit)
+        self.lent = False
+        self._auto_restart = True
+        self.resume_application_mode()
+
+    def _wait_for_foreground(self) -> None:
+        """Stop until the shell gives this process the terminal, if it went on without it."""
+        with suppress(OSError):
+            while os.tcgetpgrp(self.fileno) != os.getpgrp():
+                if has_shell():
+                    os.kill(os.getpid(), signal.SIGSTOP)
+                    continue
+                ignored = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+                try:
+                    os.tcsetpgrp(self.fileno, os.getpgrp())
+                finally:
+                    signal.signal(signal.SIGTTOU, ignored)
+
+    def _sigtstp_application(self, *args: object) -> None:
+        # Meant for the program that has the terminal: without a shell, nobody would continue this.
+        if not self.lent or has_shell():
+            super()._sigtstp_application(*args)
 
     def _sigcont_application(self, *_: object) -> None:
         if self._must_signal_resume:
@@ -59,10 +112,11 @@ class TerminalDriver(LinuxDriver):
         """Read keys until the app ends or the terminal goes away.
 
         Textual's own loop looks for a lone Esc every 100 ms only, spins once the terminal has
-        gone, and ends the app at a byte that is no UTF-8.
+        gone, ends the app at a byte that is no UTF-8, and takes a paste
+        with an ESC in it for keys.
         """
         self._wait_for_focus()
-        parser = XTermParser(self._debug)
+        parser, brackets = XTermParser(self._debug), PasteBrackets()
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         last_key = 0.0
         with selectors.SelectSelector() as selector:
@@ -74,7 +128,9 @@ class TerminalDriver(LinuxDriver):
                     if not keys:
                         return
                     last_key = monotonic()
-                    self._process(parser.feed(decode(keys)))
+                    # Half a character is nothing yet, which would be the end for the parser.
+                    if words := brackets.feed(decode(keys)):
+                        self._process(parser.feed(words))
                 self._process(parser.tick())
 
     def _wait_for_focus(self) -> None:
@@ -99,6 +155,10 @@ class TerminalDriver(LinuxDriver):
     def _process(self, messages: Iterable[Message]) -> None:
         for message in messages:
             self.process_message(message)
+
+
+def _pay_no_heed(*_: object) -> None:
+    """Take a signal that is meant for another program."""
 
 
 class _LastingFile(io.TextIOBase):

@@ -1,12 +1,14 @@
 """The terminal: whether it can be used, what may reach it, and how it is left."""
 
+import os
 import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.segment import Segment
+from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter
 
@@ -43,6 +45,23 @@ def unusable(stdin: TextIO, stdout: TextIO, environ: Mapping[str, str]) -> str:
     if term in ("", "dumb", "unknown"):
         return text("crash.dumb-terminal", term=clean(term) or "unset")
     return ""
+
+
+def send_sequence(app: App[Any], sequence: str) -> None:
+    """Send a sequence that draws nothing (a bell, the clipboard) to the terminal.
+
+    Args:
+        app: whose terminal; nothing is sent while another program has it.
+        sequence: made by this app; texts in it are clean.
+    """
+    driver = app._driver  # noqa: SLF001 - Textual offers the bell alone
+    if driver is not None and app.is_running:
+        driver.write(sequence)
+
+
+def has_shell() -> bool:
+    """Whether a shell started this as a job, and would continue it after a stop."""
+    return os.getpgrp() != os.getsid(0)
 
 
 def handle_signals(stop: Callable[[int], None]) -> None:

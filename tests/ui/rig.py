@@ -7,6 +7,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from chat_tui.cli.settings_desk import AppSettingsDesk
 from chat_tui.core.errors import StorageError
 from chat_tui.core.manager import ConversationManager
 from chat_tui.core.messages import ChatMessage
@@ -15,6 +16,7 @@ from chat_tui.core.settings import Settings
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
 from chat_tui.storage import Store, open_store, paths_under
+from chat_tui.storage.prompts import PromptFiles
 from chat_tui.ui.app import ChatApp
 from chat_tui.ui.backend import FoundServer, Opened
 from chat_tui.ui.screens.conversation import ConversationScreen
@@ -39,7 +41,11 @@ class RigBackend:
         self.listed: list[Target] = [TARGET]
         self.reports: list[str] = []
         self.desk = FakeDesk()
-        self.store: Store = open_store(paths_under(home))
+        self.paths = paths_under(home)
+        self.store: Store = open_store(self.paths)
+        self.temporary: Store = open_store(None)
+        self.settings = Settings()
+        """What the app was started with."""
         self._clients = clients
         self._clock = clock
         self._fails = fails
@@ -57,8 +63,16 @@ class RigBackend:
             raise self._fails
         self.store.on_trouble(on_trouble)
         self.store.on_notice(on_notice)
-        manager = ConversationManager(self.store, self._clients, clock=self._clock)
-        return Opened(manager, self.store, self.desk)
+        manager = ConversationManager(
+            self.store, self._clients, clock=self._clock, temporary=self.temporary
+        )
+        return Opened(
+            manager,
+            self.store,
+            self.desk,
+            PromptFiles(self.paths.prompts),
+            AppSettingsDesk(self.paths, self.settings, self.store),
+        )
 
     async def newest(self) -> str:
         rows = await self.store.summaries(limit=1)
@@ -76,6 +90,7 @@ class RigBackend:
 
     async def close(self) -> None:
         await self.store.aclose()
+        await self.temporary.aclose()
 
 
 @dataclass
@@ -129,7 +144,7 @@ class Rig:
         await self.pilot.pause()
 
     async def path(self) -> list[ChatMessage]:
-        return await self.screen.session.manager.messages(self.chat, self.chat.tree.path())
+        return await self.chat.messages(self.chat.tree.path())
 
     def drawn(self) -> str:
         """What stands on the screen."""
@@ -153,7 +168,8 @@ async def running(
     clock = FakeClock()
     source = clients or SimpleClientSource(ScriptedClient(*scripts))
     backend = RigBackend(home, source, clock, fails=fails, found=found)
-    app = ChatApp(backend, settings or Settings(), clock, resume=resume)
+    backend.settings = settings or Settings()
+    app = ChatApp(backend, backend.settings, clock, resume=resume)
     app.animation_level = "none"
     try:
         async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:

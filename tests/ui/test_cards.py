@@ -194,7 +194,7 @@ def _last_line(rig: Rig) -> str:
     [
         ("length", ("ctrl+g", "c")),
         ("interrupted", ("escape", "C")),
-        ("stopped", ("escape", "k", "C")),
+        ("stopped", ("escape", "k", "j", "C")),
     ],
 )
 async def test_cut_reply_is_continued(end: str, keys: tuple[str, ...], tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ async def test_cut_reply_is_continued(end: str, keys: tuple[str, ...], tmp_path:
 async def test_continuing_what_was_not_cut_says_so(tmp_path: Path) -> None:
     async with running(tmp_path, answer("whole")) as rig:
         await _first(rig)
-        assert not rig.screen.can_continue
+        assert not rig.screen.answering.can_continue
         await rig.pilot.press("escape", "C")
         await eventually(lambda: "There is no answer here that was cut off." in rig.toasts)
         assert len(rig.chat.tree) == 2
@@ -238,7 +238,7 @@ async def test_refused_parameter_is_left_out_and_the_prompt_answered(tmp_path: P
         await rig.idle()
         assert rig.desk.learnt(TARGET).left_out == {"temperature"}
         assert "without it" in rig.drawn()
-        assert not rig.screen.can_leave_out
+        assert not rig.screen.answering.can_leave_out
 
 
 async def test_another_model_answers_the_same_prompt(tmp_path: Path) -> None:
@@ -319,7 +319,7 @@ async def test_retry_is_counted_down_where_the_reply_will_be_and_below(tmp_path:
         rig.clock.advance(4)
         await eventually(lambda: rig.drawn().count("Attempt 2 of 3, waiting 0 s") == 2)
         assert "^g w" not in rig.drawn()
-        assert not rig.screen.can_hurry
+        assert not rig.screen.answering.can_hurry
         await rig.pilot.press("escape")
         await rig.idle()
         assert (await rig.path())[-1].status == "stopped"
@@ -330,7 +330,7 @@ async def test_retry_is_cut_short(tmp_path: Path) -> None:
     async with running(tmp_path, clients=SimpleClientSource(Waiting(clock))) as rig:
         await rig.send("hello")
         await eventually(lambda: clock.sleeping == 1)
-        assert rig.screen.can_hurry
+        assert rig.screen.answering.can_hurry
         await rig.pilot.press("ctrl+g", "w")
         await rig.idle()
         assert "at last" in rig.drawn()
@@ -391,7 +391,7 @@ async def test_long_wait_is_cut_short(tmp_path: Path) -> None:
     async with running(tmp_path, [LIMITED], answer("at last")) as rig:
         await _first(rig)
         await rig.pilot.press("ctrl+g", "z")
-        await eventually(lambda: rig.screen.can_hurry)
+        await eventually(lambda: rig.screen.answering.can_hurry)
         await rig.pilot.press("ctrl+g", "w")
         await eventually(lambda: len(rig.chat.tree) == 3)
         await rig.idle()

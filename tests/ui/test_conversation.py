@@ -80,19 +80,6 @@ async def test_stop_keeps_the_text(tmp_path: Path) -> None:
         assert "Stopped here." in rig.drawn()
 
 
-async def test_prompt_written_while_an_answer_comes_stays(tmp_path: Path) -> None:
-    gate = asyncio.Event()
-    async with running(tmp_path, [TextDelta("one"), gate, ReplyFinished("stop")]) as rig:
-        await rig.send("first")
-        await rig.type("second")
-        await rig.pilot.press("enter")
-        await eventually(lambda: any("on its way" in toast for toast in rig.toasts))
-        assert rig.screen.prompt.text == "second"
-        gate.set()
-        await rig.idle()
-        assert len(rig.chat.tree) == 2
-
-
 async def test_failure_is_a_card_and_the_next_turn_works(tmp_path: Path) -> None:
     refused = AuthError("The key was refused.", hint="Set FAKE_API_KEY.", status=401)
     async with running(tmp_path, [refused], answer("now it works")) as rig:
@@ -191,7 +178,7 @@ async def test_conversations_are_answered_side_by_side(tmp_path: Path) -> None:
         await eventually(lambda: not second.streaming)
         gates[0].set()
         await rig.idle()
-        texts = await rig.screen.session.manager.messages(first, first.tree.path())
+        texts = await first.messages(first.tree.path())
         assert texts[-1].text == "first end one"
         assert "second end two" in rig.drawn()
         assert "end one" not in rig.drawn()
@@ -388,7 +375,7 @@ async def test_undo_marks_what_came_back(tmp_path: Path) -> None:
     async with running(tmp_path, answer("ok")) as rig:
         for name in ("alpha", "beta", "gamma"):
             await rig.ask(f"The {name} topic")
-            await rig.screen.action_new_conversation()
+            await rig.screen.chats.new()
         await rig.pilot.press("ctrl+o", "j", "d")
         await eventually(lambda: any("Deleted" in toast for toast in rig.toasts))
         await rig.pilot.press("u")
@@ -402,10 +389,10 @@ async def test_going_to_the_list_means_the_open_conversation(tmp_path: Path) -> 
     async with running(tmp_path, answer("ok")) as rig:
         for name in ("alpha", "beta"):
             await rig.ask(f"The {name} topic")
-            await rig.screen.action_new_conversation()
+            await rig.screen.chats.new()
         await rig.pilot.press("ctrl+o", "end", "enter")
         await eventually(lambda: len(rig.chat.tree) > 0)
-        await rig.screen.action_new_conversation()
+        await rig.screen.chats.new()
         await rig.ask("The fresh topic")
         await rig.pilot.press("ctrl+o")
         marked = rig.screen.list_of_conversations.marked

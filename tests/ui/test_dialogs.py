@@ -13,9 +13,11 @@ from textual.widgets import Static
 from chat_tui.core.errors import ConnectError, StorageError
 from chat_tui.core.settings import Settings
 from chat_tui.core.targets import Target
-from chat_tui.ui.actions import CONVERSATION_SCOPES, LEADER, after_leader, in_scope
+from chat_tui.ui.actions import ACTIONS, CONVERSATION_SCOPES, LEADER, can_run, in_scope
 from chat_tui.ui.backend import FoundServer
-from chat_tui.ui.screens.dialogs import HelpScreen, LeaderScreen, RenameDialog
+from chat_tui.ui.screens.dialogs import RenameDialog
+from chat_tui.ui.screens.help import HelpScreen
+from chat_tui.ui.screens.leader import LeaderScreen
 from chat_tui.ui.screens.models import ModelDialog
 from chat_tui.ui.widgets.clean_input import CleanInput
 from chat_tui.ui.widgets.paste_guard import PasteGuard
@@ -34,7 +36,7 @@ async def _open(rig: Rig, key: str, dialog: type[object]) -> None:
 def _press_at_once(rig: Rig, *keys: str) -> None:
     """Keys that were typed before the first of them was answered."""
     for key in keys:
-        rig.app.post_message(events.Key(key, None))
+        rig.app.post_message(events.Key(key, key if len(key) == 1 else None))
 
 
 def _on_top(rig: Rig) -> type[object]:
@@ -147,9 +149,9 @@ async def test_leader_takes_every_key_and_nothing_is_stacked_on_it(
     tmp_path: Path, key: str
 ) -> None:
     async with running(tmp_path, answer("x")) as rig:
-        _press_at_once(rig, LEADER, key)
-        await eventually(lambda: rig.app.screen is not rig.screen)
-        await eventually(lambda: rig.app.screen is rig.screen)
+        _press_at_once(rig, LEADER, key, "a")
+        await eventually(lambda: rig.screen.prompt.text == "a")
+        await rig.pilot.pause()
         assert rig.app.screen_stack == [rig.screen]
 
 
@@ -231,17 +233,49 @@ async def test_palette_lists_only_what_works_without_storage(tmp_path: Path) -> 
     async with running(tmp_path, answer("x"), fails=broken, wait=False) as rig:
         await eventually(lambda: "not readable" in rig.drawn())
         listed = {title.partition("  ")[0] for title in _titles(rig)}
-        assert listed == {"Write", "Help", "Quit", "Dark or light"}
+        assert listed == {"Help", "Quit", "Dark or light"}
 
 
-async def test_leader_fits_into_a_low_terminal(tmp_path: Path) -> None:
-    async with running(tmp_path, answer("x"), size=(40, 12)) as rig:
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_leader_shows_all_keys_with_what_they_do(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with running(tmp_path, answer("x"), size=size) as rig:
         await rig.pilot.press("ctrl+g")
         await rig.pilot.pause()
         drawn = rig.drawn()
-        for label in ("Show or hide", "Delete", "Rename", "Answer again", "Undo delete", "Copy"):
-            assert label in drawn
-        assert "Show or hide …  " in drawn
-        shown = {action.leader for action in after_leader().values() if not action.needs}
-        for letter in shown:
-            assert re.search(rf"[│ ]{letter}  \S", drawn), letter
+        for heading in ("Conversation", "Message", "Reading", "Writing", "App"):
+            assert heading in drawn
+        for action in ACTIONS:
+            if action.leader and can_run(action, rig.screen):
+                assert re.search(rf"[│ ]{re.escape(action.leader)} {action.label[:10]}", drawn)
+
+
+async def test_leader_takes_clicks(tmp_path: Path) -> None:
+    async with running(tmp_path, answer("x")) as rig:
+        await _open(rig, LEADER, LeaderScreen)
+        await rig.pilot.click(offset=(0, 0))
+        await eventually(lambda: rig.app.screen is rig.screen)
+        # It was given up: what is typed is written.
+        await rig.type("n")
+        assert rig.screen.prompt.text == "n"
+        await _open(rig, LEADER, LeaderScreen)
+        rows = rig.drawn().splitlines()
+        row = next(index for index, line in enumerate(rows) if "Dark or light" in line)
+        await rig.pilot.click(offset=(rows[row].index("Dark or light"), row))
+        await eventually(lambda: not rig.app.current_theme.dark)
+        assert rig.app.screen_stack == [rig.screen]
+
+
+async def test_leader_scrolls_where_the_terminal_is_too_low(tmp_path: Path) -> None:
+    async with running(tmp_path, answer("x"), size=(40, 12)) as rig:
+        await rig.pilot.press("ctrl+g")
+        await rig.pilot.pause()
+        assert "n New" in rig.drawn()
+        assert "q Quit" not in rig.drawn()
+        for _ in range(9):
+            await rig.pilot.press("pagedown")
+        assert "q Quit" in rig.drawn()
+        await rig.pilot.press("b")
+        await eventually(lambda: rig.app.screen is rig.screen)
+        assert rig.screen.has_class("-list-over")

@@ -61,14 +61,15 @@ async def test_prompt_begun_while_its_conversation_is_shown_again_is_seen(tmp_pa
     async with running(tmp_path, answer("one"), [gate, *answer("two")]) as rig:
         await rig.ask("first")
         chat = rig.chat
-        messages = rig.screen.session.manager.messages
+        messages = chat.store.messages
         begun = asyncio.Event()
 
-        async def slow(*arguments: object) -> list[ChatMessage]:
-            await begun.wait()
-            return await messages(*arguments)  # type: ignore[arg-type]
+        async def slow(ids: Sequence[str]) -> list[ChatMessage]:
+            if asyncio.current_task() is showing:
+                await begun.wait()
+            return await messages(ids)
 
-        rig.screen.session.manager.messages = slow  # type: ignore[assignment]
+        chat.store.messages = slow  # type: ignore[method-assign]
         showing = asyncio.create_task(rig.screen.show_chat(chat))
         await asyncio.sleep(0)
         rig.screen.turns.start(chat, rig.screen.session.manager.send(chat, "second"), "second")
@@ -99,7 +100,7 @@ async def test_second_turn_at_the_same_moment_leaves_the_first_alone(tmp_path: P
     gate = asyncio.Event()
     async with running(tmp_path, answer("one"), [TextDelta("again"), gate, *answer("!")]) as rig:
         await rig.ask("first")
-        await asyncio.gather(rig.screen.action_regenerate(), rig.screen.action_regenerate())
+        await asyncio.gather(rig.screen.answering.regenerate(), rig.screen.answering.regenerate())
         await eventually(lambda: "again" in rig.drawn())
         assert rig.screen.turns.running == {rig.chat.id}
         gate.set()
@@ -133,20 +134,20 @@ async def test_texts_that_could_not_be_loaded_are_asked_for_again(tmp_path: Path
         for number in range(3):
             await rig.ask(f"prompt {number}")
         await rig.screen.show_chat(rig.chat)
-        messages = rig.screen.session.manager.messages
+        messages = rig.chat.store.messages
         fails = [True]
 
-        async def failing(chat: object, ids: Sequence[str]) -> list[ChatMessage]:
+        async def failing(ids: Sequence[str]) -> list[ChatMessage]:
             if fails and fails.pop():
                 raise StorageError("The disk hiccups.")
-            return await messages(chat, ids)  # type: ignore[arg-type]
+            return await messages(ids)
 
-        rig.screen.session.manager.messages = failing  # type: ignore[method-assign]
-        rig.screen.transcript.jump_to_start()
+        rig.chat.store.messages = failing  # type: ignore[method-assign]
+        rig.screen.transcript.scroll_lines(-99_999)
         await eventually(lambda: bool(rig.toasts))
         rig.screen.transcript.jump_to_end()
         await rig.pilot.pause()
-        rig.screen.transcript.jump_to_start()
+        rig.screen.transcript.scroll_lines(-99_999)
         await eventually(lambda: "prompt 0" in rig.drawn().splitlines()[1])
 
 
@@ -174,7 +175,7 @@ async def test_odd_titles_and_dates_are_shown(tmp_path: Path) -> None:
 async def test_hidden_characters_are_counted(tmp_path: Path) -> None:
     async with running(tmp_path, answer("a\u202eb\U000e0041c")) as rig:
         await rig.ask("trick me")
-        assert "2 hidden characters removed" in rig.drawn()
+        assert "hidden characters removed: 2" in rig.drawn()
 
 
 async def test_left_conversations_are_forgotten_unless_they_stream(tmp_path: Path) -> None:
@@ -186,7 +187,7 @@ async def test_left_conversations_are_forgotten_unless_they_stream(tmp_path: Pat
         first = rig.chat
         for _ in range(5):
             await rig.screen.show_chat(rig.screen.session.new_chat())
-        assert len(manager._open) == 2
+        assert len(manager._shelf.opened()) == 2
         gate.set()
         await rig.idle()
         assert not first.streaming

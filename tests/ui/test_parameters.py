@@ -13,7 +13,9 @@ from textual.widgets import Input, TextArea
 from chat_tui.core.errors import StorageError
 from chat_tui.core.memory import Learnt
 from chat_tui.core.parameters import PARAMETERS, check_parameter, definition, parse_parameter
-from chat_tui.ui.screens.parameters import ParametersScreen, ValueEditor
+from chat_tui.ui.screens.dialogs import ConfirmDialog
+from chat_tui.ui.screens.lines_editor import LinesEditor
+from chat_tui.ui.screens.parameters import ParametersScreen
 from chat_tui.ui.widgets.parameter_row import ParameterRow, form_text
 from tests.fakes import TARGET, answer, eventually
 from tests.ui.desk import FakeDesk
@@ -189,7 +191,7 @@ async def test_long_value_is_written_in_lines() -> None:
     async with opened() as host:
         await _write(host, "extra", '{"a": [1, 2]}')
         await host.pilot.press("enter")
-        await eventually(lambda: isinstance(host.app.screen, ValueEditor))
+        await eventually(lambda: isinstance(host.app.screen, LinesEditor))
         await host.pilot.pause()
         area = host.app.screen.query_one(TextArea)
         assert area.text.splitlines()[:2] == ["{", '  "a": [']
@@ -208,12 +210,14 @@ async def test_paste_into_the_lines_is_cleaned() -> None:
     async with opened() as host:
         _row(host, "tools").field.focus()
         await host.pilot.press("enter")
-        await eventually(lambda: isinstance(host.app.screen, ValueEditor))
+        await eventually(lambda: isinstance(host.app.screen, LinesEditor))
         await host.pilot.pause()
         host.app.post_message(events.Paste("[\x1b]0;x\x07\r\n]"))
         area = host.app.screen.query_one(TextArea)
         await eventually(lambda: area.text == "[␛]0;x␇\n]")
         await host.pilot.press("escape")
+        await eventually(lambda: isinstance(host.app.screen, ConfirmDialog))
+        await host.pilot.press("y")
         await eventually(lambda: isinstance(host.app.screen, ParametersScreen))
         assert _row(host, "tools").field.value == ""
 

@@ -14,13 +14,15 @@ from chat_tui.core.conversation import Node, node_of
 from chat_tui.core.messages import ChatMessage, text_parts
 from chat_tui.ui.themes import load_themes, theme_folder
 from chat_tui.ui.widgets.frames import FramePacer
-from chat_tui.ui.widgets.transcript import Transcript, look_from_theme
+from chat_tui.ui.widgets.transcript import Transcript, TranscriptOptions, look_from_theme
 from chat_tui.ui.widgets.transcript.cache import KEPT
 from chat_tui.ui.widgets.transcript.selection import position
 
 
 class TranscriptApp(App[None]):
-    """A transcript and nothing else; it notes which texts were asked for."""
+    """A transcript and nothing else, without the focus; it notes which texts were asked for."""
+
+    AUTO_FOCUS = None
 
     def __init__(self, messages: Sequence[ChatMessage], loaded: int | None = None) -> None:
         super().__init__()
@@ -39,7 +41,6 @@ class TranscriptApp(App[None]):
         messages = list(self.messages.values())
         last = messages[len(messages) - self._loaded :]
         self.transcript.show_path([node_of(message) for message in messages], last)
-        self.transcript.focus()
 
     @property
     def transcript(self) -> Transcript:
@@ -154,7 +155,7 @@ async def test_scrolling_up_through_unloaded_texts_does_not_jump() -> None:
 
 async def test_all_texts_come_when_the_beginning_is_shown() -> None:
     async with _shown(_conversation(2_000), loaded=20) as (_, transcript, pilot):
-        transcript.jump_to_start()
+        transcript.scroll_lines(-99_999)
         await pilot.pause()
         await pilot.pause()
         assert _lines(transcript)[:2] == ["▌ You", "▌ message 0"]
@@ -227,6 +228,28 @@ async def test_part_of_a_line_is_selected() -> None:
         assert transcript.screen.get_selected_text() == "beta"
 
 
+async def test_number_of_a_code_block_is_not_selected() -> None:
+    source = "```\nalpha beta\n```\n\n```\ngamma\n```"
+    async with _shown([_message(1, source)]) as (_, transcript, pilot):
+        assert _lines(transcript)[1].split() == ["alpha", "beta", "1"]
+        transcript.screen.selections = {
+            transcript: Selection(Offset(10, position(0, 1)), Offset(99, position(0, 3)))
+        }
+        await pilot.pause()
+        assert transcript.screen.get_selected_text() == "beta\n\ngamma"
+
+
+async def test_line_above_new_messages_is_not_selected() -> None:
+    async with _shown([_message(0, "first"), _message(1, "second")]) as (_, transcript, pilot):
+        transcript.mark_new(1)
+        transcript.screen.selections = {
+            transcript: Selection(Offset(0, position(0, 1)), Offset(99, position(1, 2)))
+        }
+        await pilot.pause()
+        assert "── new ──" in "\n".join(_lines(transcript))
+        assert transcript.screen.get_selected_text() == "first\n\nm\nsecond"
+
+
 async def test_mouse_selects_text() -> None:
     async with _shown([_message(0, "alpha beta gamma")]) as (app, _transcript, pilot):
         await pilot.mouse_down(Transcript, offset=(8, 1))
@@ -239,14 +262,50 @@ async def test_mouse_selects_text() -> None:
 async def test_keyboard_selects_lines() -> None:
     async with _shown([_message(0, "first\n\nsecond\n\nthird")]) as (_, transcript, pilot):
         transcript.move_to(0)
-        transcript.select_by(1)
-        transcript.select_by(1)
-        transcript.select_by(1)
+        transcript.selecting.by(1)
+        transcript.selecting.by(1)
+        transcript.selecting.by(1)
         await pilot.pause()
         assert transcript.screen.get_selected_text() == "first\n\nsecond"
 
 
-async def test_link_is_told_and_not_opened() -> None:
+async def test_times_do_not_move_what_is_read() -> None:
+    messages = [_message(0, "q"), _message(1, "line\n\n" * 100), _message(3, "line\n\n" * 100)]
+    async with _shown(messages) as (_, transcript, pilot):
+        transcript.move_to(1)
+        for lines in (90, 200):
+            transcript.scroll_lines(lines)
+            await pilot.pause()
+            top = transcript.scroll_offset.y
+            transcript.use(options=TranscriptOptions(timestamps=lines == 90))
+            await pilot.pause()
+            assert transcript.scroll_offset.y == top
+
+
+async def test_message_that_is_unfolded_at_the_end_stays_where_it_is() -> None:
+    reply = _message(1, "answer", reasoning="thought\n\n" * 60)
+    async with _shown([_message(0, "ask"), reply]) as (_, transcript, pilot):
+        before = _lines(transcript)
+        transcript.toggle_fold(1)
+        await pilot.pause()
+        assert _lines(transcript)[:5] == [*before[:4], "  ▾ Reasoning"]
+        assert not transcript.following
+        transcript.toggle_fold(1)
+        await pilot.pause()
+        assert (_lines(transcript), transcript.following) == (before, True)
+
+
+async def test_thinking_that_is_unfolded_while_it_streams_is_followed() -> None:
+    live = _message(1, "", reasoning="thought\n\n" * 60, status="streaming")
+    async with _shown([_message(0, "ask"), live]) as (_, transcript, pilot):
+        transcript.toggle_fold(1)
+        transcript.append(live.id, "", "the latest")
+        await pilot.pause(0.1)
+        assert transcript.following
+        assert "  │ the latest" in _lines(transcript)
+
+
+async def test_link_that_is_clicked_is_told_and_not_opened_by_the_widget() -> None:
     async with _shown([_message(1, "[here](https://example.org/x)")]) as (app, _transcript, pilot):
         await pilot.click(Transcript, offset=(3, 1))
         await pilot.pause()
@@ -290,13 +349,13 @@ def test_nodes_are_measured_as_they_are_stored() -> None:
 async def test_flood_of_text_is_laid_out_in_slices() -> None:
     live = _message(1, "", status="streaming")
     async with _shown([live]) as (_, transcript, _pilot):
-        transcript.append(live.id, "- a list item with **words**\n" * 20_000)
+        transcript.append(live.id, "- a list item with **words**\n" * 4_000)
         transcript._draw_frame()
         shown, behind = transcript.column.total, transcript.column.behind
-        assert (behind, 0 < shown < 20_000) == (True, True)
-        transcript.finish(_message(1, "- a list item with **words**\n" * 20_000))
+        assert (behind, 0 < shown < 4_000) == (True, True)
+        transcript.finish(_message(1, "- a list item with **words**\n" * 4_000))
         for _ in range(200):
             transcript._draw_frame()
             if not transcript.column.behind:
                 break
-        assert transcript.column.total == 20_000 + 2
+        assert transcript.column.total == 4_000 + 2

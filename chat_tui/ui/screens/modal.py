@@ -6,13 +6,24 @@ from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
 from textual.worker import Worker, WorkerState
 
-from chat_tui.ui.actions import Scope
+from chat_tui.ui.actions import KeyedApp, Scope
 
 T = TypeVar("T")
 
 
 class Dialog(ModalScreen[T]):
-    """A small screen that is dismissed once, however many keys were typed at once."""
+    """A small screen that is dismissed once, however many keys were typed at once.
+
+    What was only told as information goes when it opens: it would be drawn over it again.
+    """
+
+    COVERS: ClassVar[bool] = True
+    """Whether it stands where toasts do."""
+
+    def on_mount(self) -> None:
+        """Take away what is of no use by now."""
+        if self.COVERS and isinstance(self.app, KeyedApp):
+            self.app.forget_information()
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         """Close it; where it is closed already, Textual would pop the screen below it."""

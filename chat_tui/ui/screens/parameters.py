@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -11,7 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.events import DescendantFocus
 from textual.getters import query_one
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, Static
 
 from chat_tui.core.errors import UsageError
 from chat_tui.core.parameters import (
@@ -26,9 +27,9 @@ from chat_tui.core.targets import Target
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import active_keys, screen_bindings
 from chat_tui.ui.desk import ProviderDesk
+from chat_tui.ui.screens.lines_editor import LinesEditor
 from chat_tui.ui.screens.modal import ActionDialog
 from chat_tui.ui.widgets.action_hints import ActionHints, hints_of
-from chat_tui.ui.widgets.clean_input import CleanTextArea
 from chat_tui.ui.widgets.form_scroll import FormScroll
 from chat_tui.ui.widgets.parameter_row import ParameterRow, json_text
 
@@ -183,9 +184,13 @@ class ParametersScreen(ActionDialog[Mapping[str, Any] | None]):
         """Write the value in several lines."""
         row = self._current
         if row is not None and row.definition.kind in _IN_LINES:
-            value = await self.app.push_screen_wait(ValueEditor(row.definition, row.field.value))
+            what = row.definition
+            problem = partial(_problem, what.name)
+            editor = LinesEditor(what.name, _spread(row.field.value), what.help, problem)
+            value = await self.app.push_screen_wait(editor)
             if value is not None:
-                row.put(value)
+                # Right or not: the row says what is wrong.
+                row.put(_folded(value))
 
     # The end
 
@@ -230,57 +235,6 @@ class ParametersScreen(ActionDialog[Mapping[str, Any] | None]):
             return None
 
 
-class ValueEditor(ActionDialog[str | None]):
-    """Asks for a value in several lines; gives it on one, None where it is to stay.
-
-    Args:
-        what: the parameter.
-        value: as it is written in its row.
-    """
-
-    SCOPE = "value"
-    BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings("value")]
-    DEFAULT_CSS: ClassVar[str] = """
-    ValueEditor {
-        align: center middle;
-        & > Vertical {
-            width: 100; max-width: 100%; height: 90%;
-            background: $surface; border: round $primary; padding: 0 1;
-        }
-        & TextArea { height: 1fr; background: $panel; scrollbar-size-vertical: 1; }
-        & #details { height: 2; color: $text-muted; }
-    }
-    """
-
-    area = query_one(TextArea)
-
-    def __init__(self, what: ParameterDefinition, value: str) -> None:
-        super().__init__()
-        self._what = what
-        self._value = value
-
-    def compose(self) -> ComposeResult:
-        """A field of lines, what goes into it, and the keys."""
-        with Vertical() as box:
-            box.border_title = Content(self._what.name)
-            yield CleanTextArea(_spread(self._value))
-            yield Static(self._what.help, id="details", markup=False)
-            yield ActionHints(hints_of(self, self.SCOPE))
-
-    def on_text_area_changed(self) -> None:
-        """Check what is written while it is written."""
-        told, style = self._what.help, ""
-        try:
-            parse_parameter(self._what.name, self.area.text)
-        except UsageError as error:
-            told, style = clean_line(error.told, code=True), "$error"
-        self.query_one("#details", Static).update(Content.styled(told, style), layout=False)
-
-    def action_keep(self) -> None:
-        """Give what is written, right or not: its row says what is wrong."""
-        self.dismiss(_folded(self.area.text))
-
-
 def _value(target: Target, what: ParameterDefinition) -> Any:
     """What is set for a parameter, under its name or an alias; None where nothing is."""
     for name, value in target.parameters.items():
@@ -290,6 +244,15 @@ def _value(target: Target, what: ParameterDefinition) -> Any:
         except UsageError:
             continue
     return None
+
+
+def _problem(name: str, words: str) -> str:
+    """What is wrong with a value as it is written; empty where nothing is."""
+    try:
+        parse_parameter(name, words)
+    except UsageError as error:
+        return clean_line(error.told, code=True)
+    return ""
 
 
 def _spread(value: str) -> str:

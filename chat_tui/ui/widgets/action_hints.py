@@ -19,6 +19,8 @@ class Hint(NamedTuple):
     key: str
     label: str
     action: str
+    stays: bool = False
+    """Shown also where there is little room."""
 
 
 def hints_of(screen: Screen[Any], scope: Scope) -> list[Hint]:
@@ -50,10 +52,13 @@ class ClickableLine(Static):
 
 
 class ActionHints(ClickableLine):
-    """A line of hints, as many as fit; the last one (the way out) always does."""
+    """A line of hints, as many as fit.
 
-    def __init__(self, hints: Sequence[Hint] = ()) -> None:
-        super().__init__()
+    Those that stay always do; where none is said to, the last one: the way out.
+    """
+
+    def __init__(self, hints: Sequence[Hint] = (), *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
         self._hints = tuple(hints)
 
     def show(self, hints: Sequence[Hint]) -> None:
@@ -67,21 +72,16 @@ class ActionHints(ClickableLine):
         self._draw()
 
     def _draw(self) -> None:
-        if not self._hints:
-            self.update("", layout=False)
-            return
-        *others, last = self._hints
-        room = self.content_size.width - _cells(last)
-        shown: list[Hint] = []
-        for hint in others:
-            room -= _cells(hint) + 2
-            if room < 0:
-                break
-            shown.append(hint)
-        pieces = [
-            clickable(Content.assemble((hint.key, "$accent"), f" {hint.label}"), hint.action)
-            for hint in (*shown, last)
-        ]
+        stay = [hint for hint in self._hints if hint.stays] or [*self._hints[-1:]]
+        room = self.content_size.width + 2 - sum(map(_cells, stay))
+        pieces: list[Content] = []
+        for hint in self._hints:
+            if hint not in stay:
+                room -= _cells(hint)
+                if room < 0:
+                    continue
+            words = Content.assemble((hint.key, "$accent"), f" {hint.label}")
+            pieces.append(clickable(words, hint.action))
         self.update(Content("  ").join(pieces), layout=False)
 
 
@@ -95,4 +95,5 @@ def clickable(words: Content, action: str) -> Content:
 
 
 def _cells(hint: Hint) -> int:
-    return cell_len(hint.key) + 1 + cell_len(hint.label)
+    """How much room a hint takes, with the gap before the next one."""
+    return cell_len(hint.key) + 1 + cell_len(hint.label) + 2

@@ -1,10 +1,11 @@
 """Fields to write in, safe with what is pasted into them."""
 
 from textual import events
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from chat_tui.core.safety import clean, clean_line
 from chat_tui.ui.widgets.paste_guard import PasteGuard
+from chat_tui.ui.widgets.steady_area import SteadyTextArea
 
 
 class CleanInput(Input):
@@ -39,7 +40,7 @@ class CleanInput(Input):
         self.replace(clean_line(event.text), *self.selection)
 
 
-class CleanTextArea(TextArea):
+class CleanTextArea(SteadyTextArea):
     """Several lines to write in, safe with what is pasted into them; Tab leaves it.
 
     Args:
@@ -58,8 +59,15 @@ class CleanTextArea(TextArea):
             compact=True,
         )
         self.cursor_blink = False
+        self._guard = PasteGuard()
+
+    @property
+    def just_pasted(self) -> bool:
+        """Whether an Enter that comes now may be part of a paste."""
+        return self._guard.holds
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
+        self._guard.pasted()
         self.replace(clean(event.text), *self.selection)

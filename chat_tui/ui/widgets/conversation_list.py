@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from chat_tui.core.conversation import ConversationSummary
@@ -22,6 +22,52 @@ _NEAR_END = 10
 
 _TITLE = 200
 """Characters of a title that are looked at; no list is wider."""
+
+
+class Marks(NamedTuple):
+    """How things stand in conversations, by their ids."""
+
+    running: frozenset[str] = frozenset()
+    """They are being answered."""
+    new: frozenset[str] = frozenset()
+    """They were answered while they were not on the screen."""
+    held: frozenset[str] = frozenset()
+    """Prompts wait in them to be released."""
+
+    def sign(self, id_: str) -> str:
+        """The mark of a conversation; empty where there is nothing to tell."""
+        of = ((_RUNNING, self.running), (_HELD, self.held), (_NEW, self.new))
+        return next((sign for sign, ids in of if id_ in ids), "")
+
+
+_RUNNING, _NEW, _HELD = "●", "✓", "‖"
+
+
+class ListLegend(Static):
+    """Says below the list what its marks mean, while there are some."""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    ListLegend {
+        display: none; height: 1; padding: 0 1; color: $text-muted;
+        text-wrap: nowrap; text-overflow: ellipsis;
+        &.-shown { display: block; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__("", markup=False)
+
+    def show(self, marks: Marks) -> None:
+        """Explain the marks that are there."""
+        signs = {_RUNNING: "running", _NEW: "new", _HELD: "held"}
+        ids = (marks.running, marks.new, marks.held)
+        there = [pair for pair, some in zip(signs.items(), ids, strict=True) if some]
+        self.set_class(bool(there), "-shown")
+        words = [
+            Content.assemble((sign, "$accent"), " " + text(f"list.mark.{key}"))
+            for sign, key in there
+        ]
+        self.update(Content("  ").join(words), layout=False)
 
 
 class ConversationList(OptionList):
@@ -59,7 +105,7 @@ class ConversationList(OptionList):
         self._rows: list[ConversationSummary] = []
         self._complete = False
         self._open_id = ""
-        self._answering: frozenset[str] = frozenset()
+        self._marks = Marks()
         self._now = 0.0
         self._asked: ConversationSummary | None = None
 
@@ -71,17 +117,20 @@ class ConversationList(OptionList):
         id_ = self.get_option_at_index(self.highlighted).id
         return next((row for row in self._rows if row.id == id_), None)
 
+    @property
+    def count(self) -> int:
+        """How many conversations are listed."""
+        return len(self._rows)
+
     def show(self, rows: Sequence[ConversationSummary], now: float, *, complete: bool) -> None:
-        """Show the newest rows; those of later pages are kept.
+        """Show rows in place of those that are there.
 
         Args:
-            rows: the first page.
+            rows: the first ones of all.
             now: seconds since 1970, for the groups.
-            complete: whether there is no further page.
+            complete: whether there are no more.
         """
-        ids = {row.id for row in rows}
-        later = [] if complete else self._rows[len(rows) :]
-        shown = [*rows, *(row for row in later if row.id not in ids)]
+        shown = [*rows]
         same = shown == self._rows and local_time(now).date() == local_time(self._now).date()
         self._rows, self._complete, self._now = shown, complete, now
         self._asked = None
@@ -95,15 +144,36 @@ class ConversationList(OptionList):
         self._rows += [row for row in rows if row.id not in ids]
         self._fill()
 
-    def mark(self, open_id: str, running: frozenset[str]) -> None:
-        """Mark the open conversation and those that are being answered."""
-        if (open_id, running) == (self._open_id, self._answering):
+    @property
+    def marks(self) -> Marks:
+        """The marks of the conversations that are listed."""
+        listed = {row.id for row in self._rows}
+        return Marks(*(ids & listed for ids in self._marks))
+
+    def mark(self, open_id: str, marks: Marks) -> None:
+        """Mark the open conversation, and how things stand in the others."""
+        if (open_id, marks) == (self._open_id, self._marks):
             return
-        changed = {self._open_id, open_id} | (self._answering ^ running)
-        self._open_id, self._answering = open_id, running
+        changed = {self._open_id, open_id}
+        for before, now in zip(self._marks, marks, strict=True):
+            changed |= before ^ now
+        self._open_id, self._marks = open_id, marks
         for row in self._rows:
             if row.id in changed:
                 self.replace_option_prompt(row.id, self._prompt(row))
+
+    def beside(self, id_: str, step: int) -> str:
+        """The conversation after (1) or before (-1) another one; empty where there is none.
+
+        Below one that is not listed comes the first one.
+        """
+        ids = [row.id for row in self._rows]
+        at = ids.index(id_) if id_ in ids else -1
+        to = at + step
+        if not 0 <= to < len(ids):
+            return ""
+        self._ask_for_more(self.get_option_index(ids[to]))
+        return ids[to]
 
     def mark_something(self, id_: str = "") -> None:
         """Put the keyboard on a row; where it is on none, by default on the open one."""
@@ -156,7 +226,7 @@ class ConversationList(OptionList):
 
     def _prompt(self, row: ConversationSummary) -> Content:
         title = clean_line(row.title[:_TITLE]) or text("list.untitled")
-        sign = "●" if row.id in self._answering else "›" if row.id == self._open_id else " "
+        sign = self._marks.sign(row.id) or ("›" if row.id == self._open_id else " ")
         style = "bold $accent" if row.id == self._open_id else ""
         return Content.assemble((sign, "$accent"), f" {title}").stylize(style)
 

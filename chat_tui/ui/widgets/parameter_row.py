@@ -1,53 +1,20 @@
 """A row of the parameters form: a name, a value to write, and what it may be."""
 
 import json
-from collections.abc import Sequence
-from typing import Any, ClassVar
-
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
-from textual.content import Content
-from textual.getters import query_one
-from textual.widgets import Input, Static
+from typing import Any
 
 from chat_tui.core.errors import UsageError
 from chat_tui.core.parameters import ParameterDefinition, parse_parameter, written
 from chat_tui.core.safety import clean, clean_line
 from chat_tui.core.texts import text
-from chat_tui.ui.widgets.clean_input import CleanInput
+from chat_tui.ui.widgets.field_row import FieldRow
 
 _BOOLEANS = ("true", "false")
 _SHORT = ("number", "integer", "boolean", "choice")
 """Kinds of values that are replaced by what is typed over them."""
 
 
-class CyclingInput(CleanInput):
-    """An input that goes through some words with the space bar.
-
-    Args:
-        words: in their order; an empty text comes before the first.
-        value: what stands in it at first.
-        placeholder: shown while it is empty.
-    """
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "cycle", show=False, priority=True)]
-
-    def __init__(self, words: Sequence[str], value: str = "", *, placeholder: str = "") -> None:
-        super().__init__(value, placeholder=placeholder)
-        self._words = ("", *words)
-
-    def action_cycle(self) -> None:
-        """Take the next word; where something else is written, it is a space as any other."""
-        now = self.value.strip()
-        if now in self._words:
-            self.value = self._words[(self._words.index(now) + 1) % len(self._words)]
-            self.cursor_position = len(self.value)
-        else:
-            self.insert_text_at_cursor(" ")
-
-
-class ParameterRow(Horizontal):
+class ParameterRow(FieldRow):
     """One parameter.
 
     Args:
@@ -55,25 +22,7 @@ class ParameterRow(Horizontal):
         value: what it is now; None where it is not set.
     """
 
-    DEFAULT_CSS: ClassVar[str] = """
-    ParameterRow {
-        height: 1; padding: 0 1;
-        & > .name { width: 21; color: $text-muted; }
-        & > .state { width: 1fr; padding: 0 0 0 1; color: $text-muted; text-wrap: nowrap;
-            text-overflow: ellipsis; }
-        & > Input { width: 1fr; background: $panel; padding: 0 1; }
-        &.-set > .name { color: $foreground; text-style: bold; }
-        &.-left-out > .state { color: $warning; }
-        &.-wrong > .state { color: $error; }
-        &:focus-within { background: $boost; }
-        &:focus-within > .name { color: $accent; }
-    }
-    """
-
-    field = query_one(Input)
-
     def __init__(self, definition: ParameterDefinition, value: Any) -> None:
-        super().__init__()
         self.definition = definition
         self.error: UsageError | None = None
         """Why what is written is no value."""
@@ -82,24 +31,13 @@ class ParameterRow(Horizontal):
         self._given, self._given_as = value, form_text(definition, value)
         self._left_out = False
         self._spelling = ""
-
-    def compose(self) -> ComposeResult:
-        """Name, field, and what goes into it."""
-        what = self.definition
-        words = _BOOLEANS if what.kind == "boolean" else what.choices
-        yield Static(what.name, classes="name", markup=False)
-        field = (
-            CyclingInput(words, self._given_as, placeholder=what.default)
-            if words
-            else CleanInput(self._given_as, placeholder=what.default)
+        super().__init__(
+            definition.name,
+            self._given_as,
+            words=_BOOLEANS if definition.kind == "boolean" else definition.choices,
+            placeholder=definition.default,
+            replaced=definition.kind in _SHORT,
         )
-        field.select_on_focus = what.kind in _SHORT
-        yield field
-        yield Static("", classes="state", markup=False)
-
-    def on_mount(self) -> None:
-        """Show how it stands."""
-        self._show()
 
     @property
     def in_lines(self) -> bool:
@@ -120,12 +58,7 @@ class ParameterRow(Horizontal):
         """Tell what is known of the model: whether it refuses it, and how it wants it spelt."""
         self._left_out, self._spelling = left_out, spelling
         if self.is_mounted:
-            self._show()
-
-    def put(self, words: str) -> None:
-        """Write something else."""
-        self.field.value = words
-        self.field.cursor_position = len(words)
+            self.show_state()
 
     def read(self) -> None:
         """Take over what is written, if it is a value."""
@@ -137,11 +70,10 @@ class ParameterRow(Horizontal):
             self.value = self._given if same else parse_parameter(self.definition.name, words)
         except UsageError as error:
             self.error = error
-        self._show()
+        self.show_state()
 
-    def _show(self) -> None:
-        self.set_class(bool(self.field.value), "-set")
-        self.set_class(self.error is not None, "-wrong")
+    def show_state(self) -> None:
+        """Tell what is wrong, else what is known of the model, else what the value may be."""
         self.set_class(self._left_out, "-left-out")
         sign, words = " ", self.definition.expected
         if self.error is not None:
@@ -150,7 +82,7 @@ class ParameterRow(Horizontal):
             sign, words = "–", text("parameters.left-out")
         elif self._spelling:
             words = text("parameters.spelt", name=clean_line(self._spelling, code=True))
-        self.query_one(".state", Static).update(Content(f"{sign} {words}"), layout=False)
+        self._show(sign, words, wrong=self.error is not None)
 
 
 def form_text(definition: ParameterDefinition, value: Any) -> str:

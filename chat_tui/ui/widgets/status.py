@@ -81,44 +81,6 @@ def _fitting(pieces: list[Piece], width: int) -> list[Piece]:
     return pieces
 
 
-class KeyHints(Static):
-    """Keys and what they do here, as many as fit."""
-
-    DEFAULT_CSS: ClassVar[str] = """
-    KeyHints {
-        height: 1;
-        padding: 0 2;
-        color: $text-muted;
-        text-wrap: nowrap;
-    }
-    """
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
-        super().__init__("", id=id, markup=False)
-        self._hints: tuple[tuple[str, str], ...] = ()
-
-    def show(self, hints: tuple[tuple[str, str], ...]) -> None:
-        """Show keys with their labels."""
-        if hints != self._hints:
-            self._hints = hints
-            self._draw()
-
-    def on_resize(self) -> None:
-        """Show as many as fit into the new width."""
-        self._draw()
-
-    def _draw(self) -> None:
-        room = self.content_size.width
-        pieces: list[str | tuple[str, str]] = []
-        for key, label in self._hints:
-            cells = cell_len(key) + cell_len(label) + 3
-            if cells > room + 2:
-                break
-            room -= cells
-            pieces += [(key, "$accent"), f" {label}  "]
-        self.update(Content.assemble(*pieces), layout=False)
-
-
 class Banner(Static):
     """A line above the prompt for what stays true until it is mended; hidden while empty."""
 

@@ -33,7 +33,7 @@ def test_code_blocks_keep_their_source(styles: MarkdownStyles) -> None:
     document = streamed(split(text, [4]), styles, 30)
 
     assert document.code_blocks == [
-        CodeBlock("make", "all:\n\tcc  x ", 2, 4),
+        CodeBlock("make", "all:\n\tcc  x ", 2, 4, "make"),
         CodeBlock("", "indented", 8, 8),
     ]
 
@@ -42,7 +42,7 @@ def test_open_block_is_among_them(styles: MarkdownStyles) -> None:
     document = MarkdownDocument(styles, 30, source="```py\nx = 1\ny")
     document.refresh()
 
-    assert document.code_blocks == [CodeBlock("py", "x = 1", 0, 2)]
+    assert document.code_blocks == [CodeBlock("py", "x = 1", 0, 2, "py")]
 
 
 def test_indices_move_when_a_list_becomes_loose(styles: MarkdownStyles) -> None:

@@ -9,6 +9,7 @@ from chat_tui.core.texts import text
 
 if TYPE_CHECKING:  # comes after the first frame: 5 ms
     from chat_tui.core.events import Notice, RetryScheduled
+    from chat_tui.core.messages import Status
 
 STALLED = "stalled"
 """The kind of the notice that a reply has not gone on for so long that something may be done."""
@@ -39,6 +40,8 @@ class Progress:
     """Whether the notice is one that offers something."""
     calm: bool = False
     """Whether something came since the beginning, the last retry and the last notice."""
+    ended: "Status | None" = None
+    """How the answer ended; None until it has."""
 
     def schedule(self, retry: "RetryScheduled", now: float) -> None:
         """The request will be sent again."""

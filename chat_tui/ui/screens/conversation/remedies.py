@@ -38,21 +38,10 @@ class Remedies:
             return False
         return any(offer.action == action for offer in offers_for(reply, active_keys(self._screen)))
 
-    @property
-    def place(self) -> int:
-        """The index of the message that is meant: the marked one, while one reads; else the last.
-
-        The mark of a transcript that is not in use is not seen, so it does not count.
-        """
-        transcript = self._screen.transcript
-        if self._screen.focused is transcript and transcript.current is not None:
-            return transcript.current
-        return len(transcript.column) - 1
-
     def reply(self) -> ChatMessage | None:
         """The reply that is meant; None where none is, or its text is not loaded yet."""
-        column = self._screen.transcript.column
-        message = column.message(self.place) if len(column) else None
+        at = self._screen.reading.meant
+        message = None if at is None else self._screen.transcript.column.message(at)
         return message if message is not None and message.role == "assistant" else None
 
     def continue_reply(self, chat: OpenConversation, reply: ChatMessage) -> None:

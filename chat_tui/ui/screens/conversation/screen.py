@@ -6,29 +6,25 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import BindingType
-from textual.reactive import var
 
-from chat_tui.core.conversation import ConversationSummary
 from chat_tui.core.errors import ChatError
-from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
-from chat_tui.ui.actions import active_keys, bindings_for
-from chat_tui.ui.screens.conversation.answering import AnsweringCommands
+from chat_tui.ui.actions import action_called, active_keys, bindings_for
+from chat_tui.ui.screens.conversation.view import ConversationView
 from chat_tui.ui.widgets.prompt import PromptInput
 
 if TYPE_CHECKING:  # comes after the first frame: 10 ms
     from chat_tui.ui.widgets.conversation_list import ConversationList
+    from chat_tui.ui.widgets.transcript import Transcript
 
-_BEFORE_OPEN = frozenset({"send", "new_line", "stop_or_leave", "focus_prompt"})
+_BEFORE_OPEN = frozenset({"send", "new_line", "stop_or_leave"})
 """What can be done while storage and providers are still being opened."""
 
 
-class ConversationScreen(AnsweringCommands):
+class ConversationScreen(ConversationView):
     """Where one talks: full-screen chat by keyboard."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("conversation")]
-
-    _deleted: var[list[ConversationSummary]] = var(list)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action can be run now."""
@@ -53,42 +49,52 @@ class ConversationScreen(AnsweringCommands):
     @on(PromptInput.Submitted)
     def start_turn(self, event: PromptInput.Submitted) -> None:
         """Send a prompt to the conversation on the screen."""
-        self._start_turn(event.prompt, event.text)
+        self._start_turn(event)
 
     @work(name="start", exit_on_error=False)
-    async def _start_turn(self, prompt: PromptInput, words: str) -> None:
-        if not words.strip():
-            self.app.notify(text("notice.nothing-to-send"), timeout=3, markup=False)
-            return
+    async def _start_turn(self, sent: PromptInput.Submitted) -> None:
         try:
             chat = await self.session.ready()
         except ChatError:
-            prompt.give_back(words)
+            sent.prompt.give_back(sent.draft)
             raise
-        if chat.streaming:
-            prompt.give_back(words)
-            self.app.notify(text("notice.busy"), timeout=5, markup=False)
-            return
-        if self.found is not None and not len(chat.tree):
-            self.banner.show("")
-            self.found = None
-        self.turns.start(chat, self.session.manager.send(chat, words), words)
+        await self.submitting.take(chat, sent)
+
+    @on(PromptInput.Changed, "#prompt")
+    def follow_prompt(self) -> None:
+        """Keep what is written, and tell how long it is."""
+        if self.complete:
+            self.writing.drafts.changed()
+            self.update_status()
 
     # Stopping and leaving
 
     def action_stop_or_leave(self) -> None:
-        """Close the list over the rest, else stop, else leave the prompt or come back."""
-        if self.has_class("-list-over"):
+        """Close what is open over the rest, else stop, else leave the prompt or come back."""
+        if self.prompt.close_popup():
+            return
+        if self.selections:
+            self.clear_selection()
+        elif self.has_class("-list-over"):
             self.remove_class("-list-over")
             self.set_focus(self.prompt)
-        elif self._stop():
+        elif self.complete and self.focused is self.queueing.bar:
+            self.set_focus(self.prompt)
+        elif self._leave_finding() or self._leave_editing() or self._stop():
             return
-        elif self.selections:
-            self.clear_selection()
         elif self.focused is self.prompt and not self.has_class("-empty"):
             self.set_focus(self.transcript)
-        else:
+        elif not self._stays_in_reading():
             self.set_focus(self.prompt)
+
+    def _stays_in_reading(self) -> bool:
+        """Whether one reads, and goes to the prompt with other keys than the one that stops."""
+        reads = self.complete and self.focused is self.transcript
+        return reads and not self.reading.leaves_at_stop
+
+    def _leave_finding(self) -> bool:
+        """Leave what is looked for, a step at a time; tells whether there was something."""
+        return self.complete and self.finding.leave()
 
     async def action_copy_or_stop(self) -> None:
         """Copy what is selected, else stop, else say how to quit."""
@@ -99,6 +105,10 @@ class ConversationScreen(AnsweringCommands):
             told = text("notice.quit-hint", key=active_keys(self).shown("quit"))
             self.app.notify(told, timeout=3, markup=False)
 
+    def _leave_editing(self) -> bool:
+        """Leave off editing an earlier message; tells whether one was being edited here."""
+        return self.complete and self.focused is self.prompt and self.branches.edits.leave()
+
     def _stop(self) -> bool:
         """Stop the answer, or the wait before one; tells whether there was something to stop."""
         chat = self.session.chat
@@ -106,105 +116,36 @@ class ConversationScreen(AnsweringCommands):
             return False
         return self.turns.waits.cancel(chat.id) or self.session.manager.stop(chat)
 
-    # Conversations
-
-    async def action_new_conversation(self) -> None:
-        """Begin a new conversation."""
-        await self.session.ready()
-        self.remove_class("-list-over")
-        await self.show_chat(self.session.new_chat())
-        self.set_focus(self.prompt)
-
-    def action_focus_list(self) -> None:
-        """Go to the list of conversations, over the rest where there is no room beside it."""
-        self.remove_class("-no-list")
-        if self.has_class("-narrow"):
-            self.add_class("-list-over")
-        open_ = self.session.chat.id if self.session.chat is not None else ""
-        self.list_of_conversations.mark_something(open_)
-        self.set_focus(self.list_of_conversations)
-
-    def action_toggle_list(self) -> None:
-        """Show or hide the list."""
-        if self.has_class("-narrow"):
-            shown = not self.has_class("-list-over")
-            self.set_class(shown, "-list-over")
-            self.set_focus(self.list_of_conversations if shown else self.prompt)
-        else:
-            self.toggle_class("-no-list")
-            if self.has_class("-no-list") and self.focused is self.list_of_conversations:
-                self.set_focus(self.prompt)
+    # What list and transcript ask for
 
     def on_conversation_list_opened(self, event: "ConversationList.Opened") -> None:
         """Open a conversation of the list."""
-        self.remove_class("-list-over")
-        self.set_focus(self.prompt)
-        self._open_conversation(event.id)
+        self.chats.open(event.id)
 
-    @work(name="open", group="show", exclusive=True, exit_on_error=False)
-    async def _open_conversation(self, id_: str) -> None:
-        chat = await self.session.open_chat(id_)
-        await self.session.manager.refresh(chat)
-        await self.show_chat(chat)
+    def on_conversation_list_more_wanted(self, event: "ConversationList.MoreWanted") -> None:
+        """Load the next page of the list."""
+        page = self.keeper.load_page(event.after)
+        self.run_worker(page, name="page", exit_on_error=False)
 
-    @work(name="rename", exit_on_error=False)
-    async def action_rename(self) -> None:
-        """Ask for another title."""
-        row = await self._meant()
-        if row is None:
-            return
-        # 3 ms that only who renames need pay.
-        from chat_tui.ui.screens.dialogs import RenameDialog
+    def on_transcript_texts_wanted(self, event: "Transcript.TextsWanted") -> None:
+        """Load texts that come into view."""
+        if self.session.chat is not None:
+            texts = self.stage.supply(self.session.chat, event.ids)
+            self.run_worker(texts, name="texts", group="texts", exit_on_error=False)
 
-        title = await self.app.push_screen_wait(RenameDialog(row.title))
-        if title:
-            await self.session.manager.rename(row.id, title)
-            await self.reload_list()
+    def on_transcript_link_activated(self, event: "Transcript.LinkActivated") -> None:
+        """Open a link that was clicked."""
+        self.links.follow(event)
 
-    def action_move_row(self, step: int) -> None:
-        """Move through the list."""
-        rows = self.list_of_conversations
-        (rows.action_cursor_down if step > 0 else rows.action_cursor_up)()
+    def on_transcript_letter_typed(self) -> None:
+        """Say how to write, to somebody who types while reading."""
+        self.reading.tell_how_to_write()
 
-    async def action_delete(self) -> None:
-        """Delete a conversation; it can be brought back."""
-        row = await self._meant()
-        if row is None:
-            return
-        self.turns.waits.cancel(row.id)
-        await self.session.manager.delete(row.id)
-        self._deleted.append(row)
-        if self.session.chat is not None and self.session.chat.id == row.id:
-            await self.show_chat(self.session.new_chat())
-        await self.reload_list()
-        title = clean_line(row.title) or text("list.untitled")
-        key = active_keys(self).shown("undo-delete")
-        self.app.notify(text("notice.deleted", title=title, key=key), timeout=8, markup=False)
-
-    async def action_undo_delete(self) -> None:
-        """Bring back the conversation that was deleted last."""
-        if not self._deleted:
-            self.app.notify(text("notice.nothing-to-undo"), timeout=3, markup=False)
-            return
-        row = self._deleted.pop()
-        await self.session.manager.restore(row.id)
-        await self.reload_list()
-        self.list_of_conversations.mark_something(row.id)
-        await self.show_chat(await self.session.open_chat(row.id))
-        title = clean_line(row.title) or text("list.untitled")
-        self.app.notify(text("notice.restored", title=title), timeout=4, markup=False)
-
-    async def _meant(self) -> ConversationSummary | None:
-        """The conversation that a command means: the marked row of the list, or the open one."""
-        chat = await self.session.ready()
-        if self.focused is self.list_of_conversations:
-            return self.list_of_conversations.marked
-        if not len(chat.tree):
-            return None
-        conversation = chat.conversation
-        return ConversationSummary(
-            chat.id, conversation.title, conversation.updated, conversation.pinned, ""
-        )
+    def on_transcript_offer_taken(self, event: "Transcript.OfferTaken") -> None:
+        """Do what was clicked, with the message on which it stands."""
+        action = "regenerate-message" if event.action == "regenerate" else event.action
+        run = self.app.run_action(action_called(action).run, self)
+        self.run_worker(run, name="offer", exit_on_error=False)
 
     async def action_use_found_server(self) -> None:
         """Send new prompts to the server that was found on this machine."""
@@ -213,4 +154,4 @@ class ConversationScreen(AnsweringCommands):
             return
         found, self.found = self.found, None
         self.banner.show("")
-        await self._switch_to(found.target)
+        await self.answering.switch_to(found.target)

@@ -12,8 +12,9 @@ from chat_tui.ui.backend import Backend, Opened
 if TYPE_CHECKING:  # comes after the first frame: 10 ms
     from chat_tui.core.manager import ConversationManager
     from chat_tui.core.ports import ConversationStore
+    from chat_tui.core.prompt_library import PromptLibrary
     from chat_tui.core.turns import OpenConversation
-    from chat_tui.ui.desk import ProviderDesk
+    from chat_tui.ui.desk import ProviderDesk, SettingsDesk
 
 
 class Session:
@@ -106,9 +107,20 @@ class Session:
         """Looks after the providers; there once the backend is open."""
         return self._there().desk
 
-    def new_chat(self) -> "OpenConversation":
-        """Begin a conversation with the backend's target."""
-        return self.manager.start(self.backend.target, system_prompt=self.settings.system_prompt)
+    @property
+    def library(self) -> "PromptLibrary":
+        """Keeps the user's prompts; there once the backend is open."""
+        return self._there().library
+
+    @property
+    def settings_desk(self) -> "SettingsDesk":
+        """The settings file; there once the backend is open."""
+        return self._there().settings
+
+    def new_chat(self, *, temporary: bool = False) -> "OpenConversation":
+        """Begin a conversation with the backend's target; a temporary one is never written."""
+        usual = self.settings.system_prompt
+        return self.manager.start(self.backend.target, system_prompt=usual, temporary=temporary)
 
     async def open_chat(self, id_: str) -> "OpenConversation":
         """Open a stored conversation; one that names no target (imported) gets the backend's."""

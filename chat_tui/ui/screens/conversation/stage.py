@@ -1,5 +1,7 @@
 """Where a conversation is shown: its transcript, or a welcome while nothing was said."""
 
+from collections.abc import Sequence
+
 from textual.widgets import Static
 
 from chat_tui.core.errors import ChatError
@@ -11,9 +13,13 @@ from chat_tui.ui.actions import active_keys
 from chat_tui.ui.screens.conversation.session import Session
 from chat_tui.ui.screens.conversation.welcome import welcome_text
 from chat_tui.ui.widgets.transcript import Transcript
+from chat_tui.ui.widgets.transcript.rendered import RenderedMessage
 
 _LEAST_HEIGHT = 3
 """Lines that a message takes besides its text."""
+
+_NEAR_TOP = 8
+"""Messages of another branch that are loaded before it is shown, besides those at its end."""
 
 
 class Stage:
@@ -22,7 +28,7 @@ class Stage:
     Args:
         session: what is shown.
         transcript: shows what was said.
-        welcome: stands in its place while nothing was said.
+        welcome: stands in its place while there is nothing to be seen.
     """
 
     def __init__(self, session: Session, transcript: Transcript, welcome: Static) -> None:
@@ -32,15 +38,15 @@ class Stage:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing was said yet."""
+        """Whether there is nothing to be seen."""
         chat = self._session.chat
-        return chat is None or not len(chat.tree)
+        return chat is None or chat.tree.head is None
 
     async def show(self, chat: OpenConversation) -> bool:
         """Show a conversation's active path with its end in view; tells whether it still is."""
         self._session.chat = chat
         self._transcript.show_path([])
-        messages = await self._session.manager.messages(chat, self._last_screen(chat))
+        messages = await chat.messages(self._last_screen(chat))
         if self._session.chat is not chat:
             return False
         # No await from here on: text that streams in meanwhile would come twice. The path is read
@@ -50,18 +56,28 @@ class Stage:
         self.show_welcome()
         return True
 
-    def extend(self, chat: OpenConversation, event: TurnStarted) -> None:
-        """Show the prompt and the empty reply of a turn."""
+    def extend(self, chat: OpenConversation, event: TurnStarted, *, calm: bool = False) -> None:
+        """Show the prompt and the empty reply of a turn.
+
+        Args:
+            chat: whose turn.
+            event: brings them.
+            calm: nobody pressed a key for it: who reads further up is left in peace.
+        """
         messages = [message for message in (event.prompt, *event.replies) if message is not None]
         ids = [message.id for message in messages]
-        if event.prompt is None:
-            for sibling in chat.tree.siblings(ids[0]):
-                self._transcript.cut(sibling)
-        nodes = [chat.tree[id_] for id_ in ids]
-        self._transcript.extend(nodes, messages, _marks(chat, ids))
-        # What is meant from now on is the new answer, not what was read before.
-        self._transcript.current = None
-        self._transcript.jump_to_end()
+        path = chat.tree.path()
+        place = path.index(ids[0])
+        same = min(self._same(path), place)
+        if same < len(self._transcript.column):
+            # Another version takes the place of the one that is shown, perhaps on another branch.
+            self._transcript.cut(self._transcript.column.id_at(same))
+        ids[:0] = path[same:place]
+        self._transcript.extend([chat.tree[id_] for id_ in ids], messages, _marks(chat, ids))
+        if not calm or self._transcript.following:
+            # What is meant from now on is the new answer, not what was read before.
+            self._transcript.current = None
+            self._transcript.jump_to_end()
         self.show_welcome()
 
     def finish(self, chat: OpenConversation, reply: ChatMessage) -> None:
@@ -71,7 +87,7 @@ class Stage:
     async def supply(self, chat: OpenConversation, ids: tuple[str, ...]) -> None:
         """Load texts that come into view."""
         try:
-            messages = await self._session.manager.messages(chat, ids)
+            messages = await chat.messages(ids)
         except ChatError:
             # They are asked for again when they come into view the next time.
             self._transcript.column.missing.forget_asked(ids)
@@ -79,10 +95,84 @@ class Stage:
         if chat is self._session.chat:
             self._transcript.supply(messages)
 
+    async def rendered(self, chat: OpenConversation, index: int) -> RenderedMessage | None:
+        """A message's lines, its text loaded where it is not; None where another is shown then."""
+        column = self._transcript.column
+        if not 0 <= index < len(column):
+            return None
+        if (rendered := column.render(index)) is not None:
+            return rendered
+        id_ = column.id_at(index)
+        await self.supply(chat, (id_,))
+        is_here = chat is self._session.chat and column.index_of(id_) == index
+        return column.render(index) if is_here else None
+
+    async def follow(
+        self,
+        chat: OpenConversation,
+        *,
+        at: int | None = None,
+        line: int | None = None,
+        reveal: bool = False,
+    ) -> None:
+        """Show the active path as it is now; what stays of it stays where it is on the screen.
+
+        Args:
+            chat: whose path it is; nothing is done where it is not on the screen.
+            at: the message to mark, by its place; by default none is, and where the end was
+                followed, it still is.
+            line: the line of the view on which that message begins, if there is enough below it.
+            reveal: mark the first message that is new here, if it would be out of view.
+        """
+        path = chat.tree.path()
+        changed = path[self._same(path) :]
+        near = dict.fromkeys([*changed[:_NEAR_TOP], *self._last_screen(chat)] if changed else ())
+        messages = await chat.messages([*near])
+        if self._session.chat is not chat:
+            return
+        # Read once more: it may have changed while the texts were loaded.
+        path = chat.tree.path()
+        same = self._same(path)
+        self._replace_from(same, chat, path, messages)
+        self.show_welcome()
+        if at is None and reveal and same < len(path):
+            height = self._transcript.size.height
+            at = None if 0 <= self.line_of(same) < height else same
+        if at is None or not path:
+            return
+        at = min(at, len(path) - 1)
+        if line is None:
+            self._transcript.move_to(at)
+        else:
+            self._transcript.place(at, line)
+
+    def _replace_from(
+        self, at: int, chat: OpenConversation, path: Sequence[str], messages: list[ChatMessage]
+    ) -> None:
+        """Show a path, of which the messages before a place are shown already."""
+        transcript, marked = self._transcript, self._transcript.current
+        if at < len(transcript.column):
+            transcript.cut(transcript.column.id_at(at))
+            if marked is not None and marked < at:
+                transcript.current = marked
+        transcript.mark_headings(_marks(chat, path[:at]))
+        nodes = [chat.tree[id_] for id_ in path[at:]]
+        transcript.extend(nodes, messages, _marks(chat, path[at:]))
+
+    def line_of(self, at: int) -> int:
+        """The line of the view on which a message begins; negative above it."""
+        return self._transcript.column.span(at)[0] - self._transcript.scroll_offset.y
+
+    def _same(self, path: Sequence[str]) -> int:
+        """How many messages of a path are shown already, from its top on."""
+        column = self._transcript.column
+        least = min(len(column), len(path))
+        return next((at for at in range(least) if column.id_at(at) != path[at]), least)
+
     async def follow_others(self, chat: OpenConversation) -> None:
         """Show how far the replies are that another window is receiving."""
         if ids := self._transcript.column.unfinished():
-            messages = await self._session.manager.messages(chat, ids)
+            messages = await chat.messages(ids)
             if chat is self._session.chat:
                 self._transcript.replace(messages)
 
@@ -98,19 +188,28 @@ class Stage:
         return ids
 
     def show_welcome(self) -> None:
-        """Say whom one talks to while nothing was said, else make room for the transcript."""
+        """Say whom one talks to while there is nothing to see, else show the transcript."""
         chat = self._session.chat
         self._transcript.screen.set_class(self.empty, "-empty")
         if self.empty and chat is not None:
             label = self._session.backend.label(chat.target.provider)
-            self._welcome.update(welcome_text(chat.target, label, active_keys(self._transcript)))
+            keys = active_keys(self._transcript)
+            words = welcome_text(
+                chat.target,
+                label,
+                keys,
+                temporary=chat.temporary,
+                system_prompt=chat.conversation.system_prompt,
+            )
+            self._welcome.update(words)
 
 
-def _marks(chat: OpenConversation, ids: list[str]) -> dict[str, str]:
-    """Which of several versions a message is, for those that have some."""
+def _marks(chat: OpenConversation, ids: Sequence[str]) -> dict[str, str]:
+    """Which of several versions a message is; empty for those that have no others."""
     marks: dict[str, str] = {}
     for id_ in ids:
         siblings = chat.tree.siblings(id_)
+        marks[id_] = ""
         if len(siblings) > 1:
             place = siblings.index(id_) + 1
             marks[id_] = text("transcript.sibling", position=place, count=len(siblings))

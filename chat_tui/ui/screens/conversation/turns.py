@@ -19,6 +19,7 @@ from chat_tui.core.events import (
 )
 from chat_tui.core.turns import OpenConversation, busy
 from chat_tui.ui.actions import active_keys
+from chat_tui.ui.notifying import Notifier
 from chat_tui.ui.screens.conversation.progress import Progress
 from chat_tui.ui.screens.conversation.waiting import WHILE_WAITING, Waits
 from chat_tui.ui.widgets.status import Piece
@@ -46,6 +47,7 @@ class TurnRunner:
         self._chats: dict[str, OpenConversation] = {}
         self._reply_ids: dict[str, str] = {}
         self._ends: dict[str, asyncio.Event] = {}
+        self._notifier = Notifier(screen.app, lambda: screen.session.settings)
         self.waits = Waits(screen)
         """The waits before answering again."""
         self._told: dict[str, str] = {}
@@ -91,7 +93,7 @@ class TurnRunner:
     ) -> None:
         """Run a turn; `prompt` goes back into the input where it is refused."""
         if chat.id in self._progress:
-            self._screen.refuse(prompt, busy().info)
+            self._screen.refuse(chat, prompt, busy().info)
             return
         self.waits.cancel(chat.id)
         progress = self._progress[chat.id] = Progress(self._screen.clock.monotonic())
@@ -171,18 +173,29 @@ class TurnRunner:
             if started:
                 self._break_off(chat, error.info)
             else:
-                screen.refuse(prompt, error.info)
+                screen.refuse(chat, prompt, error.info)
         except Exception:
             # The app reports what a worker raises, and goes on.
-            if not started:
-                screen.prompt.give_back(prompt)
+            if not started and prompt:
+                screen.writing.drafts.give_back(chat, prompt)
             await screen.recover(chat)
             raise
         finally:
             del self._progress[chat.id], self._chats[chat.id]
             self._told.pop(self._reply_ids.pop(chat.id, ""), None)
             self._ends.pop(chat.id).set()
+            if screen.is_running:
+                self._go_on_after(chat, progress)
             screen.answering_changed()
+
+    def _go_on_after(self, chat: OpenConversation, progress: Progress) -> None:
+        """Send what waits for the end of an answer, or let go of its conversation."""
+        screen = self._screen
+        screen.queueing.queues.turn_ended(chat, progress.ended)
+        if chat is not screen.session.chat:
+            if progress.ended not in (None, "stopped"):
+                screen.keeper.note_new(chat.id)
+            screen.chats.close_unless_needed(chat)
 
     def _break_off(self, chat: OpenConversation, error: ErrorInfo) -> None:
         """Show as a card of the reply that it could not be brought to its end, as of storage."""
@@ -212,6 +225,10 @@ class TurnRunner:
                 pass
             case TurnFinished(reply):
                 self._screen.show_finished(chat, reply)
+                if reply.choice == 0:
+                    progress.ended = reply.status
+                    seconds = self._screen.clock.monotonic() - progress.started
+                    self._notifier.notify_end(chat, seconds, reply.status)
             case _:
                 assert_never(event)
 

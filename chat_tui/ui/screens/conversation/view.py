@@ -1,29 +1,27 @@
 """What the parts of the conversation screen show; the commands are in screen.py."""
 
 import asyncio
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import work
 from textual.events import DescendantFocus
 from textual.timer import Timer
+from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from chat_tui.core.errors import ChatError, ErrorInfo, StorageError
-from chat_tui.core.messages import ChatMessage
-from chat_tui.core.safety import clean, clean_line
+from chat_tui.core.errors import ErrorInfo
+from chat_tui.core.safety import clean
 from chat_tui.core.texts import text
-from chat_tui.ui.actions import Scope, active_keys
+from chat_tui.ui.actions import Scope, active_keys, keyed_app
 from chat_tui.ui.backend import FoundServer
-from chat_tui.ui.clipboard import clipboard_command, copy_with
 from chat_tui.ui.screens.conversation.foot import show_hints, show_status
 from chat_tui.ui.screens.conversation.parts import ConversationParts
 
 if TYPE_CHECKING:  # transcript, list and the ways of a turn come after the first frame: 40 ms
     from chat_tui.core.events import TurnStarted
+    from chat_tui.core.messages import ChatMessage
     from chat_tui.core.turns import OpenConversation
-    from chat_tui.ui.widgets.conversation_list import ConversationList
     from chat_tui.ui.widgets.transcript import Transcript
 
 _TICK = 0.25
@@ -35,9 +33,6 @@ _OPEN_DELAY = 0.1
 _WIND_UP = 6.0
 """Seconds that storing may take when the app is left; a locked database is given up after 5."""
 
-_LOOK_INTERVAL = 3.0
-"""Seconds between two looks whether another window wrote something."""
-
 
 class ConversationView(ConversationParts):
     """What the parts show, as conversations and answers come and go."""
@@ -45,163 +40,69 @@ class ConversationView(ConversationParts):
     found: FoundServer | None = None
     """A server on this machine that can be used."""
     _ticker: Timer | None = None
-    _changed = False
-    """Whether another window wrote something that is not shown yet."""
 
     def on_mount(self) -> None:
         """Show the empty screen at once; open storage and providers after that."""
         self.set_class(not self.session.settings.sidebar, "-no-list")
         self.add_class("-empty")
-        self.update_status()
+        show_status(self)
         show_hints(self, "prompt")
         self.app.theme_changed_signal.subscribe(self, self._restyle)
-        self.call_after_refresh(self.set_timer, _OPEN_DELAY, self._open_backend)
+        keyed_app(self).keys_changed.subscribe(self, self._show_keys)
+        self.call_after_refresh(self.set_timer, _OPEN_DELAY, self._open_up)
 
     def transcript_of(self, chat: "OpenConversation") -> "Transcript | None":
         """The transcript that shows a conversation, if one does."""
         return self.transcript if chat is self.session.chat else None
 
-    # Opening
-
     @work(name="open", exit_on_error=False)
-    async def _open_backend(self) -> None:
-        await self._add_parts()
-        try:
-            await self.session.open(self._show_trouble, self._show_notice)
-        except ChatError as error:
-            self.banner.show(clean(error.told), warning=True)
-            return
-        try:
-            chat = await self.session.begin()
-        except ChatError as error:
-            self.show_error(error.info)
-            chat = await self.session.ready()
-        await self.show_chat(chat)
-        await self.reload_list()
-        self.run_worker(_warm_up, thread=True, name="warm up", exit_on_error=False)
-        self.watch(self.app, "app_focus", self._focus_changed, init=False)
-        self.set_interval(_LOOK_INTERVAL, self._look_for_changes)
-        self.found = await self.session.backend.discover()
-        if self.found is not None and not len(chat.tree):
-            self._offer(self.found)
+    async def _open_up(self) -> None:
+        # 40 ms that the first frame need not pay.
+        from chat_tui.ui.screens.conversation.opening import open_up
 
-    async def _add_parts(self) -> None:
-        # Here, because they cost 40 ms that the first frame need not pay.
-        from chat_tui.ui.screens.conversation.commands.branches import BranchCommands
-        from chat_tui.ui.screens.conversation.commands.chats import ChatCommands
-        from chat_tui.ui.screens.conversation.commands.copying import CopyCommands
-        from chat_tui.ui.screens.conversation.commands.finding import FindCommands
-        from chat_tui.ui.screens.conversation.commands.outside import OutsideCommands
-        from chat_tui.ui.screens.conversation.commands.queueing import QueueCommands
-        from chat_tui.ui.screens.conversation.commands.reading import ReadingCommands
-        from chat_tui.ui.screens.conversation.commands.writing import WritingCommands
-        from chat_tui.ui.screens.conversation.listing import ListKeeper
-        from chat_tui.ui.screens.conversation.remedies import Remedies
-        from chat_tui.ui.screens.conversation.stage import Stage
-        from chat_tui.ui.screens.conversation.turns import TurnRunner
-        from chat_tui.ui.widgets.conversation_list import ConversationList
-        from chat_tui.ui.widgets.transcript import Transcript
-
-        keys = active_keys(self)
-        self._transcript = Transcript(self._look(), self._pacer, keys, id="transcript")
-        self._list = ConversationList(id="list")
-        self._turns = TurnRunner(self)
-        self._remedies = Remedies(self)
-        self._stage = Stage(self.session, self._transcript, self.welcome)
-        self._keeper = ListKeeper(self.session, self._list, self.clock)
-        self._branches = BranchCommands(self)
-        self._reading = ReadingCommands(self)
-        self._finding = FindCommands(self)
-        self._copying = CopyCommands(self)
-        self._outside = OutsideCommands(self)
-        self._writing = WritingCommands(self)
-        self._queueing = QueueCommands(self)
-        self._chats = ChatCommands(self)
-        with self.app.batch_update():
-            await self.query_one("#stage").mount(self._transcript, before=0)
-            await self.query_one("#side").mount(self._list, before="#side-hint")
-
-    def _focus_changed(self) -> None:
-        self._look_for_changes()
-
-    @work(name="changes", exit_on_error=False)
-    async def _look_for_changes(self) -> None:
-        """Take over what another window wrote."""
-        # Not exclusive: the store tells of a change once, so that who heard of it must go on.
-        self._changed = await self.session.store.changed_elsewhere() or self._changed
-        chat = self.session.chat
-        if not self._changed or (chat is not None and chat.streaming):
-            # While an answer comes here, its path stays as it is; the end of it looks again.
-            return
-        await self.reload_list()
-        if chat is not None and len(chat.tree):
-            head = chat.tree.head
-            await self.session.manager.refresh(chat)
-            if chat.tree.head != head:
-                await self.show_chat(chat)
-            else:
-                await self.stage.follow_others(chat)
-        self._changed = False
-
-    def _offer(self, found: FoundServer) -> None:
-        self.banner.show(
-            text(
-                "banner.found",
-                label=clean_line(found.label),
-                model=clean_line(found.target.model),
-                key=active_keys(self).shown("use-found"),
-            )
-        )
-
-    def _show_notice(self, notice: str) -> None:
-        self.app.notify(clean(notice), severity="warning", timeout=12, markup=False)
-
-    def _show_trouble(self, trouble: StorageError | None) -> None:
-        if trouble is None:
-            self.banner.show("")
-            self._reload_later()
-        else:
-            words = text("banner.storage", message=clean_line(trouble.told))
-            self.banner.show(words, warning=True)
+        await open_up(self)
 
     # Showing conversations
 
     async def show_chat(self, chat: "OpenConversation") -> None:
         """Show a conversation's active path with its end in view."""
         left = self.session.chat
-        if left is not None and left is not chat and not self.turns.holds(left.id):
-            self.session.manager.close(left)
-        if await self.stage.show(chat):
+        self.writing.drafts.leave_for(chat)
+        if left is not None:
+            self.reading.leave(left)
+        try:
+            shown = await self.stage.show(chat)
+        finally:
+            await self.writing.drafts.show(chat)
+            if left is not None:
+                self.chats.close_unless_needed(left)
+        if shown:
+            self.chats.show_kind()
+            self.queueing.show()
+            self.reading.arrive(chat)
             self.turns.tell(chat, anew=True)
             self.mark_list()
             self.update_status()
+            self.finding.shown(chat)
 
     def show_started(self, chat: "OpenConversation", event: "TurnStarted") -> None:
         """Show the prompt and the empty reply of a turn."""
-        self._reload_later()
+        self.writing.drafts.sent(chat)
+        waited = self.queueing.queues.started(chat)
+        self.reload_later()
         if chat is self.session.chat:
-            self.stage.extend(chat, event)
+            self.stage.extend(chat, event, calm=waited)
+            self.finding.shown(chat)
 
-    def show_finished(self, chat: "OpenConversation", reply: ChatMessage) -> None:
+    def show_finished(self, chat: "OpenConversation", reply: "ChatMessage") -> None:
         """Show that a reply has ended."""
-        self._reload_later()
+        self.reload_later()
         if chat is self.session.chat:
             self.stage.finish(chat, reply)
-        first = len(chat.tree) == 2 and reply.status == "complete"
+            self.finding.ended(reply.id)
+        first = len(chat.tree) == 2 and reply.status == "complete" and not chat.temporary
         if first and self.session.settings.title_by_model:
-            self.run_worker(self._ask_for_title(chat), group="title", exit_on_error=False)
-
-    async def _ask_for_title(self, chat: "OpenConversation") -> None:
-        title = await self.session.manager.suggest_title(chat)
-        if title and not chat.conversation.title_by_hand:
-            await self.session.manager.rename(chat.id, title, by_hand=False)
-            await self.reload_list()
-
-    def on_transcript_texts_wanted(self, event: "Transcript.TextsWanted") -> None:
-        """Load texts that come into view."""
-        if self.session.chat is not None:
-            texts = self.stage.supply(self.session.chat, event.ids)
-            self.run_worker(texts, name="texts", group="texts", exit_on_error=False)
+            self.run_worker(self.chats.name_by_model(chat), group="title", exit_on_error=False)
 
     # The list
 
@@ -210,18 +111,14 @@ class ConversationView(ConversationParts):
         await self.keeper.reload()
         self.mark_list()
 
-    def _reload_later(self) -> None:
+    def reload_later(self) -> None:
+        """The same in the background."""
         if self.session.is_open:
             self.run_worker(self.reload_list(), group="list", exclusive=True, exit_on_error=False)
 
     def mark_list(self) -> None:
-        """Mark the open conversation and the running ones."""
-        self.keeper.mark(self.turns.running)
-
-    def on_conversation_list_more_wanted(self, event: "ConversationList.MoreWanted") -> None:
-        """Load the next page of the list."""
-        page = self.keeper.load_page(event.after)
-        self.run_worker(page, name="page", exit_on_error=False)
+        """Mark the open conversation, and how things stand in the others."""
+        self.keeper.mark(self.turns.running, self.queueing.queues)
 
     # Status
 
@@ -235,7 +132,8 @@ class ConversationView(ConversationParts):
             self._ticker.resume()
         else:
             self._ticker.pause()
-            self._look_for_changes()
+            self.windows.look()
+        self.queueing.show()
         self.mark_list()
         self.update_status()
 
@@ -249,19 +147,47 @@ class ConversationView(ConversationParts):
         self.update_status()
 
     def update_status(self) -> None:
-        """Tell model, state and figures."""
+        """Tell model, state and figures, and what the keys do now."""
         show_status(self)
+        show_hints(self, self._scope_of(self.focused))
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Show the keys of the part that has the focus."""
-        scopes: dict[object, Scope] = {
-            self.prompt: "prompt",
-            self._transcript: "transcript",
-            self._list: "list",
-        }
-        show_hints(self, scopes.get(event.widget, "conversation"))
+        scope = self._scope_of(event.widget)
+        show_hints(self, scope)
+        if self.complete:
+            self.reading.focus_changed(scope)
 
-    # Errors
+    def _scope_of(self, widget: object) -> Scope:
+        if widget is self.prompt:
+            return "prompt"
+        if not self.complete:
+            return "conversation"
+        scopes: dict[object, Scope] = {
+            self.transcript: "transcript",
+            self.list_of_conversations: "list",
+            self.queueing.bar: "queue",
+        }
+        return scopes.get(widget, "conversation")
+
+    def _restyle(self, _theme: object) -> None:
+        if self.complete:
+            self.transcript.restyle(self.look())
+
+    def _show_keys(self, _nothing: None) -> None:
+        """Show other keys wherever some are told."""
+        self.query_one("#side-hint", Static).update(self._side_hint())
+        self.update_status()
+        if self.session.is_open:
+            self.stage.show_welcome()
+            self.queueing.show()
+            self._restyle(None)
+
+    # What went wrong
+
+    def warn(self, words: str) -> None:
+        """Tell of something that is to be looked after."""
+        self.app.notify(clean(words), severity="warning", timeout=12, markup=False)
 
     def show_error(self, error: ErrorInfo) -> None:
         """Tell of an error that belongs to no message."""
@@ -273,13 +199,14 @@ class ConversationView(ConversationParts):
             markup=False,
         )
 
-    def refuse(self, prompt: str, error: ErrorInfo) -> None:
-        """Tell that a prompt was not taken, and give it back."""
+    def refuse(self, chat: "OpenConversation", prompt: str, error: ErrorInfo) -> None:
+        """Tell that a prompt was not taken, and give it back to its conversation."""
         if error.kind == "usage":
             way = text("notice.other-model", key=active_keys(self).shown("switch-model"))
             error = replace(error, hint=f"{error.hint} {way}".strip())
         self.show_error(error)
-        self.prompt.give_back(prompt)
+        if prompt:
+            self.writing.drafts.give_back(chat, prompt)
 
     async def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Tell of work in the background that failed; the app goes on."""
@@ -294,31 +221,21 @@ class ConversationView(ConversationParts):
 
     async def wind_up(self) -> None:
         """Stop what is running and wait until it is stored."""
-        if self._turns is None:
+        if not self.complete:
             return
         async with asyncio.timeout(_WIND_UP):
             # A prompt that was sent while the backend opens becomes a turn first.
+            self.writing.drafts.save()
+            self.queueing.queues.hold_all()
             await self._wait_for("start")
-            self._turns.stop_all()
+            self.turns.stop_all()
             await self._wait_for("turn ")
+            self.writing.drafts.save()
 
     async def _wait_for(self, name: str) -> None:
         workers = [worker for worker in self.workers if worker.name.startswith(name)]
         await asyncio.gather(*(worker.wait() for worker in workers), return_exceptions=True)
 
     async def copy(self, words: str) -> None:
-        """Put a clean text on the clipboard and say so."""
-        command = clipboard_command(os.environ)
-        if command and await copy_with(command, words):
-            told = text("notice.copied-to", count=len(words), way=command[0])
-        else:
-            self.app.copy_to_clipboard(words)
-            told = text("notice.copied", count=len(words))
-        self.app.notify(told, timeout=3, markup=False)
-
-
-def _warm_up() -> None:
-    """Load what the first answer is drawn with; in a thread, since it takes 80 ms."""
-    from chat_tui.ui.markdown import warm_up
-
-    warm_up()
+        """Put a text on the clipboard and say so."""
+        await self.copying.copy(words)

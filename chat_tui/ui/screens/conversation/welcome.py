@@ -10,9 +10,31 @@ from chat_tui.ui.actions import ActiveKeys
 _MUTED = "$foreground 60%"
 
 
-def welcome_text(target: Target, label: str, keys: ActiveKeys) -> Content:
-    """The text of an empty conversation with a target."""
+_LOOKED_AT = 400
+"""Characters of a system prompt of which the first words are shown."""
+
+_SHOWN = 60
+
+
+def welcome_text(
+    target: Target,
+    label: str,
+    keys: ActiveKeys,
+    *,
+    temporary: bool = False,
+    system_prompt: str = "",
+) -> Content:
+    """The text of an empty conversation.
+
+    Args:
+        target: where its prompts go.
+        label: how the provider is shown.
+        keys: those in force.
+        temporary: it is never written.
+        system_prompt: what the model is told first, raw.
+    """
     lines: list[Content] = [Content.styled(text("welcome.title"), "bold $foreground")]
+    lines += _about(temporary=temporary, system_prompt=system_prompt)
     if target.provider == DEMO:
         tries = text("welcome.demo-tries").splitlines()
         width = max(map(len, tries))
@@ -40,3 +62,15 @@ def welcome_text(target: Target, label: str, keys: ActiveKeys) -> Content:
     )
     lines.append(Content.styled(ways, _MUTED))
     return Content("\n\n").join(lines)
+
+
+def _about(*, temporary: bool, system_prompt: str) -> list[Content]:
+    """What is to be known of a conversation in which nothing was said yet."""
+    lines: list[Content] = []
+    if temporary:
+        lines.append(Content.styled(text("welcome.temporary"), "$warning"))
+    if system_prompt:
+        first = clean_line(system_prompt[:_LOOKED_AT])
+        words = first if len(first) <= _SHOWN else f"{first[:_SHOWN].rstrip()}…"
+        lines.append(Content.styled(text("welcome.system-prompt", words=words), _MUTED))
+    return lines

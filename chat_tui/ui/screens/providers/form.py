@@ -33,8 +33,8 @@ from chat_tui.ui.screens.providers.fields import (
 )
 from chat_tui.ui.widgets.action_hints import ActionHints, hints_of
 from chat_tui.ui.widgets.clean_input import CleanInput, CleanTextArea
+from chat_tui.ui.widgets.field_row import CyclingInput
 from chat_tui.ui.widgets.form_scroll import FormScroll
-from chat_tui.ui.widgets.parameter_row import CyclingInput
 
 _WIDTHS = [(0, "-narrow"), (70, "-wide")]
 _HEIGHTS = [(0, "-low"), (18, "-high")]

@@ -135,7 +135,7 @@ class ModelListScreen(ActionDialog[str | None]):
         elif found < len(self._models):
             told = text("model-list.found", count=count, total=f"{len(self._models):,}")
         else:
-            told = text("model-list.all", count=count)
+            told = text("model-list.one") if found == 1 else text("model-list.all", count=count)
         self.told.update(Content(told), layout=False)
 
     def action_move(self, step: int) -> None:

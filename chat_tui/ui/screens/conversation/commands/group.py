@@ -3,11 +3,17 @@
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
+from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
+from chat_tui.ui.actions import active_keys
 
 if TYPE_CHECKING:
     from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.screens.conversation.view import ConversationView
+
+
+_TITLE = 48
+"""Characters of a title in a toast, where a name given by hand may have 200."""
 
 
 class CommandGroup:
@@ -35,6 +41,17 @@ class CommandGroup:
         """Run what waits for the user."""
         self._screen.run_worker(work, name=name, exit_on_error=False)
 
+    def _key_here(self, id_: str) -> str:
+        """The key of an action, or that of the same action for those who read."""
+        reads = self._screen.focused is self._screen.transcript
+        return active_keys(self._screen).shown(f"{id_}-reading" if reads else id_)
+
     def _tell(self, key: str, /, *, timeout: float = 4, **values: object) -> None:
         """Tell a text of the catalogue as a toast; the values are clean."""
         self._screen.app.notify(text(key, **values), timeout=timeout, markup=False)
+
+
+def told_title(title: str) -> str:
+    """A conversation's title as it stands in a toast: clean, and short."""
+    line = clean_line(title)
+    return (line if len(line) <= _TITLE else f"{line[:_TITLE].rstrip()}…") or text("list.untitled")

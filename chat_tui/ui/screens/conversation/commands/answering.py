@@ -1,0 +1,159 @@
+"""Answers: anew, by another model, gone on with, and what else a failed one asks for."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from chat_tui.core.messages import ChatMessage
+from chat_tui.core.safety import clean_line
+from chat_tui.core.targets import Target
+from chat_tui.core.turns import OpenConversation
+from chat_tui.ui.screens.conversation.commands.group import CommandGroup
+from chat_tui.ui.screens.conversation.remedies import Remedies
+
+if TYPE_CHECKING:
+    from chat_tui.ui.screens.conversation.view import ConversationView
+
+
+class AnsweringCommands(CommandGroup):
+    """What the cards of the transcript offer, and choosing who answers.
+
+    Args:
+        screen: whose commands they are.
+    """
+
+    def __init__(self, screen: "ConversationView") -> None:
+        super().__init__(screen)
+        self._remedies = Remedies(screen)
+
+    # What there is to act on, as the registry of actions asks for it
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether there is something to be answered again."""
+        return self._remedies.offers("retry-other-model")
+
+    @property
+    def can_continue(self) -> bool:
+        """Whether a reply was cut that can be gone on with."""
+        return self._remedies.offers("continue-answer")
+
+    @property
+    def can_leave_out(self) -> bool:
+        """Whether a parameter was refused that can be left out."""
+        return self._remedies.offers("leave-out")
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether a server asked to wait for longer than is waited unasked."""
+        return self._remedies.offers("wait-and-retry")
+
+    @property
+    def can_hurry(self) -> bool:
+        """Whether something waits to be sent again."""
+        return self._remedies.offers("retry-now")
+
+    # Answering again
+
+    async def regenerate(self) -> None:
+        """Answer the last prompt again."""
+        chat = await self._ready()
+        self._regenerate(chat, chat.tree.head)
+
+    async def regenerate_message(self) -> None:
+        """Answer again from the marked message on."""
+        chat = await self._ready()
+        self._regenerate(chat, self._screen.reading.meant_id)
+
+    def retry_other_model(self) -> None:
+        """Let another model answer; an answer that is on its way goes on until one is chosen."""
+        self._in_background(self._retry_other_model(), "other model")
+
+    async def _retry_other_model(self) -> None:
+        chat = await self._ready()
+        if not self.can_retry:
+            self._say_nothing_to("retry-other-model")
+            return
+        id_ = self._screen.reading.meant_id
+        target = await self._choose_model(chat)
+        if target is not None:
+            await self._screen.turns.stop(chat)
+            await self.switch_to(target)
+            self._regenerate(chat, id_)
+
+    def _regenerate(self, chat: OpenConversation, id_: str | None) -> None:
+        if chat.streaming:
+            self._tell("notice.busy", timeout=5)
+        elif id_ is None:
+            self._tell("notice.nothing-to-regenerate", timeout=3)
+        else:
+            again = self._screen.session.manager.regenerate(chat, id_)
+            self._screen.turns.start(chat, again)
+
+    # What a card offers
+
+    async def continue_reply(self) -> None:
+        """Go on with a reply that was cut."""
+        await self._remedy("continue-answer", self._remedies.continue_reply)
+
+    async def leave_out(self) -> None:
+        """Leave a refused parameter out and answer again."""
+        await self._remedy("leave-out", self._remedies.leave_out)
+
+    async def wait_and_retry(self) -> None:
+        """Wait as long as the server asked for and answer again."""
+        await self._remedy("wait-and-retry", self._remedies.wait_and_retry)
+
+    async def retry_now(self) -> None:
+        """Wait no longer."""
+        if not self._screen.turns.hurry(await self._ready()):
+            self._say_nothing_to("retry-now")
+        self._screen.update_status()
+
+    async def _remedy(
+        self, action: str, do: Callable[[OpenConversation, ChatMessage], None]
+    ) -> None:
+        chat, reply = await self._ready(), self._remedies.reply()
+        if reply is None or not self._remedies.offers(action):
+            self._say_nothing_to(action)
+        else:
+            do(chat, reply)
+
+    def _say_nothing_to(self, action: str) -> None:
+        self._tell(f"notice.nothing-to.{action}")
+
+    # Who answers
+
+    def switch_model(self) -> None:
+        """Choose where the next prompts go."""
+        self._in_background(self._switch_model(), "model")
+
+    async def _switch_model(self) -> None:
+        target = await self._choose_model(await self._ready())
+        if target is not None:
+            await self.switch_to(target)
+
+    async def switch_to(self, target: Target) -> None:
+        """Send the next prompts here, and those of new conversations, to a model."""
+        session = self._screen.session
+        await session.manager.switch_target(await self._ready(), target)
+        # New conversations keep the default parameters, whatever this one has.
+        session.backend.target = replace(target, parameters=session.backend.target.parameters)
+        model = clean_line(target.model, code=True)
+        provider = clean_line(session.backend.label(target.provider))
+        if model:
+            self._tell("notice.switched", timeout=5, model=model, provider=provider)
+        else:
+            self._tell("notice.switched-alone", timeout=5, provider=provider)
+        self._screen.stage.show_welcome()
+        self._screen.update_status()
+
+    async def _choose_model(self, chat: OpenConversation) -> Target | None:
+        # 4 ms that only who switches need pay.
+        from chat_tui.ui.screens.models import ModelDialog
+
+        backend = self._screen.session.backend
+        load = partial(backend.targets, chat.target.provider)
+        dialog = ModelDialog(chat.target, load, backend.label)
+        return await self._screen.app.push_screen_wait(dialog)

@@ -1,0 +1,96 @@
+"""Completing files and folders after @."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from chat_tui.ui.path_completion import PathSource
+from tests.fakes import eventually
+
+
+class Typist:
+    """Types @paths in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.looks = 0
+        self.source = PathSource(self._again, folder)
+
+    def _again(self) -> None:
+        self.looks += 1
+
+    async def names(self, before: str) -> list[str]:
+        """What is offered, once folders are read."""
+        seen = self.looks
+        offer = self.source.offer(0, before)
+        assert offer is not None
+        if not offer.choices:
+            await eventually(lambda: self.looks > seen)
+            offer = self.source.offer(0, before)
+            assert offer is not None
+        return [choice.insert for choice in offer.choices]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("Beta.txt", "alpha.txt", ".hidden", "two words.md", "a\x1b[31mred", 'q"uote'):
+        (tmp_path / name).touch()
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "inner file").touch()
+    (tmp_path / "a folder").mkdir()
+    (tmp_path / "a folder" / "x").touch()
+    return tmp_path
+
+
+async def test_folders_come_first_and_hidden_or_dangerous_names_do_not(folder: Path) -> None:
+    typist = Typist(folder)
+    assert await typist.names("see @") == [
+        '@"a folder/',
+        "@sub/",
+        "@alpha.txt ",
+        "@Beta.txt ",
+        '@"two words.md" ',
+    ]
+    assert await typist.names("@b") == ["@Beta.txt "]
+    assert await typist.names("@.h") == ["@.hidden "]
+    assert await typist.names("(@sub/") == ['@"sub/inner file" ']
+    assert await typist.names("@sub//") == ['@"sub/inner file" ']
+    assert await typist.names('@"a folder/') == ['@"a folder/x" ']
+    assert await typist.names(f"@{folder}/al") == [f"@{folder}/alpha.txt "]
+
+
+async def test_offer_takes_the_place_of_what_was_typed(folder: Path) -> None:
+    typist = Typist(folder)
+    await typist.names("look at @al")
+    offer = typist.source.offer(0, "look at @al")
+    assert offer is not None
+    assert (offer.start, offer.choices[0].name) == (8, "alpha.txt")
+    assert not offer.choices[0].passes
+    whole = typist.source.offer(0, "look at @alpha.txt")
+    assert whole is not None
+    assert whole.choices[0].passes
+
+
+async def test_home_and_folders_that_are_not_there(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(folder))
+    typist = Typist(folder / "sub")
+    assert await typist.names("@~/alp") == ["@~/alpha.txt "]
+    nowhere = typist.source.offer(0, "@nowhere/at/all")
+    assert nowhere is not None
+    await eventually(lambda: typist.looks == 2)
+    again = typist.source.offer(0, "@nowhere/at/all")
+    assert again is not None
+    assert not again.choices
+
+
+@pytest.mark.parametrize("before", ["plain", "mail@example.com", "@done with it", "a @b c", ""])
+def test_what_is_no_path_is_left_alone(before: str, folder: Path) -> None:
+    assert PathSource(lambda: None, folder).offer(0, before) is None
+
+
+async def test_large_folder_is_capped(tmp_path: Path) -> None:
+    for number in range(120):
+        os.close(os.open(tmp_path / f"file{number:03}", os.O_CREAT))
+    assert len(await Typist(tmp_path).names("@file")) == 50
