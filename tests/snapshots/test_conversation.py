@@ -1,12 +1,8 @@
 """How the conversation screen looks. Look at the SVG files before you commit them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from chat_tui.core.errors import (
     AuthError,
@@ -23,16 +19,12 @@ from chat_tui.core.events import (
     UsageReported,
 )
 from chat_tui.core.messages import Usage
-from chat_tui.core.settings import Settings
-from chat_tui.ui.app import ChatApp
-from tests.fakes import FakeClock, ScriptedClient, SimpleClientSource, Step, answer, eventually
+from tests.fakes import answer, eventually
+from tests.snapshots.studio import SIZES, Act, Shoot, shoot
 from tests.ui.conftest import plain_surroundings
-from tests.ui.rig import Rig, RigBackend
+from tests.ui.rig import Rig
 
-__all__ = ["plain_surroundings"]
-
-Act = Callable[[Rig], Awaitable[None]]
-Shoot = Callable[..., bool]
+__all__ = ["plain_surroundings", "shoot"]
 
 MARKDOWN = """\
 # A heading
@@ -61,40 +53,6 @@ def greet(name: str) -> str:
 Euler: $e^{i\\pi} + 1 = 0$
 """
 USAGE = UsageReported(Usage(20, 180, 200, reasoning_tokens=64))
-
-SIZES = pytest.mark.parametrize(
-    "size", [(120, 40), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}"
-)
-
-
-@pytest.fixture
-def shoot(tmp_path: Path, snap_compare: Any) -> Iterator[Shoot]:
-    """Run the app, do something, compare the picture."""
-    backends: list[RigBackend] = []
-
-    def run(
-        *scripts: Iterable[Step],
-        act: Act,
-        size: tuple[int, int] = (120, 40),
-        theme: str = "chat-tui-dark",
-    ) -> bool:
-        clock = FakeClock()
-        client = SimpleClientSource(ScriptedClient(*scripts))
-        backend = RigBackend(tmp_path, client, clock)
-        backends.append(backend)
-        app = ChatApp(backend, Settings(theme=theme), clock)
-
-        async def before(pilot: Pilot[None]) -> None:
-            rig = Rig(app, pilot, backend, clock)
-            await eventually(lambda: rig.screen.session.chat is not None)
-            await act(rig)
-            await pilot.pause(0.1)
-
-        return bool(snap_compare(app, terminal_size=size, run_before=before))
-
-    yield run
-    for backend in backends:
-        backend.store.close()
 
 
 def _ask(*prompts: str) -> Act:

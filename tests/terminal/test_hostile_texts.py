@@ -187,9 +187,10 @@ def test_no_sequence_gets_through_from_a_title(program: AppProgram, tmp_path: Pa
 
 def test_no_sequence_gets_through_from_a_paste(program: AppProgram) -> None:
     terminal = program.chat("--demo")
-    terminal.send("\x1b[200~/echo SEEN\x9b31m\x9d52;c;eA==\x9c\u202e[/]\x07\x1b[201~")
+    terminal.send("\x1b[200~/echo SEEN\x1b[32m\rline\x9b31m\x9d52;c;eA==\x9c\u202e[/]\x07\x1b[201~")
     terminal.see("SEEN")
     terminal.settle(0.2)
+    assert "You" not in terminal.screen.text
     terminal.send(ENTER)
     terminal.see("Ready", "You")
     assert leave(terminal) == 0

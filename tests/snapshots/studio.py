@@ -1,0 +1,50 @@
+"""Takes pictures of the conversation screen."""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from chat_tui.core.settings import Settings
+from chat_tui.ui.app import ChatApp
+from tests.fakes import FakeClock, ScriptedClient, SimpleClientSource, Step, eventually
+from tests.ui.rig import Rig, RigBackend
+
+Act = Callable[[Rig], Awaitable[None]]
+Shoot = Callable[..., bool]
+
+SIZES = pytest.mark.parametrize(
+    "size", [(120, 40), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}"
+)
+
+
+@pytest.fixture
+def shoot(tmp_path: Path, snap_compare: Any) -> Iterator[Shoot]:
+    """Run the app, do something, compare the picture."""
+    backends: list[RigBackend] = []
+
+    def run(
+        *scripts: Iterable[Step],
+        act: Act,
+        size: tuple[int, int] = (120, 40),
+        theme: str = "chat-tui-dark",
+    ) -> bool:
+        clock = FakeClock()
+        client = SimpleClientSource(ScriptedClient(*scripts))
+        backend = RigBackend(tmp_path, client, clock)
+        backends.append(backend)
+        app = ChatApp(backend, Settings(theme=theme), clock)
+
+        async def before(pilot: Pilot[None]) -> None:
+            rig = Rig(app, pilot, backend, clock)
+            await eventually(lambda: rig.screen.session.chat is not None)
+            await act(rig)
+            await pilot.pause(0.1)
+
+        return bool(snap_compare(app, terminal_size=size, run_before=before))
+
+    yield run
+    for backend in backends:
+        backend.store.close()

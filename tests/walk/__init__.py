@@ -1,0 +1,1 @@
+"""A seeded random walk through the real app, by keyboard, over a real database."""
