@@ -13,7 +13,7 @@ run: $(STAMP) ## Start the app (the built-in demo where nothing is configured)
 
 # What runs on a terminal comes alone, after the rest: it is about moments.
 test: check ## All checks and the tests
-	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --ignore=tests/terminal
+	@$(BIN)/pytest -n 4 --dist loadfile --ignore=tests/terminal
 	@$(BIN)/pytest tests/terminal
 
 check: $(STAMP) ## Lint, format, types, import contracts

@@ -2,7 +2,7 @@
 
 import tomllib
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 
@@ -13,7 +13,7 @@ def _catalogue() -> dict[str, str]:
 
 @cache
 def _texts_of(file: str) -> dict[str, str]:
-    source = resources.files(__name__).joinpath(file).read_text(encoding="utf-8")
+    source = Path(__file__).with_name(file).read_text(encoding="utf-8")
     flat: dict[str, str] = {}
     _flatten("", tomllib.loads(source), flat)
     return flat

@@ -8,7 +8,6 @@ itself is `comma`, and spaces stand between keys that are pressed one after the 
 
 import tomllib
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +87,7 @@ def _read(name: str, folder: Path) -> tuple[dict[str, Any], str]:
 
 
 def _source(name: str) -> str:
-    return resources.files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    return Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8")
 
 
 def _parsed(source: str, place: str) -> dict[str, Any]:

@@ -240,8 +240,7 @@ async def _list(hands: Hands) -> None:
     assert rows.marked not in (None, first)
     opened = rig.chat
     await hands.press("list-new")
-    await hands.until(lambda: rig.chat is not opened)
-    assert hands.focuses(rig.screen.prompt)
+    await hands.until(lambda: rig.chat is not opened and hands.focuses(rig.screen.prompt))
 
 
 @scenario("conversation", "list-rename", "list-delete", "list-undo", "list-pin")
