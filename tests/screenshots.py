@@ -38,7 +38,7 @@ PICTURES = (
     Picture("conversation-light", theme="chat-tui-light"),
     Picture("conversation-80x24", size=(80, 24)),
     Picture("conversation-40x12", size=(40, 12)),
-    Picture("reading", ("/think", "/table"), keys=("escape", "k", "k", "k", "space")),
+    Picture("reading", ("/think", "/table"), keys=("escape", "k", "k", "space")),
     Picture("welcome", ()),
     Picture("error", ("/error 401",)),
     Picture("help", (), keys=("f1",)),

@@ -54,9 +54,6 @@ _PROBLEMS_TOLD = 3
 _OF_THE_CONVERSATION = frozenset({"leader", "command_palette"})
 """The actions that do nothing while another screen is open over the conversation."""
 
-_AWAITED = frozenset({"start", "command", "history"})
-"""The workers whose end the next key waits for: what they do is done to the prompt or from it."""
-
 
 class ChatApp(KeyedApp):
     """The full-screen chat client.
@@ -246,13 +243,8 @@ class ChatApp(KeyedApp):
             await super().on_event(heard)
 
     def _is_busy(self, letter: bool) -> bool:
-        """Whether the next key is meant for after what is done now on the conversation screen."""
         screen = self.screen
-        if not isinstance(screen, ConversationScreen) or not screen.session.is_open:
-            return False
-        if letter and screen.chats.opening:
-            return True
-        return any(worker.name in _AWAITED and not worker.is_finished for worker in self.workers)
+        return isinstance(screen, ConversationScreen) and screen.is_busy(letter=letter)
 
     def action_command_palette(self) -> None:
         """Open the palette."""

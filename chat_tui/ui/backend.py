@@ -1,8 +1,7 @@
 """What the app needs from outside: handed in, and opened after the first frame."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chat_tui.core.errors import StorageError
 from chat_tui.core.targets import Target
@@ -14,8 +13,7 @@ if TYPE_CHECKING:  # 10 ms that come after the first frame
     from chat_tui.ui.desk import ProviderDesk, SettingsDesk
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """What there is after opening."""
 
     manager: "ConversationManager"
@@ -25,8 +23,7 @@ class Opened:
     settings: "SettingsDesk"
 
 
-@dataclass(frozen=True, slots=True)
-class FoundServer:
+class FoundServer(NamedTuple):
     """A server on this machine that answered."""
 
     target: Target

@@ -46,7 +46,8 @@ async def _queue(hands: Hands) -> None:
     await hands.until(lambda: chat.queued == ["two", "one", "three"])
     await hands.press("queue-up")
     await hands.until(lambda: chat.queued == ["one", "two", "three"])
-    await hands.press("queue-next")
+    await hands.press("queue-next", "queue-up")
+    await hands.until(lambda: chat.queued == ["two", "one", "three"])
 
 
 @scenario("writing", "queue-edit", "queue-delete", "queue-send")

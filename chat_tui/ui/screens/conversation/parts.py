@@ -130,7 +130,8 @@ class ConversationParts(Screen[None]):
         report: Callable[[Exception], Awaitable[None]],
         resume: str | None = None,
     ) -> None:
-        super().__init__()
+        # Here and not when it is mounted: another class means that all styles are looked up again.
+        super().__init__(classes="-empty" if settings.sidebar else "-empty -no-list")
         self.session = Session(backend, settings, resume)
         self.clock = clock
         self._report = report

@@ -20,6 +20,9 @@ if TYPE_CHECKING:  # comes after the first frame: 10 ms
 _BEFORE_OPEN = frozenset({"send", "new_line", "stop_or_leave"})
 """What can be done while storage and providers are still being opened."""
 
+_AWAITED = frozenset({"start", "command", "history"})
+"""The workers that do something to the prompt or with what was sent from it."""
+
 
 class ConversationScreen(ConversationView):
     """Where one talks: full-screen chat by keyboard."""
@@ -29,6 +32,14 @@ class ConversationScreen(ConversationView):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action can be run now."""
         return self.session.is_open or action in _BEFORE_OPEN
+
+    def is_busy(self, *, letter: bool) -> bool:
+        """Whether the next key is meant for after what is done now: a letter, or another one."""
+        if not self.session.is_open:
+            return False
+        if letter and self.chats.opening:
+            return True
+        return any(worker.name in _AWAITED and not worker.is_finished for worker in self.workers)
 
     async def action_do(self, command: str, *values: object) -> None:
         """Run a command of a group: `branches.undo`."""

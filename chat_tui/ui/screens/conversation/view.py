@@ -43,8 +43,6 @@ class ConversationView(ConversationParts):
 
     def on_mount(self) -> None:
         """Show the empty screen at once; open storage and providers after that."""
-        self.set_class(not self.session.settings.sidebar, "-no-list")
-        self.add_class("-empty")
         show_status(self)
         show_hints(self, "prompt")
         self.app.theme_changed_signal.subscribe(self, self._restyle)
