@@ -165,11 +165,9 @@ async def test_odd_titles_and_dates_are_shown(tmp_path: Path) -> None:
         odd = Conversation("c1", title="[/]" + "x" * 300_000, updated=1e15, targets=(TARGET,))
         await rig.backend.store.add_messages(replace(odd, head="m1"), [message])
         await rig.screen.reload_list()
-        await rig.pilot.pause()
-        assert "[/]xxxx" in rig.drawn()
+        await eventually(lambda: "[/]xxxx" in rig.drawn())
         await rig.screen.show_chat(await rig.screen.session.open_chat("c1"))
-        await rig.pilot.pause()
-        assert "hi" in rig.drawn()
+        await eventually(lambda: "hi" in rig.drawn())
 
 
 async def test_hidden_characters_are_counted(tmp_path: Path) -> None:
