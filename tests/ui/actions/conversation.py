@@ -46,9 +46,9 @@ async def _leader(hands: Hands) -> None:
     await hands.idle()
     assert (await hands.path_texts())[-1] == "Begun."
     await hands.press("stop")
-    assert hands.focuses(hands.rig.screen.transcript)
+    await hands.until(lambda: hands.focuses(hands.rig.screen.transcript))
     await hands.press("leave-reading")
-    assert hands.focuses(hands.rig.screen.prompt)
+    await hands.until(lambda: hands.focuses(hands.rig.screen.prompt))
 
 
 @scenario("conversation", "copy-or-stop")
@@ -106,7 +106,7 @@ async def _regenerate(hands: Hands) -> None:
     await hands.until(lambda: rig.chat.tree.head == second)
     rig.screen.set_focus(rig.screen.prompt)
     await hands.press("focus-transcript")
-    assert rig.app.focused is rig.screen.transcript
+    await hands.until(lambda: rig.app.focused is rig.screen.transcript)
 
 
 @scenario("conversation", "copy-answer", "copy-conversation")
@@ -203,9 +203,9 @@ async def _system_prompt(hands: Hands) -> None:
     screen = await hands.on("SystemPromptScreen")
     area = screen.query_one(TextArea)
     await hands.press("system-prompt-usual")
-    assert area.text == "Be brief."
+    await hands.until(lambda: area.text == "Be brief.")
     await hands.press("system-prompt-clear")
-    assert area.text == ""
+    await hands.until(lambda: area.text == "")
     await hands.write("abc")
     await hands.press("system-prompt-keep")
     await hands.back()
@@ -233,11 +233,11 @@ async def _list(hands: Hands) -> None:
     first = rows.marked
     assert first is not None
     await hands.press("list-next")
-    assert rows.marked not in (None, first)
+    await hands.until(lambda: rows.marked not in (None, first))
     await hands.press("list-previous")
-    assert rows.marked == first
+    await hands.until(lambda: rows.marked == first)
     await hands.press("list-last")
-    assert rows.marked not in (None, first)
+    await hands.until(lambda: rows.marked not in (None, first))
     opened = rig.chat
     await hands.press("list-new")
     await hands.until(lambda: rig.chat is not opened and hands.focuses(rig.screen.prompt))

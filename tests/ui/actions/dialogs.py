@@ -31,22 +31,22 @@ async def _branches(hands: Hands) -> BranchesScreen:
 async def _moving(hands: Hands) -> None:
     view = (await _branches(hands)).view
     await hands.press("branches-first")
-    assert view.at == 0
+    await hands.until(lambda: view.at == 0)
     await hands.press("branches-next")
-    assert view.at == 1
+    await hands.until(lambda: view.at == 1)
     await hands.press("branches-previous")
-    assert view.at == 0
+    await hands.until(lambda: view.at == 0)
     await hands.press("branches-last")
-    assert view.at == 4
+    await hands.until(lambda: view.at == 4)
     await hands.press("branches-page-up")
-    assert view.at == 0
+    await hands.until(lambda: view.at == 0)
     await hands.press("branches-page-down")
-    assert view.at == 4
+    await hands.until(lambda: view.at == 4)
     await hands.press("branches-first", "branches-next-version")
     first = view.at
     assert first > 0
     await hands.press("branches-next-version", "branches-previous-version")
-    assert view.at == first
+    await hands.until(lambda: view.at == first)
     await hands.press("branches-back")
     await hands.back()
     await hands.read()
@@ -154,9 +154,9 @@ async def _library(hands: Hands) -> None:
     rows = screen.query_one(OptionList)
     await hands.until(lambda: rows.option_count == 2)
     await hands.press("library-next")
-    assert rows.highlighted == 1
+    await hands.until(lambda: rows.highlighted == 1)
     await hands.press("library-previous")
-    assert rows.highlighted == 0
+    await hands.until(lambda: rows.highlighted == 0)
     for id_ in ("library-new", "library-edit"):
         await hands.press(id_)
         await hands.on("SavedPromptScreen")

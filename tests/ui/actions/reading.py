@@ -13,15 +13,15 @@ async def _messages(hands: Hands) -> None:
     await hands.ask("long", "short")
     await hands.read(1)
     await hands.press("next-message")
-    assert transcript.current == 2
+    await hands.until(lambda: transcript.current == 2)
     await hands.press("previous-message")
-    assert transcript.current == 1
+    await hands.until(lambda: transcript.current == 1)
     await hands.press("first-message")
     await hands.until(lambda: transcript.scroll_offset.y == 0)
     await hands.press("last-message")
     await hands.until(lambda: transcript.following)
     await hands.press("write")
-    assert hands.rig.app.focused is hands.rig.screen.prompt
+    await hands.until(lambda: hands.rig.app.focused is hands.rig.screen.prompt)
 
 
 @scenario("reading", "leave-reading")
@@ -29,7 +29,7 @@ async def _leaving(hands: Hands) -> None:
     await hands.ask("hello")
     await hands.read()
     await hands.press("leave-reading")
-    assert hands.focuses(hands.rig.screen.prompt)
+    await hands.until(lambda: hands.focuses(hands.rig.screen.prompt))
 
 
 @scenario(
@@ -41,14 +41,14 @@ async def _scrolling(hands: Hands) -> None:
     await hands.ask("long")
     await hands.read()
     await hands.press("first-message")
+    await hands.until(lambda: transcript.scroll_offset.y == 0)
     height = transcript.size.height
     down = (("line-down", 1), ("half-page-down", height // 2), ("read-page-down", height - 1))
     for id_, lines in down:
-        top = transcript.scroll_offset.y
         await hands.press(id_)
-        assert transcript.scroll_offset.y == top + lines
+        await hands.until(lambda lines=lines: transcript.scroll_offset.y == lines)  # type: ignore[misc]
         await hands.press(id_.replace("down", "up"))
-        assert transcript.scroll_offset.y == top
+        await hands.until(lambda: transcript.scroll_offset.y == 0)
 
 
 @scenario("reading", "next-prompt", "previous-prompt")
@@ -57,9 +57,9 @@ async def _prompts(hands: Hands) -> None:
     await hands.ask("one", "two", "three")
     await hands.read(2)
     await hands.press("next-prompt")
-    assert transcript.current == 4
+    await hands.until(lambda: transcript.current == 4)
     await hands.press("previous-prompt", "previous-prompt")
-    assert transcript.current == 0
+    await hands.until(lambda: transcript.current == 0)
 
 
 @scenario("reading", "next-code", "previous-code", "copy-code", "save-code")

@@ -102,7 +102,7 @@ async def _hits(hands: Hands) -> None:
     await hands.until(lambda: " of 4" in hands.rig.drawn())
     at = _position(hands)
     await hands.press("stop")
-    assert hands.focuses(hands.rig.screen.transcript)
+    await hands.until(lambda: hands.focuses(hands.rig.screen.transcript))
     await hands.press("next-hit")
     await hands.until(lambda: _position(hands) != at)
     await hands.press("previous-hit")
