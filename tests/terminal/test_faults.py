@@ -32,7 +32,10 @@ def say(terminal: TerminalProgram, words: str) -> None:
 
 
 def _answered(words: str) -> Callable[[Screen], bool]:
-    return lambda screen: screen.text.count(words) >= 2 and idle(screen)
+    # The prompt is in the list of conversations too, as a title: only the answer is without it.
+    return lambda screen: (
+        screen.text.count(words) > screen.text.count(f"/echo {words}") and idle(screen)
+    )
 
 
 @contextmanager
