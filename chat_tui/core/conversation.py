@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from chat_tui.core.context.cut import Cut
 from chat_tui.core.measure import measure
 from chat_tui.core.messages import ChatMessage, Role
 from chat_tui.core.targets import Target
@@ -31,7 +32,9 @@ class Conversation:
     targets: tuple[Target, ...] = ()
     """The model set: one for a chat, several side by side."""
     policy: str = ""
-    """What to do when the context overflows; empty for the default."""
+    """How its context is chosen, as far as it differs from the settings (`context.policy`)."""
+    cuts: Mapping[str, Cut] = field(default_factory=dict)
+    """Where its requests were trimmed last, by `str(target)`: each model has its own window."""
     tags: tuple[str, ...] = ()
     folder: str = ""
     pinned: bool = False

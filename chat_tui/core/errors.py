@@ -29,7 +29,10 @@ catches `ChatError` only. The message names the thing, the hint says the next st
 """
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+if TYPE_CHECKING:  # nothing of it is needed before a plan is refused
+    from chat_tui.core.context.plan import ContextPlan
 
 _SENTENCE_ENDS = (".", "!", "?", ":", ";", "…", "。", "！", "？", "：", "；", "．", "｡")
 _CLOSING = "\"'’”»›)]）」』】〉》"
@@ -141,6 +144,18 @@ class ContextError(ChatError):
     ) -> None:
         super().__init__(message, hint=hint, status=status)
         self.window = window
+
+
+class PlanRefusedError(ContextError):
+    """What must be sent is larger than the budget: nothing was sent, and nothing stored.
+
+    Args:
+        plan: says what weighs how much.
+    """
+
+    def __init__(self, message: str, plan: "ContextPlan", *, hint: str = "") -> None:
+        super().__init__(message, hint=hint, window=plan.budget.window.tokens)
+        self.plan = plan
 
 
 class InterruptedReplyError(ChatError):

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from chat_tui.core.context.calibration import Calibration
+
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
@@ -15,6 +17,8 @@ class Learnt:
     """Parameters that it wants under another name (`max_tokens` as `max_completion_tokens`)."""
     window: int | None = None
     """Tokens of prompt and reply together, as an error told."""
+    calibration: Calibration = Calibration()
+    """How its tokens compare with ours."""
     root: str = ""
     """Where below its base URL a provider answers; kept with the model "", for it holds for all."""
 

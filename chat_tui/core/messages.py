@@ -33,6 +33,9 @@ class ImagePart:
     media_type: str = ""
     name: str = ""
     detail: ImageDetail = "auto"
+    width: int = 0
+    height: int = 0
+    """Pixels as it is sent; 0 where nobody knows, as of an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ class ChatMessage:
     excluded: bool = False
     rating: int = 0
     tokens: Mapping[str, int] = field(default_factory=dict)
-    """Counted tokens by encoding."""
+    """Counted tokens by encoding, pictures left out: see `ports.TokenCounter.count`."""
 
     @property
     def text(self) -> str:

@@ -3,12 +3,15 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypedDict
 
+from chat_tui.core.context.cut import Cut
 from chat_tui.core.conversation import Conversation, ConversationSummary, Extent, Node
 from chat_tui.core.drafts import Draft
 from chat_tui.core.messages import ChatMessage
-from chat_tui.core.targets import Target
+from chat_tui.core.targets import Prices, Target
 
 if TYPE_CHECKING:  # 7 ms that the first frame need not pay
+    from chat_tui.core.context.budget import Window
+    from chat_tui.core.context.items import Weight
     from chat_tui.core.events import ReplyEvent
     from chat_tui.core.requests import ChatRequest
 
@@ -40,6 +43,88 @@ class ClientSource(Protocol):
         ...
 
 
+class TokenCounter(Protocol):
+    """Counts tokens: at once as well as it can, exactly when there is time."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether exact counts come within milliseconds: the vocabulary is loaded."""
+        ...
+
+    def encoding(self, model: str) -> str:
+        """The vocabulary that a model's texts are counted with."""
+        ...
+
+    def own_encoding(self, model: str) -> bool:
+        """Whether that is the model's own; for all others every figure is approximate."""
+        ...
+
+    def weigh(self, message: ChatMessage, model: str) -> "Weight":
+        """What a message weighs, at once.
+
+        By the count stored with it (`ChatMessage.tokens`), else by an estimate; pictures by the
+        published rules of the model.
+        """
+        ...
+
+    async def count(self, messages: Sequence[ChatMessage], model: str) -> list[int]:
+        """The exact tokens of messages without their pictures.
+
+        They are stored as `ChatMessage.tokens[encoding(model)]`.
+
+        Raises:
+            UsageError: nothing can be counted here; the estimate has to do.
+        """
+        ...
+
+    async def count_text(self, text: str, model: str) -> int:
+        """The exact tokens of a text alone. Raises as `count`."""
+        ...
+
+    async def overhead(self, target: Target) -> int:
+        """Tokens of a request besides its messages: what primes the reply, tools, a schema.
+
+        Exact where the counter is ready, else estimated; never raises.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """End what counts; twice is safe."""
+        ...
+
+
+class ModelFacts(Protocol):
+    """What is known of models: nothing here waits, but for `look_up`."""
+
+    def window(self, target: Target) -> "Window":
+        """The context window, from the best source that says anything.
+
+        What the user sets comes first; else a size that the server refused to go beyond holds
+        over larger promises.
+        """
+        ...
+
+    def prices(self, target: Target) -> Prices | None:
+        """What its tokens cost; None where nobody says."""
+        ...
+
+    async def look_up(self, target: Target) -> None:
+        """Ask the target's provider, and nobody else, for what is not known yet; never raises.
+
+        At most once in a while for each model, and within a few seconds.
+        """
+        ...
+
+
+class MessageChanges(TypedDict, total=False):
+    """Fields of a `ChatMessage` that may change after it has ended."""
+
+    pinned: bool
+    excluded: bool
+    tokens: Mapping[str, int]
+    """Counts by encoding, added to those that there are."""
+
+
 class ConversationChanges(TypedDict, total=False):
     """Fields of a `Conversation` to write; others stay as another window may have set them."""
 
@@ -49,6 +134,7 @@ class ConversationChanges(TypedDict, total=False):
     system_prompt: str
     targets: tuple[Target, ...]
     policy: str
+    cuts: Mapping[str, Cut]
     tags: tuple[str, ...]
     folder: str
     pinned: bool
@@ -131,6 +217,14 @@ class ConversationStore(Protocol):
 
     async def update_conversation(self, id_: str, changes: ConversationChanges) -> None:
         """Write some fields of a conversation in one durable step."""
+        ...
+
+    async def update_messages(self, changes: Mapping[str, MessageChanges]) -> None:
+        """Write some fields of messages that have ended, in one durable step.
+
+        Args:
+            changes: message id → its fields; unknown ids are passed over.
+        """
         ...
 
     async def mark_messages(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
+from chat_tui.core.context.policy import ContextPolicy, Overflow
 from chat_tui.core.targets import ProviderProfile
 
 Notify = Literal["off", "bell", "osc9", "osc777"]
@@ -73,6 +74,39 @@ class Settings:
     title_model: str = field(
         default="", metadata={"doc": "The model that is asked; empty: the conversation's."}
     )
+    context_policy: Overflow = field(
+        default="trim",
+        metadata={
+            "doc": "What is done where a conversation is larger than the model's window.",
+            "choices": get_args(Overflow),
+        },
+    )
+    max_history: int = field(
+        default=0,
+        metadata={
+            "doc": "Messages that are sent at the most; 0: as many as there is room for.",
+            "least": 0,
+            "most": 100_000,
+        },
+    )
+    shorten_results: bool = field(
+        default=True, metadata={"doc": "Shorten old tool results before anything is left out."}
+    )
+    drop_images: bool = field(
+        default=True,
+        metadata={"doc": "Send a line of words for old pictures before anything is left out."},
+    )
+    compact_at: int = field(
+        default=80,
+        metadata={
+            "doc": "Per cent of the room from which on `compact` sums up the oldest turns.",
+            "least": 10,
+            "most": 100,
+        },
+    )
+    summary_model: str = field(
+        default="", metadata={"doc": "The model that sums up; empty: the conversation's."}
+    )
     keep_deleted_days: int = field(
         default=30,
         metadata={
@@ -88,6 +122,18 @@ class Settings:
     """Table `[parameters]`: request parameters of new conversations."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Table `[keys]`: action id → keys, separated by commas."""
+
+
+def policy_of(settings: Settings) -> ContextPolicy:
+    """The context policy of conversations that have none of their own."""
+    return ContextPolicy(
+        settings.context_policy,
+        settings.max_history,
+        settings.shorten_results,
+        settings.drop_images,
+        settings.compact_at,
+        settings.summary_model,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ class Quirks:
     """Whether the reasoning of a message with tool calls goes back as `reasoning_content`."""
     left_out: frozenset[str] = frozenset()
     """Parameters that are never sent."""
+    alternate: bool = False
+    """Whether prompts and answers must alternate: neighbours of one role are sent as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ class ProviderProfile:
     quirks: Quirks = Quirks()
     prices: Mapping[str, Prices] = field(default_factory=dict)
     """Model → what it costs, over what is known otherwise."""
+    windows: Mapping[str, int] = field(default_factory=dict)
+    """Model → its context window in tokens, over what is known otherwise."""
 
     @property
     def wants_key(self) -> bool:

@@ -16,6 +16,7 @@ Kind = Literal[
     "regenerate",
     "continue",
     "revise",
+    "compact",
     "delete",
     "delete-branch",
     "restore",

@@ -89,6 +89,15 @@ class ProviderDesk(Protocol):
         """
         ...
 
+    async def save_window(self, target: Target, window: int | None) -> None:
+        """Say how large a model's context window is, in tokens; None leaves it to other sources.
+
+        Raises:
+            UsageError: it cannot be one.
+            StorageError: the settings file cannot be written.
+        """
+        ...
+
     def learnt(self, target: Target) -> Learnt:
         """What a model is known to refuse."""
         ...

@@ -25,6 +25,8 @@ ScreenScope = Literal[
     "paste",
     "settings",
     "system-prompt",
+    "context",
+    "too-large",
 ]
 """On a screen over the conversation; while it is open, the keys of the conversation are not."""
 

@@ -162,6 +162,8 @@ TRANSCRIPT_ACTIONS: tuple[Action, ...] = (
     _does("edit-message", "screen.do('branches.edit')", "e", leader="E"),
     _does("delete-message", "screen.do('branches.delete_message')", "d,delete"),
     _does("delete-branch", "screen.do('branches.delete_branch')", "D"),
+    _does("pin-message", "screen.do('context.pin_message')", "P", leader="+"),
+    _does("exclude-message", "screen.do('context.exclude_message')", "x", leader="-"),
     _does("fork", "screen.do('branches.fork')", "F", leader="F"),
     _moves("tree", "screen.do('branches.show')", "t"),
     _moves("favourite-reading", "screen.do('favourites.toggle')", "asterisk"),

@@ -13,6 +13,7 @@ from chat_tui.ui.screens.conversation.commands.answering import AnsweringCommand
 from chat_tui.ui.screens.conversation.commands.branches import BranchCommands
 from chat_tui.ui.screens.conversation.commands.chats import ChatCommands
 from chat_tui.ui.screens.conversation.commands.code import CodeCommands
+from chat_tui.ui.screens.conversation.commands.context import ContextCommands
 from chat_tui.ui.screens.conversation.commands.copying import CopyCommands
 from chat_tui.ui.screens.conversation.commands.favourites import FavouriteCommands
 from chat_tui.ui.screens.conversation.commands.finding import FindCommands
@@ -89,6 +90,7 @@ def _add_commands(screen: "ConversationView") -> None:
     screen.answering = AnsweringCommands(screen)
     screen.branches = BranchCommands(screen)
     screen.favourites = FavouriteCommands(screen)
+    screen.context = ContextCommands(screen)
     screen.reading = ReadingCommands(screen)
     screen.code = CodeCommands(screen)
     screen.links = LinkCommands(screen)

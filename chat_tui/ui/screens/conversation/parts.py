@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # transcript, list and the ways of a turn come after the firs
     from chat_tui.ui.screens.conversation.commands.branches import BranchCommands
     from chat_tui.ui.screens.conversation.commands.chats import ChatCommands
     from chat_tui.ui.screens.conversation.commands.code import CodeCommands
+    from chat_tui.ui.screens.conversation.commands.context import ContextCommands
     from chat_tui.ui.screens.conversation.commands.copying import CopyCommands
     from chat_tui.ui.screens.conversation.commands.favourites import FavouriteCommands
     from chat_tui.ui.screens.conversation.commands.finding import FindCommands
@@ -95,6 +96,8 @@ class ConversationParts(Screen[None]):
     """The favourite path."""
     reading: "ReadingCommands"
     """Moving about, folding, times."""
+    context: "ContextCommands"
+    """What the next request weighs."""
     code: "CodeCommands"
     """Code blocks: moving, copying, saving."""
     links: "LinkCommands"

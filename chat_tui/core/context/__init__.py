@@ -1,0 +1,1 @@
+"""What of a conversation is sent: weighed, planned, shortened where it must be, and told."""

@@ -1,0 +1,82 @@
+"""Messages as planning sees them: what they weigh, how they hang together, and no text."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from chat_tui.core.messages import ChatMessage, ImagePart, Role, TextPart
+
+
+class Weight(NamedTuple):
+    """What a message weighs for one model, in tokens, as it is counted here (not calibrated)."""
+
+    text: int
+    """Its words, calls, and what each message costs."""
+    images: int = 0
+    exact: bool = False
+    """Whether the text was counted; else it is an estimate. Pictures are by published rules."""
+
+    @property
+    def tokens(self) -> int:
+        """All of it."""
+        return self.text + self.images
+
+
+class ContextItem(NamedTuple):
+    """A message of the active path, as planning needs it; 10,000 of them take little memory."""
+
+    id: str
+    role: Role
+    tokens: int
+    """All of it."""
+    images: int = 0
+    """The part of the tokens that pictures take."""
+    calls: tuple[str, ...] = ()
+    """The ids of the tool calls that it asks for."""
+    answers: str = ""
+    """The id of the call that it is a result of."""
+    letters: int = 0
+    """Characters of a tool result, which may be shortened; else 0."""
+    empty: bool = False
+    """Whether it has nothing that a server could be sent."""
+    failed: bool = False
+    """Whether it is an answer that ended before its first word: its prompt is not sent again."""
+    pinned: bool = False
+    excluded: bool = False
+    covers: tuple[str, str] | None = None
+    """Of a summary that may be sent: the first and last message that it stands for."""
+    exact: bool = False
+
+
+def item_of(message: ChatMessage, weight: Weight) -> ContextItem:
+    """A message as planning sees it."""
+    calls = tuple(call.id for call in message.tool_calls)
+    is_result = message.role == "tool"
+    ended = message.status in ("complete", "length", "stopped")
+    return ContextItem(
+        message.id,
+        message.role,
+        weight.tokens,
+        weight.images,
+        calls,
+        message.tool_call_id if is_result else "",
+        sum(len(part.text) for part in message.parts if isinstance(part, TextPart))
+        if is_result
+        else 0,
+        message.empty and not message.refusal,
+        came_to_nothing(message),
+        message.pinned,
+        message.excluded,
+        message.covers if message.covers and ended and not message.empty else None,
+        weight.exact,
+    )
+
+
+def came_to_nothing(reply: ChatMessage) -> bool:
+    """Whether a reply ended before its first word, so that its prompt is not sent again."""
+    ended = reply.status not in ("complete", "length")
+    return reply.role == "assistant" and reply.empty and not reply.refusal and ended
+
+
+def pictures(messages: Sequence[ChatMessage]) -> int:
+    """How many pictures there are in messages."""
+    return sum(isinstance(part, ImagePart) for each in messages for part in each.parts)

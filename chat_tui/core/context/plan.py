@@ -1,0 +1,117 @@
+"""What is sent of a conversation and what is not, message by message, and why."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from chat_tui.core.context.budget import Budget
+from chat_tui.core.context.cut import Cut
+from chat_tui.core.context.policy import ContextPolicy
+from chat_tui.core.messages import Role
+
+Decision = Literal["sent", "shortened", "left-out"]
+"""`shortened`: a tool result as head and tail, pictures as a line of words, or without calls that
+nobody answered."""
+
+Reason = Literal[
+    "",
+    "system",  # the system prompt: always sent
+    "pinned",
+    "newest",  # the newest turn of the user: always sent
+    "excluded",
+    "empty",
+    "failed",  # a prompt that got nothing but an empty reply, which did not end well
+    "unanswered",  # a tool call without all its results, or a result without its call
+    "too-large",  # there was no room
+    "history",  # beyond `max_history`
+    "summarised",  # a summary stands for it
+    "superseded",  # a summary that another one replaces, or that stands for nothing on this path
+    "leading",  # an answer that would come before the first prompt
+]
+"""Why; empty for what is sent because there is room."""
+
+
+class PlannedMessage(NamedTuple):
+    """What becomes of one message of the path."""
+
+    id: str
+    """Empty for the system prompt, `DRAFT` for what is only written yet."""
+    role: Role
+    decision: Decision
+    reason: Reason
+    tokens: int
+    """As it is sent, calibrated; 0 where it is left out."""
+    full: int
+    """Whole, calibrated."""
+    exact: bool = False
+
+
+DRAFT = "draft"
+"""The id of a prompt that is only written yet, in a plan that looks ahead."""
+
+
+@dataclass(frozen=True)
+class ContextPlan:
+    """The plan of one request."""
+
+    messages: tuple[PlannedMessage, ...]
+    """All of the path in its order, the system prompt first where there is one."""
+    budget: Budget = Budget()
+    policy: ContextPolicy = ContextPolicy()
+    cut: Cut = Cut()
+    """To be kept with the conversation, and given to the next plan."""
+    filler: bool = False
+    """Whether an unsaved line of the user comes first, since an answer would otherwise."""
+    refused: bool = False
+    """Whether what must be sent does not fit: nothing is sent then."""
+
+    @cached_property
+    def tokens(self) -> int:
+        """What is sent, calibrated; the overhead of the budget not counted in."""
+        return sum(each.tokens for each in self.messages)
+
+    @property
+    def over(self) -> int:
+        """By how much it is larger than its budget; 0 where it fits, or nobody knows."""
+        room = self.budget.tokens
+        return 0 if room is None else max(self.tokens - room, 0)
+
+    @property
+    def sent(self) -> tuple[PlannedMessage, ...]:
+        """What is sent, whole or shortened."""
+        return tuple(each for each in self.messages if each.decision != "left-out")
+
+    @cached_property
+    def left_out(self) -> tuple[PlannedMessage, ...]:
+        """What is not."""
+        return tuple(each for each in self.messages if each.decision == "left-out")
+
+    @cached_property
+    def trimmed(self) -> tuple[PlannedMessage, ...]:
+        """What is left out for want of room: what the user is told of in the transcript.
+
+        Empty replies and the like are nobody's loss.
+        """
+        return tuple(
+            each
+            for each in self.left_out
+            if each.reason in ("too-large", "history", "summarised", "leading")
+        )
+
+    @property
+    def begins(self) -> str:
+        """The first message that is sent after those that were trimmed; empty where none were."""
+        if not self.trimmed:
+            return ""
+        last = self.messages.index(self.trimmed[-1])
+        return next((each.id for each in self.messages[last + 1 :] if each.tokens), "")
+
+    def biggest(self, count: int = 5) -> tuple[PlannedMessage, ...]:
+        """The heaviest messages that would be sent, the heaviest first."""
+        return tuple(sorted(self.sent, key=lambda each: -each.tokens)[:count])
+
+
+def weight_of(messages: Iterable[PlannedMessage]) -> int:
+    """The whole weight of messages, in tokens."""
+    return sum(each.full for each in messages)

@@ -1,0 +1,1 @@
+"""Counts tokens: text by shipped vocabularies, pictures and tools by published rules."""
