@@ -15,7 +15,7 @@ from chat_tui.core.conversation import (
 from chat_tui.core.drafts import OF_A_NEW_CONVERSATION, Draft
 from chat_tui.core.errors import ChatError
 from chat_tui.core.messages import ChatMessage, text_parts
-from chat_tui.core.ports import ConversationChanges, MessageText, Purged
+from chat_tui.core.ports import ConversationChanges, MessageChanges, MessageText, Purged
 
 
 class MemoryStore:
@@ -101,6 +101,19 @@ class MemoryStore:
         await self._pass()
         if id_ in self.conversations:
             self.conversations[id_] = replace(self.conversations[id_], **changes)
+
+    async def update_messages(self, changes: Mapping[str, MessageChanges]) -> None:
+        """See `ConversationStore.update_messages`."""
+        await self._pass()
+        for id_, changed in changes.items():
+            message = self.saved.get(id_)
+            if message is not None and message.status != "streaming":
+                self.saved[id_] = replace(
+                    message,
+                    pinned=changed.get("pinned", message.pinned),
+                    excluded=changed.get("excluded", message.excluded),
+                    tokens={**message.tokens, **changed.get("tokens", {})},
+                )
 
     async def mark_messages(
         self, conversation: str, marks: Mapping[str, Extent], at: float

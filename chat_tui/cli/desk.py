@@ -17,13 +17,18 @@ from chat_tui.core.exchanges import ExchangeLog, ExchangeRecord
 from chat_tui.core.memory import Learnt, ModelMemory
 from chat_tui.core.models import ModelInfo
 from chat_tui.core.parameters import check_parameters
-from chat_tui.core.targets import ProviderProfile, Target
+from chat_tui.core.targets import DEMO, ProviderProfile, Target
 from chat_tui.providers.clients import Clients
 from chat_tui.providers.endpoints import parse_base_url
 from chat_tui.providers.keys import PASTED, Key, key_state
 from chat_tui.providers.profiles import BUILT_IN, built_in, inherited, merge_profiles
 from chat_tui.storage.key_files import delete_key_file, new_key_file, save_key_file
-from chat_tui.storage.settings.edit import delete_provider, write_parameters, write_provider
+from chat_tui.storage.settings.edit import (
+    delete_provider,
+    write_parameters,
+    write_provider,
+    write_window,
+)
 from chat_tui.ui.desk import ProviderRow
 
 
@@ -207,6 +212,22 @@ class AppDesk:
         checked = check_parameters(parameters)
         await asyncio.to_thread(write_parameters, self._file, checked)
         self._use_parameters(checked)
+
+    async def save_window(self, target: Target, window: int | None) -> None:
+        """See `ProviderDesk.save_window`.
+
+        For a provider that stands in no file, as the demo or one of the command line, it holds
+        until the app ends.
+        """
+        name, clients = target.provider, self._in.clients
+        if name in self._own or (name in self._built_in and name != DEMO):
+            await asyncio.to_thread(write_window, self._file, name, target.model, window)
+            self._own.add(name)
+        profile = clients.profile(name)
+        windows = {model: size for model, size in profile.windows.items() if model != target.model}
+        if window is not None:
+            windows[target.model] = window
+        clients.add(replace(profile, windows=windows))
 
     def learnt(self, target: Target) -> Learnt:
         """See `ProviderDesk.learnt`."""

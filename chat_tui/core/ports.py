@@ -223,7 +223,7 @@ class ConversationStore(Protocol):
         """Write some fields of messages that have ended, in one durable step.
 
         Args:
-            changes: message id → its fields; unknown ids are passed over.
+            changes: message id → its fields; unknown ids, and what is streaming, are passed over.
         """
         ...
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from chat_tui.core.conversation import Conversation, ConversationSummary, Node, node_of
 from chat_tui.core.drafts import Draft
 from chat_tui.core.messages import ChatMessage, TextPart, text_parts
-from chat_tui.core.ports import ConversationChanges, MessageText
+from chat_tui.core.ports import ConversationChanges, MessageChanges, MessageText
 from chat_tui.core.safety import join_surrogates
 from chat_tui.storage.operations import Chunk, Mark, Operation, SaveDraft
 from chat_tui.storage.records import LISTED_TITLE, asks_again, first_model
@@ -24,6 +24,7 @@ class Overlay:
         self._conversations: dict[str, Conversation] = {}
         self._changes: dict[str, ConversationChanges] = {}
         self._messages: dict[str, ChatMessage] = {}
+        self._fields: dict[str, MessageChanges] = {}
         self._owners: dict[str, str] = {}
         self._journal: dict[str, list[Chunk]] = {}
         self.marks: dict[str, dict[str, Mark]] = {}
@@ -62,6 +63,15 @@ class Overlay:
     def update_conversation(self, id_: str, changes: ConversationChanges) -> None:
         """See `ConversationStore.update_conversation`."""
         self._changes[id_] = {**self._changes.get(id_, {}), **changes}
+
+    def update_messages(self, changes: Mapping[str, MessageChanges]) -> None:
+        """See `ConversationStore.update_messages`."""
+        for id_, changed in changes.items():
+            known = self._fields.get(id_, {})
+            counts = {**known.get("tokens", {}), **changed.get("tokens", {})}
+            self._fields[id_] = {**known, **changed}
+            if counts:
+                self._fields[id_]["tokens"] = counts
 
     def mark_messages(self, conversation: str, marks: Mapping[str, Mark]) -> None:
         """See `ConversationStore.mark_messages`."""
@@ -123,9 +133,9 @@ class Overlay:
         """A message as it is now, with what was journalled."""
         message = self._messages.get(id_, stored)
         chunks = self._journal.get(id_)
-        if message is None or chunks is None or message.status != "streaming":
-            return message
-        return with_more(message, chunks)
+        if message is None or message.status != "streaming":
+            return message and with_fields(message, self._fields.get(id_, {}))
+        return message if chunks is None else with_more(message, chunks)
 
     def text(self, id_: str, stored: MessageText | None) -> MessageText | None:
         """What can be searched of a message as it is now."""
@@ -200,6 +210,18 @@ class Backlog(Overlay):
 
 def _is_draft_of(operation: Operation, conversation: str) -> bool:
     return isinstance(operation, SaveDraft) and operation.conversation == conversation
+
+
+def with_fields(message: ChatMessage, changes: MessageChanges) -> ChatMessage:
+    """A message that has ended, with some fields changed; counts are added to those it has."""
+    if not changes:
+        return message
+    return replace(
+        message,
+        pinned=changes.get("pinned", message.pinned),
+        excluded=changes.get("excluded", message.excluded),
+        tokens={**message.tokens, **changes.get("tokens", {})},
+    )
 
 
 def with_more(message: ChatMessage, chunks: Iterable[Chunk]) -> ChatMessage:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar, get_args
 
+from chat_tui.core.context.cut import Cut
 from chat_tui.core.conversation import Conversation
 from chat_tui.core.errors import ErrorInfo, ErrorKind
 from chat_tui.core.messages import (
@@ -186,13 +187,24 @@ def _slot_key(value: str) -> int:
     return int(value)
 
 
+def _pixels(value: Any) -> int:
+    if _whole(value) < 0:
+        raise ValueError("a number of pixels is expected")
+    return _whole(value)
+
+
+def _cut(value: Any) -> Cut:
+    return Cut(*_pair(value))
+
+
 def _part(value: Any) -> Part:
     kind = value.get("type") if isinstance(value, Mapping) else None
     if not isinstance(kind, str) or kind not in PARTS:
         raise ValueError(f"an object with the type {', '.join(PARTS)} is expected")
-    decoders = {name: _text for name, _ in record_defaults(PARTS[kind])}
+    decoders: dict[str, Decoder] = {name: _text for name, _ in record_defaults(PARTS[kind])}
     if kind == "image":
-        return _read_record(ImagePart, decoders | {"detail": _detail}, value)
+        numbers = {"width": _pixels, "height": _pixels}
+        return _read_record(ImagePart, decoders | {"detail": _detail} | numbers, value)
     return _read_record(PARTS[kind], decoders, value)
 
 
@@ -267,6 +279,7 @@ _CONVERSATION: dict[str, Decoder] = {
     "system_prompt": _text,
     "targets": partial(_tuple_of, _target),
     "policy": _text,
+    "cuts": partial(_mapping_of, _text, _cut),
     "tags": partial(_tuple_of, _text),
     "folder": _text,
     "pinned": _flag,

@@ -8,6 +8,7 @@ from chat_tui.storage.backlog import Overlay
 from chat_tui.storage.operations import (
     AddMessages,
     ChangeConversation,
+    ChangeMessages,
     Journal,
     MarkMessages,
     Operation,
@@ -49,6 +50,8 @@ class Known:
                 self._note_message(message)
             case ChangeConversation(id_, _) | MarkMessages(id_, _) | SaveDraft(id_, _, _):
                 self.touched.add(id_)
+            case ChangeMessages(changes):
+                self.touched |= {owner for id_ in changes if (owner := self._owners.get(id_))}
             case Journal():
                 operation.run(self._streaming)
 

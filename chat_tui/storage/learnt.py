@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
+from chat_tui.core.context.calibration import LEAST, MOST, Calibration
 from chat_tui.core.memory import Learnt
 from chat_tui.storage.place import free_name
 from chat_tui.storage.private_files import held, read_small, write_private
@@ -145,6 +146,7 @@ def _decoded(entry: Any) -> tuple[tuple[str, str], Learnt] | None:
                 frozenset(filter(_is_text, left_out if isinstance(left_out, list) else ())),
                 _texts(spellings if isinstance(spellings, dict) else {}),
                 window if type(window) is int and window > 0 else None,
+                _calibration(entry.get("calibration")),
                 root if isinstance(root, str) else "",
             )
         case _:
@@ -159,11 +161,35 @@ def _encoded(known: Mapping[tuple[str, str], Learnt]) -> bytes:
             "left_out": sorted(learnt.left_out),
             "spellings": dict(learnt.spellings),
             "window": learnt.window,
+            "calibration": _measured(learnt.calibration),
             "root": learnt.root,
         }
         for (provider, model), learnt in known.items()
     ]
     return (json.dumps({"models": models}, indent=1) + "\n").encode("ascii")
+
+
+def _calibration(value: Any) -> Calibration:
+    """What is written of a calibration; what no tokenizer can have done is not believed."""
+    match value:
+        case {"ratio": int() | float() as ratio, "samples": int(samples)} if (
+            LEAST <= ratio <= MOST and samples > 0
+        ):
+            error = value.get("error")
+            known = isinstance(error, int | float) and 0 <= error <= 1
+            return Calibration(float(ratio), float(error) if known else None, samples)
+        case _:
+            return Calibration()
+
+
+def _measured(calibration: Calibration) -> dict[str, Any] | None:
+    if not calibration.samples:
+        return None
+    return {
+        "ratio": round(calibration.ratio, 6),
+        "error": None if calibration.error is None else round(calibration.error, 6),
+        "samples": calibration.samples,
+    }
 
 
 def _texts(table: Mapping[str, Any]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 from chat_tui.core.conversation import Conversation, Extent
 from chat_tui.core.drafts import Draft
 from chat_tui.core.messages import ChatMessage
-from chat_tui.core.ports import ConversationChanges
+from chat_tui.core.ports import ConversationChanges, MessageChanges
 
 
 class Mark(NamedTuple):
@@ -43,6 +43,10 @@ class Writer(Protocol):
 
     def update_conversation(self, id_: str, changes: ConversationChanges) -> None:
         """See `ConversationStore.update_conversation`."""
+        ...
+
+    def update_messages(self, changes: Mapping[str, MessageChanges]) -> None:
+        """See `ConversationStore.update_messages`."""
         ...
 
     def mark_messages(self, conversation: str, marks: Mapping[str, Mark]) -> None:
@@ -90,6 +94,17 @@ class ChangeConversation:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeMessages:
+    """Write some fields of messages that have ended."""
+
+    changes: Mapping[str, MessageChanges]
+
+    def run(self, writer: Writer) -> None:
+        """Do it."""
+        writer.update_messages(self.changes)
+
+
+@dataclass(frozen=True, slots=True)
 class Journal:
     """Append chunks; they need not survive a loss of power."""
 
@@ -125,7 +140,15 @@ class SaveDraft:
         writer.save_draft(self.conversation, self.draft, self.at)
 
 
-Operation = AddMessages | SaveMessage | ChangeConversation | MarkMessages | Journal | SaveDraft
+Operation = (
+    AddMessages
+    | SaveMessage
+    | ChangeConversation
+    | ChangeMessages
+    | MarkMessages
+    | Journal
+    | SaveDraft
+)
 
 LIGHT = (Journal, SaveDraft)
 """Operations that come many times a second: nothing waits for the disk on their account."""

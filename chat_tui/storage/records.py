@@ -8,7 +8,7 @@ from chat_tui.core.conversation import Conversation
 from chat_tui.core.errors import ErrorInfo
 from chat_tui.core.measure import measure
 from chat_tui.core.messages import ChatMessage, Part, TextPart, text_parts
-from chat_tui.core.ports import ConversationChanges
+from chat_tui.core.ports import ConversationChanges, MessageChanges
 from chat_tui.core.safety import join_surrogates
 from chat_tui.core.targets import Target
 from chat_tui.storage.decoding import readable_fields
@@ -27,7 +27,7 @@ LISTED_TITLE = 300
 """Characters of a title in the list; a screen is never that wide."""
 
 _IN_COLUMNS = frozenset(MESSAGE_COLUMNS) - {"data"}
-_JSON_COLUMNS = frozenset(("heads", "tags", "targets", "extra"))
+_JSON_COLUMNS = frozenset(("heads", "tags", "targets", "extra", "cuts"))
 _FLAG_COLUMNS = frozenset(("title_by_hand", "pinned", "archived"))
 _CONVERSATION_FIELDS = tuple(name for name in CONVERSATION_COLUMNS if name != "model")
 SELECT_CONVERSATION = f"SELECT {', '.join(_CONVERSATION_FIELDS)} FROM conversations"  # noqa: S608
@@ -90,6 +90,21 @@ def message_from_row(row: Sequence[Any], journal: tuple[str, str] = ("", "")) ->
         fields[name] = columns[name]
     fields["reasoning"] = columns["reasoning"] + reasoning
     return ChatMessage(**fields)
+
+
+def changed_data(data: str, changes: MessageChanges) -> str:
+    """The `data` of a message with some fields changed; one that cannot be read is made anew."""
+    loaded = _loaded(data)
+    fields: dict[str, Any] = loaded if isinstance(loaded, dict) else {}
+    for name in ("pinned", "excluded"):
+        if name in changes:
+            fields.pop(name, None)
+            if changes[name]:
+                fields[name] = True
+    if counts := changes.get("tokens"):
+        known = fields.get("tokens")
+        fields["tokens"] = {**(known if isinstance(known, dict) else {}), **counts}
+    return dump(fields)
 
 
 def _parts(parts: tuple[Part, ...] | None, text: str, more: str) -> tuple[Part, ...]:

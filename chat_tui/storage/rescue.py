@@ -177,6 +177,7 @@ def _fields(conversation: Conversation) -> ConversationChanges:
         "system_prompt": conversation.system_prompt,
         "targets": conversation.targets,
         "policy": conversation.policy,
+        "cuts": conversation.cuts,
         "tags": conversation.tags,
         "folder": conversation.folder,
         "pinned": conversation.pinned,

@@ -40,6 +40,8 @@ RECOVERED_TITLE = "Recovered"
 """The title of a conversation of which only messages were left."""
 
 _MODEL = CONVERSATION_COLUMNS.index("model")
+_ADDED = 2
+"""Columns that conversations got since the first version, one at a time."""
 _ROLE = MESSAGE_COLUMNS.index("role")
 
 
@@ -120,8 +122,8 @@ def _table_of(values: tuple[Any, ...]) -> str:
     if len(values) > _ROLE and isinstance(values[_ROLE], str):
         sizes = (len(MESSAGE_COLUMNS), len(_COLUMNS["messages"]))
         return "messages" if len(values) in sizes else ""
-    sizes = (len(CONVERSATION_COLUMNS) - 1, len(CONVERSATION_COLUMNS))
-    return "conversations" if len(values) in sizes else ""
+    most = len(CONVERSATION_COLUMNS)
+    return "conversations" if most - _ADDED <= len(values) <= most else ""
 
 
 def _scan(connection: sqlite3.Connection, table: str, columns: Sequence[str], rows: Rows) -> bool:

@@ -9,7 +9,7 @@ PAGE_SIZE = 4096
 CONVERSATION_COLUMNS = (
     *("id", "title", "title_by_hand", "created", "updated", "pinned", "archived", "deleted"),
     *("model", "head", "heads", "folder", "policy", "tags", "targets", "system_prompt", "extra"),
-    "favourite",
+    *("favourite", "cuts"),
 )
 MESSAGE_COLUMNS = (
     *("id", "conversation", "parent", "turn", "role", "slot", "choice", "status", "instance"),
@@ -120,7 +120,10 @@ _VERSION_3 = (
     """,
 )
 
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
+# Where requests were trimmed last: the next window of the app cuts at the same place.
+_VERSION_4 = ("ALTER TABLE conversations ADD COLUMN cuts TEXT NOT NULL DEFAULT '{}'",)
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 """Step n, counted from 0, leads from version n to n + 1; 0 is an empty file."""
 
 VERSION = len(MIGRATIONS)

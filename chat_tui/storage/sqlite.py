@@ -13,7 +13,7 @@ from dataclasses import replace
 from chat_tui.core.conversation import Conversation
 from chat_tui.core.drafts import Draft
 from chat_tui.core.messages import ChatMessage
-from chat_tui.core.ports import ConversationChanges
+from chat_tui.core.ports import ConversationChanges, MessageChanges
 from chat_tui.core.safety import join_surrogates
 from chat_tui.storage.drafts import draft_to_text
 from chat_tui.storage.operations import Chunk, Mark
@@ -24,6 +24,7 @@ from chat_tui.storage.records import (
     SELECT_MESSAGE,
     asks_again,
     changed_columns,
+    changed_data,
     conversation_row,
     message_row,
 )
@@ -35,6 +36,8 @@ from chat_tui.storage.statements import (
     KEEP_DRAFT,
     MARK,
     RESTORE,
+    SELECT_DATA,
+    UPDATE_DATA,
     UPDATE_MESSAGE,
 )
 
@@ -115,6 +118,18 @@ class Database(ReadableDatabase):
             )
             if not found.rowcount:
                 raise MissingRowError(f"conversation {id_}")
+
+    def update_messages(self, changes: Mapping[str, MessageChanges]) -> None:
+        """See `ConversationStore.update_messages`; what is streaming is passed over too.
+
+        Counts alone need not survive a loss of power: they can be made again.
+        """
+        durable = any(changed.keys() - {"tokens"} for changed in changes.values())
+        with self.transaction("FULL" if durable else "NORMAL"):
+            for id_, changed in changes.items():
+                row = self._connection.execute(SELECT_DATA, (id_,)).fetchone()
+                if row is not None:
+                    self._connection.execute(UPDATE_DATA, (changed_data(row[0], changed), id_))
 
     def mark_messages(self, conversation: str, marks: Mapping[str, Mark]) -> None:
         """See `ConversationStore.mark_messages`; messages that are not there are passed over."""

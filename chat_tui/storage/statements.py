@@ -26,6 +26,8 @@ UPDATE_MESSAGE = (
     f"UPDATE messages SET {', '.join(f'{c} = ?' for c in MESSAGE_COLUMNS if c not in FIXED)} "
     "WHERE id = ?"
 )
+SELECT_DATA = "SELECT data FROM messages WHERE id = ? AND status != 'streaming'"
+UPDATE_DATA = "UPDATE messages SET data = ? WHERE id = ?"
 INSERT_CHUNK = (
     "INSERT INTO chunks (message, text, reasoning) "
     "SELECT id, ?, ? FROM messages WHERE id = ? AND status = 'streaming'"

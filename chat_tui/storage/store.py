@@ -15,10 +15,11 @@ from chat_tui.core.drafts import Draft
 from chat_tui.core.errors import StorageError, UsageError
 from chat_tui.core.ids import new_id
 from chat_tui.core.messages import ChatMessage
-from chat_tui.core.ports import ConversationChanges, MessageText, Purged
+from chat_tui.core.ports import ConversationChanges, MessageChanges, MessageText, Purged
 from chat_tui.storage.operations import (
     AddMessages,
     ChangeConversation,
+    ChangeMessages,
     Chunk,
     Journal,
     Mark,
@@ -156,6 +157,11 @@ class Store:
     async def update_conversation(self, id_: str, changes: ConversationChanges) -> None:
         """See `ConversationStore.update_conversation`."""
         await self._write(ChangeConversation(id_, changes))
+
+    async def update_messages(self, changes: Mapping[str, MessageChanges]) -> None:
+        """See `ConversationStore.update_messages`."""
+        if changes:
+            await self._write(ChangeMessages(dict(changes)))
 
     async def mark_messages(
         self, conversation: str, marks: Mapping[str, Extent], at: float

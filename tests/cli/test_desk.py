@@ -417,3 +417,23 @@ async def test_what_was_learnt_goes_with_the_provider_and_with_its_address(tmp_p
         desk.leave_out(target, "seed")
         await desk.delete_provider("mine")
         assert desk.learnt(target).left_out == set()
+
+
+async def test_a_window_is_saved_with_its_provider_and_taken_out_again(tmp_path: Path) -> None:
+    big, small = Target("openai", "big.1"), Target("openai", "small")
+    async with opened_under(tmp_path, {"OPENAI_API_KEY": KEY}) as (_, opened):
+        await opened.desk.save_window(big, 8192)
+        await opened.desk.save_window(small, 2048)
+        await opened.desk.save_window(small, None)
+        await opened.desk.save_window(Target("demo", "demo"), 512)
+        with pytest.raises(UsageError, match="no size of a window"):
+            await opened.desk.save_window(big, 0)
+    assert settings(tmp_path) == {"providers": {"openai": {"windows": {"big.1": 8192}}}}
+    async with opened_under(tmp_path, {"OPENAI_API_KEY": KEY}) as (_, opened):
+        (row,) = (row for row in opened.desk.providers() if row.profile.name == "openai")
+        assert (row.ready, row.profile.windows) == (True, {"big.1": 8192})
+        assert row.profile.base_url
+        await opened.desk.save_window(big, None)
+        (row,) = (row for row in opened.desk.providers() if row.profile.name == "openai")
+        assert row.profile.windows == {}
+    assert "windows" not in (tmp_path / "config" / "config.toml").read_text()

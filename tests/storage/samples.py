@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from chat_tui.core.context.cut import Cut
 from chat_tui.core.conversation import Conversation
 from chat_tui.core.errors import ErrorInfo
 from chat_tui.core.ids import new_id
@@ -76,7 +77,7 @@ def full_message(parent: str | None = None) -> ChatMessage:
         role="assistant",
         parts=(
             TextPart("text"),
-            ImagePart("ab" * 32, "", "image/png", "a.png", "high"),
+            ImagePart("ab" * 32, "", "image/png", "a.png", "high", 640, 480),
             FilePart("cd" * 32, "b.txt", "text/plain", "content"),
         ),
         parent=parent,
@@ -120,7 +121,8 @@ def full_conversation() -> Conversation:
         updated=2.0,
         system_prompt="Be brief.",
         targets=(Target("p", "m", {"temperature": 0.5}), Target("q", "n")),
-        policy="trim",
+        policy="overflow=compact max_history=20",
+        cuts={"p/m": Cut("a", "b")},
         tags=("a", "b"),
         folder="work",
         pinned=True,

@@ -1,15 +1,22 @@
 """What models refuse: kept over restarts, between instances, and without waiting for a disk."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from chat_tui.core.context.calibration import Calibration
 from chat_tui.core.memory import Learnt, ModelMemory
 from chat_tui.storage.learnt import LearntFile
 
 NOTHING = Learnt()
-REFUSES = Learnt(frozenset({"temperature", "top_p"}), {"max_tokens": "max_completion_tokens"}, 8192)
+REFUSES = Learnt(
+    frozenset({"temperature", "top_p"}),
+    {"max_tokens": "max_completion_tokens"},
+    8192,
+    Calibration(1.3125, 0.02, 7),
+)
 
 
 @pytest.fixture
@@ -82,7 +89,7 @@ def test_nothing_new_writes_nothing(path: Path) -> None:
     memory.learn("a", "m", REFUSES)
     memory.flush()
     written = path.stat().st_ino
-    memory.learn("a", "m", Learnt(REFUSES.left_out, dict(REFUSES.spellings), 8192))
+    memory.learn("a", "m", replace(REFUSES, spellings=dict(REFUSES.spellings)))
     memory.flush()
     assert path.stat().st_ino == written
 

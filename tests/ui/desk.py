@@ -36,6 +36,8 @@ class FakeDesk:
         """What `check` yields; an event is waited for."""
         self.listed: dict[str, Sequence[ModelInfo]] = {}
         """What `models` gives, by provider."""
+        self.windows: dict[tuple[str, str], int | None] = {}
+        """What was given to `save_window`, by provider and model."""
         self.failure: ChatError | None = None
         """Raised by everything that may fail, while it is set."""
         self.checked: list[tuple[ProviderProfile, str]] = []
@@ -96,6 +98,11 @@ class FakeDesk:
         """See `ProviderDesk.save_parameters`."""
         await self._pass()
         self.parameters.append(dict(parameters))
+
+    async def save_window(self, target: Target, window: int | None) -> None:
+        """See `ProviderDesk.save_window`; `windows` has what was saved."""
+        await self._pass()
+        self.windows[target.provider, target.model] = window
 
     def learnt(self, target: Target) -> Learnt:
         """See `ProviderDesk.learnt`."""

@@ -15,7 +15,13 @@ from chat_tui.core.settings import SETTINGS
 from chat_tui.core.targets import Prices, ProviderProfile, Quirks, TimeLimits
 from chat_tui.storage.settings.change import Edit, change
 from chat_tui.storage.settings.faults import Faults
-from chat_tui.storage.settings.provider import LIMIT_KEYS, PRICE_KEYS, QUIRK_KEYS, read_provider
+from chat_tui.storage.settings.provider import (
+    LIMIT_KEYS,
+    MOST_TOKENS,
+    PRICE_KEYS,
+    QUIRK_KEYS,
+    read_provider,
+)
 from chat_tui.storage.settings.reader import AS_JSON
 from chat_tui.storage.settings.toml_text import KeyPath
 
@@ -71,6 +77,33 @@ def write_provider(
             # A table must have something in it to be there.
             changes.append(Edit((*at, "base_url"), profile.base_url))
         yield from changes
+
+    change(path, plan)
+
+
+def write_window(path: Path, provider: str, model: str, window: int | None) -> None:
+    """Write how many tokens a model takes, `[providers.NAME.windows]`; None takes it out.
+
+    Args:
+        path: of the settings file.
+        provider: one that has a table there, or is built in.
+        model: its model.
+        window: tokens of prompt and reply together.
+
+    Raises:
+        UsageError: no window has that size.
+        StorageError: the file cannot be read or written, or is not valid TOML.
+    """
+    if window is not None and not 0 < window <= MOST_TOKENS:
+        raise UsageError("This is no size of a window.", hint="Give a number of tokens, 8192.")
+    place = ("providers", provider, "windows")
+
+    def plan(table: Mapping[str, Any]) -> Iterator[Edit]:
+        windows = _table(_table(_table(table, "providers"), provider), "windows")
+        if window is not None:
+            yield Edit((*place, model), window)
+        elif model in windows:
+            yield Edit((*place, model) if len(windows) > 1 else place)
 
     change(path, plan)
 
@@ -198,6 +231,7 @@ def _fields(profile: ProviderProfile) -> dict[str, Any]:
         },
         "quirks": quirks,
         "prices": {model: _prices(prices) for model, prices in profile.prices.items()},
+        "windows": dict(profile.windows),
     }
 
 

@@ -29,6 +29,7 @@ PROVIDER_KEYS = (
     "timeouts",
     "quirks",
     "prices",
+    "windows",
 )
 """What a provider's table may hold, in the order in which it is written."""
 
@@ -38,6 +39,9 @@ PRICE_KEYS = tuple(each.name for each in fields(Prices))
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """What a provider may be called; also a safe name for a file."""
+
+MOST_TOKENS = 1_000_000_000
+"""No window is larger; a number that is, is a mistake."""
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _URL = re.compile(r"https?://[^\s/\x00-\x1f\x7f-\x9f\\][^\s\x00-\x1f\x7f-\x9f\\]*")
@@ -88,6 +92,7 @@ def read_provider(name: str, value: Any, faults: Faults, known: bool) -> Provide
         reader.max_concurrency(),
         reader.quirks(),
         reader.prices(),
+        reader.windows(),
     )
     return None if base_url is None else profile
 
@@ -192,6 +197,7 @@ class _ProviderReader:
             system_role=_choice(faults, table, (*key, "system_role"), _ROLES, plain.system_role),
             null_content=faults.flag(table, key, "null_content", plain.null_content),
             reasoning_back=faults.flag(table, key, "reasoning_back", plain.reasoning_back),
+            alternate=faults.flag(table, key, "alternate", plain.alternate),
             left_out=frozenset(left_out).intersection(_PARAMETERS),
         )
 
@@ -216,6 +222,17 @@ class _ProviderReader:
             if any(price is not None for price in given.values()):
                 prices[model] = Prices(**given)
         return prices
+
+    def windows(self) -> dict[str, int]:
+        """How many tokens its models take."""
+        windows: dict[str, int] = {}
+        at = (*self._key, "windows")
+        for model, value in self._faults.table(self._table, at).items():
+            if type(value) is int and 0 < value <= MOST_TOKENS:
+                windows[model] = value
+            else:
+                self._faults.expect((*at, model), "a whole number of tokens, 8192")
+        return windows
 
 
 def _choice(

@@ -374,9 +374,11 @@ PROFILES = st.builds(
         system_role=st.sampled_from(["system", "developer", "user"]),
         null_content=st.booleans(),
         reasoning_back=st.booleans(),
+        alternate=st.booleans(),
         left_out=st.frozensets(st.sampled_from([each.name for each in PARAMETERS]), max_size=3),
     ),
     prices=st.dictionaries(TEXTS, PRICES, max_size=2),
+    windows=st.dictionaries(TEXTS, st.integers(1, 10**9), max_size=2),
 )
 
 

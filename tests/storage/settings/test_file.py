@@ -216,6 +216,7 @@ def test_all_of_a_provider_can_be_set(tmp_path: Path) -> None:
         max_concurrency = 2
         timeouts = { connect = 5, first_token = 30.5 }
         prices."m.1" = { input = 1, output = 2.5, cached = 0 }
+        windows = { "m.1" = 8192 }
 
         [providers.full.quirks]
         auth = "x-api-key"
@@ -249,6 +250,7 @@ def test_all_of_a_provider_can_be_set(tmp_path: Path) -> None:
             frozenset({"seed", "user"}),
         ),
         prices={"m.1": Prices(1.0, 2.5, 0.0)},
+        windows={"m.1": 8192},
     )
 
 
@@ -282,6 +284,9 @@ inptu = 2
 n = 3
 [[providers.six]]
 x = 1
+[providers.seven]
+base_url = "https://seven.example"
+windows = { m = 0, n = "canary", o = 1 }
 """
 
 
@@ -326,10 +331,13 @@ def test_every_fault_of_a_provider_has_its_line_and_no_value(tmp_path: Path) -> 
             "25: providers.five.prices.m.inptu is not a setting; did you mean input?",
             "27: providers.five.prices.n is expected to be a table, { input = 1.0, output = 2.0 }.",
             "28: providers.six is expected to be a table, [providers.six].",
+            "32: providers.seven.windows.m is expected to be a whole number of tokens, 8192.",
+            "32: providers.seven.windows.n is expected to be a whole number of tokens, 8192.",
         ]
     )
     assert "canary" not in str(report)
-    assert list(report.settings.providers) == ["one", "five"]
+    assert list(report.settings.providers) == ["one", "five", "seven"]
+    assert report.settings.providers["seven"].windows == {"o": 1}
     assert report.settings.providers["five"].quirks.left_out == {"seed"}
 
 

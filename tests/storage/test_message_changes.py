@@ -1,0 +1,103 @@
+"""Fields of messages that change after they have ended: pins, exclusions, counts."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from chat_tui.core.context.cut import Cut
+from chat_tui.core.messages import ChatMessage
+from chat_tui.core.ports import ConversationStore
+from chat_tui.storage import Paths, Store
+from tests.memory_store import MemoryStore
+from tests.storage.conftest import tracing, until
+from tests.storage.faulty import IO_ERROR, Faulty, faulty_store, well
+from tests.storage.samples import chat, full_message
+
+
+async def one(store: ConversationStore, id_: str) -> ChatMessage:
+    (message,) = await store.messages([id_])
+    return message
+
+
+@pytest.fixture(params=["file", "memory", "fake"])
+async def some_store(
+    request: pytest.FixtureRequest, paths: Paths
+) -> AsyncIterator[ConversationStore]:
+    if request.param == "fake":
+        yield MemoryStore()
+        return
+    async with Store(paths if request.param == "file" else None) as store:
+        yield store
+
+
+async def test_pins_and_counts_change_and_all_else_of_a_message_stays(
+    some_store: ConversationStore,
+) -> None:
+    conversation, (prompt, reply, *_) = chat(2)
+    full = replace(full_message(), parent=reply.id)
+    plain = replace(full, pinned=False, excluded=False, tokens={})
+    await some_store.add_messages(conversation, [prompt, reply, plain])
+
+    await some_store.update_messages(
+        {plain.id: {"pinned": True}, prompt.id: {"tokens": {"a": 1}}, "gone": {"pinned": True}}
+    )
+    await some_store.update_messages({prompt.id: {"tokens": {"b": 2}, "excluded": True}})
+    await some_store.update_messages({})
+
+    assert await one(some_store, plain.id) == replace(plain, pinned=True)
+    assert await one(some_store, prompt.id) == replace(
+        prompt, tokens={"a": 1, "b": 2}, excluded=True
+    )
+    assert await one(some_store, reply.id) == reply
+    await some_store.update_messages({plain.id: {"pinned": False}})
+    assert await one(some_store, plain.id) == plain
+
+
+async def test_a_message_that_is_streaming_is_passed_over(some_store: ConversationStore) -> None:
+    conversation, (prompt, reply, *_) = chat(2)
+    streaming = replace(reply, status="streaming", parts=())
+    await some_store.add_messages(conversation, [prompt, streaming])
+    await some_store.update_messages({streaming.id: {"pinned": True, "tokens": {"a": 1}}})
+    await some_store.save_message(reply)
+    assert await one(some_store, reply.id) == reply
+
+
+async def test_what_changes_while_the_disk_fails_is_seen_and_written_later(paths: Paths) -> None:
+    conversation, (prompt, reply, *_) = chat(2)
+    faulty = Faulty()
+    async with faulty_store(paths, faulty) as store:
+        await store.add_messages(conversation, [prompt])
+        faulty.fault = IO_ERROR
+        await store.add_messages(conversation, [reply])
+        await store.update_messages({reply.id: {"pinned": True, "tokens": {"a": 1}}})
+        await store.update_messages({reply.id: {"tokens": {"b": 2}}})
+        changed = replace(reply, pinned=True, tokens={"a": 1, "b": 2})
+        assert await one(store, reply.id) == changed
+        faulty.fault = None
+        await until(lambda: well(store))
+    async with Store(paths) as store:
+        assert await one(store, reply.id) == changed
+
+
+async def test_counts_alone_do_not_wait_for_the_disk(paths: Paths) -> None:
+    conversation, (prompt, reply, *_) = chat(2)
+    lines: list[str] = []
+    async with Store(paths, connect=tracing(lines)) as store:
+        await store.add_messages(conversation, [prompt, reply])
+        lines.clear()
+        await store.update_messages({prompt.id: {"tokens": {"a": 1}}})
+        assert any("NORMAL" in line for line in lines)
+        assert not any("FULL" in line for line in lines)
+        lines.clear()
+        await store.update_messages({prompt.id: {"pinned": True}})
+        assert any("FULL" in line for line in lines)
+
+
+async def test_cuts_are_kept_with_the_conversation(some_store: ConversationStore) -> None:
+    conversation, messages = chat(2)
+    await some_store.add_messages(conversation, messages)
+    cuts = {"p/m": Cut("a", "b"), "p/n": Cut()}
+    await some_store.update_conversation(conversation.id, {"cuts": cuts})
+    stored = await some_store.conversation(conversation.id)
+    assert stored == replace(conversation, cuts=cuts)
