@@ -6,6 +6,7 @@
     ├── UsageError             usage         2   wrong words, wrong configuration
     ├── StorageError           storage       1   the disk, the database
     ├── ContextError           context       5   the conversation is larger than the window
+    │   └── PlanRefusedError   context       5   by our own count: nothing was sent
     ├── InterruptedReplyError  interrupted   1   the reply ended before its end
     ├── FilteredError          filtered      1   the provider's filter refused
     ├── TransportError                           no answer came
