@@ -1,6 +1,8 @@
 # Two commands: `make run` starts the app, `make test` passes all checks. Both set up what they need.
 SHELL := /bin/sh
 PYTHON ?= python3
+# Compiled once, not by every worker and by every program that a test starts.
+unexport PYTHONDONTWRITEBYTECODE
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 BIN := .venv/bin
 STAMP := .venv/.synced
@@ -14,7 +16,7 @@ run: $(STAMP) ## Start the app (the built-in demo where nothing is configured)
 # What runs on a terminal comes alone, after the rest: it is about moments.
 test: check ## All checks and the tests
 	@$(BIN)/pytest -n 4 --dist loadfile --ignore=tests/terminal
-	@$(BIN)/pytest tests/terminal
+	@$(BIN)/pytest -n 3 tests/terminal
 
 check: $(STAMP) ## Lint, format, types, import contracts
 	@$(BIN)/ruff check
@@ -26,8 +28,9 @@ format: $(STAMP) ## Format and mend what can be mended
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
 
-slow: $(STAMP) ## The long runs: kills, millions of cases
+slow: $(STAMP) ## The long runs: kills, millions of cases, all examples
 	@$(BIN)/pytest -m slow
+	@CHAT_TUI_ALL_EXAMPLES=1 $(BIN)/pytest -n 2 -m 'hypothesis and not slow'
 
 bench: $(STAMP) ## Measurements; the figures are ratios taken in one run
 	@$(BIN)/pytest -m benchmark -s tests/benchmarks

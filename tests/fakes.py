@@ -1,16 +1,20 @@
 """Stand-ins for the ports of the core.
 
-A client that follows a script, a store in memory, a clock that is turned by hand.
+A client that follows a script, a store in memory, a clock that is turned by hand, a counter of
+words, facts from a table.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 
+from chat_tui.core.context.budget import Window
+from chat_tui.core.context.items import Weight, pictures
 from chat_tui.core.errors import UsageError
 from chat_tui.core.events import ReplyEvent, ReplyFinished, TextDelta
+from chat_tui.core.messages import ChatMessage, FilePart, TextPart
 from chat_tui.core.ports import ChatClient
 from chat_tui.core.requests import ChatRequest
-from chat_tui.core.targets import Target
+from chat_tui.core.targets import Prices, Target
 from tests.memory_store import MemoryStore as MemoryStore
 
 TARGET = Target("fake", "model-1")
@@ -137,6 +141,120 @@ class FakeClock:
             if due <= self.time and not future.done():
                 future.set_result(None)
         self._sleepers = [entry for entry in self._sleepers if not entry[1].done()]
+
+
+class WordCounter:
+    """A `TokenCounter` whose tokens are words; each message costs three more, a picture 100.
+
+    Args:
+        ready: whether it counts at once.
+        own: the models that it has the own vocabulary of.
+        encodings: model → encoding; all others have one.
+        vague: what estimates are multiplied with, so that they can be told from counts.
+    """
+
+    def __init__(
+        self,
+        *,
+        ready: bool = False,
+        own: Sequence[str] = (),
+        encodings: Mapping[str, str] | None = None,
+        vague: float = 1.0,
+    ) -> None:
+        self.ready = ready
+        self.counted: list[str] = []
+        """The ids of all messages that were counted exactly, in their order."""
+        self.started = 0
+        """How often it was made to begin with exact counts."""
+        self.failure: Exception | None = None
+        """Raised in place of each exact count, while it is set."""
+        self.closed = 0
+        """How often it was closed."""
+        self._own = own
+        self._encodings = encodings or {}
+        self._vague = vague
+
+    def encoding(self, model: str) -> str:
+        """See `TokenCounter.encoding`."""
+        return self._encodings.get(model, "words")
+
+    def own_encoding(self, model: str) -> bool:
+        """See `TokenCounter.own_encoding`."""
+        return model in self._own
+
+    def weigh(self, message: ChatMessage, model: str) -> Weight:
+        """See `TokenCounter.weigh`."""
+        known = message.tokens.get(self.encoding(model))
+        text = round(self._vague * _words(message)) if known is None else known
+        return Weight(text, 100 * pictures([message]), known is not None)
+
+    async def count(self, messages: Sequence[ChatMessage], model: str) -> list[int]:
+        """See `TokenCounter.count`."""
+        await self._begin()
+        self.counted += [message.id for message in messages]
+        return [_words(message) for message in messages]
+
+    async def count_text(self, text: str, model: str) -> int:
+        """See `TokenCounter.count_text`."""
+        await self._begin()
+        return len(text.split())
+
+    async def overhead(self, target: Target) -> int:
+        """See `TokenCounter.overhead`: three, and ten for each tool."""
+        return 3 + 10 * len(target.parameters.get("tools", ()))
+
+    async def aclose(self) -> None:
+        """See `TokenCounter.aclose`."""
+        self.closed += 1
+
+    async def _begin(self) -> None:
+        self.started += not self.ready
+        await asyncio.sleep(0)
+        if self.failure is not None:
+            raise self.failure
+        self.ready = True
+
+
+def _words(message: ChatMessage) -> int:
+    texts = [part.text for part in message.parts if isinstance(part, TextPart | FilePart)]
+    texts += [call.arguments for call in message.tool_calls]
+    return 3 + sum(len(text.split()) for text in (*texts, message.refusal))
+
+
+class TableFacts:
+    """A `ModelFacts` from tables.
+
+    Args:
+        windows: target as text → the size of its window.
+        prices: target as text → what it costs.
+    """
+
+    def __init__(
+        self,
+        windows: Mapping[str, int] | None = None,
+        prices: Mapping[str, Prices] | None = None,
+    ) -> None:
+        self.windows = dict(windows or {})
+        self.costs = dict(prices or {})
+        self.to_be_found: dict[str, int] = {}
+        """Windows that are known as soon as they are looked up."""
+        self.looked_up: list[str] = []
+        """The targets that were asked for, as text."""
+
+    def window(self, target: Target) -> Window:
+        """See `ModelFacts.window`."""
+        tokens = self.windows.get(str(target))
+        return Window() if tokens is None else Window(tokens, "list")
+
+    def prices(self, target: Target) -> Prices | None:
+        """See `ModelFacts.prices`."""
+        return self.costs.get(str(target))
+
+    async def look_up(self, target: Target) -> None:
+        """See `ModelFacts.look_up`."""
+        self.looked_up.append(str(target))
+        await asyncio.sleep(0)
+        self.windows.update(self.to_be_found)
 
 
 async def eventually(true: Callable[[], bool]) -> None:

@@ -95,6 +95,7 @@ async def scene(
                         and not screen.turns.running
                     )
                 )
+            await _until(lambda: screen.context.settled)
             await pilot.pause(0.2)
             yield app, pilot
     finally:

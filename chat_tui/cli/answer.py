@@ -1,11 +1,12 @@
 """What `ask` has to tell of one answer: the JSON object of the contract, and the exit code."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from chat_tui.core.context.plan import ContextPlan, weight_of
+from chat_tui.core.costs import cost_told
 from chat_tui.core.errors import ChatError, ErrorInfo, exit_code_for
 from chat_tui.core.messages import ChatMessage, Status, Timings, ToolCall
 from chat_tui.core.targets import Target
@@ -29,6 +30,10 @@ class Outcome:
     """Further answers to the same request."""
     error: ErrorInfo | None = None
     """What went wrong outside of the reply."""
+    plan: ContextPlan | None = None
+    """Of what was sent last; None where it did not come so far."""
+    summary: ChatMessage | None = None
+    """What the oldest turns were summed up as, after the answer."""
 
     @property
     def status(self) -> Status:
@@ -128,6 +133,7 @@ def _object(outcome: Outcome) -> dict[str, Any]:
         "timings": _timings(reply.timings),
         "cost": _cost(reply),
         "notices": [_values(notice, ("kind", "message")) for notice in reply.notices],
+        "context": _context(outcome, reply),
         "error": _values(outcome.failure, ("kind", "status", "message", "hint")),
     }
 
@@ -171,16 +177,45 @@ def _timings(timings: Timings | None) -> dict[str, Any]:
 
 
 def _cost(reply: ChatMessage) -> dict[str, Any] | None:
-    """What the reply cost; where prices are not known, what the provider says it cost, in USD."""
-    if reply.cost is not None:
-        return _values(reply.cost, ("amount", "currency"))
-    amount = reply.raw.get("cost")
-    if isinstance(amount, Mapping):
-        # Perplexity; OpenRouter and Venice give the number alone.
-        amount = amount.get("total_cost")
-    if isinstance(amount, bool) or not isinstance(amount, int | float):
+    """What the reply cost; where that was not kept with it, what the provider says, in USD."""
+    return _values(reply.cost or cost_told(reply.raw), ("amount", "currency"))
+
+
+def _context(outcome: Outcome, reply: ChatMessage) -> dict[str, Any] | None:
+    """What was sent of the conversation; of a refused plan, what would have to be sent."""
+    plan = outcome.plan
+    if plan is None:
         return None
-    return {"amount": amount, "currency": "USD"} if 0 <= amount < math.inf else None
+    budget = plan.budget
+    return {
+        "policy": plan.policy.overflow,
+        "window": budget.window.tokens,
+        "window_source": budget.window.source or None,
+        "budget": budget.tokens,
+        "tokens": plan.tokens,
+        "expected": plan.tokens + budget.overhead,
+        "sent": 0 if plan.refused else len(plan.sent),
+        "left_out": {"messages": len(plan.trimmed), "tokens": weight_of(plan.trimmed)},
+        "shortened": sum(each.decision == "shortened" for each in plan.messages),
+        "refused": plan.refused,
+        "cut": any(notice.kind == "cut" for notice in reply.notices),
+        "summary": _summary(outcome),
+    }
+
+
+def _summary(outcome: Outcome) -> dict[str, Any] | None:
+    """The summary that was made after the answer, whose usage and cost are its own."""
+    summary = outcome.summary
+    if summary is None:
+        return None
+    return {
+        "id": summary.id if outcome.conversation else None,
+        "status": summary.status,
+        "model": summary.model,
+        "usage": _values(summary.usage, _USAGE),
+        "cost": _cost(summary),
+        "error": _values(summary.error, ("kind", "status", "message", "hint")),
+    }
 
 
 def _seconds(start: float, end: float | None) -> float | None:

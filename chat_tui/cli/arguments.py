@@ -3,9 +3,10 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from chat_tui import __version__
+from chat_tui.cli.help import ASK, ASK_EPILOG, EPILOG
 from chat_tui.cli.options import (
     AppOptions,
     AskOptions,
@@ -16,58 +17,10 @@ from chat_tui.cli.options import (
     Options,
     TargetOptions,
 )
+from chat_tui.core.context.policy import Overflow
 
-_EPILOG = """\
-examples:
-  chat-tui                                   chat; a demo until there is a key
-  chat-tui --resume                          go on with the newest conversation
-  chat-tui --base-url http://localhost:8080  talk to a server of your own
-  chat-tui ask "What is a monad?"            one answer, on standard output
-  git diff | chat-tui ask "Review this"      with text from a pipe
-
-environment:
-  OPENAI_API_KEY, OPENROUTER_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, …
-                      keys; the first one that is set decides whom to ask
-  CHAT_TUI_HOME       one folder for config, data, state and cache
-  CHAT_TUI_DISCOVERY  0: do not look for a server on this machine
-  NO_COLOR            no colours
-
-`chat-tui doctor` shows the folders, whom it would ask, and what is wrong.
-"""
-
-_ASK = """\
-Ask once and print the answer. Text from a pipe or a file on standard input is
-added to the prompt after a blank line. Standard output holds the answer alone;
-everything else goes to standard error.
-"""
-
-_ASK_EPILOG = """\
-examples:
-  chat-tui ask "Name three rivers"
-  chat-tui ask -c "And the longest of them?"
-  chat-tui ask --demo --json "hello" | jq .usage
-  chat-tui ask -m gpt-4o-mini -m gpt-4o --json "Say hi"
-  chat-tui ask --base-url https://api.example.com --api-key-env MY_KEY "hello"
-  chat-tui ask -p temperature=0.2 -p seed=7 -p 'stop=["END", "###"]' "Go on"
-  chat-tui ask -c -p temperature= "And without a temperature?"
-  chat-tui ask -p 'extra={"top_k": 40}' "What else the provider takes"
-  chat-tui ask --json-mode "Three rivers as JSON"
-  chat-tui ask --schema rivers.json "Three rivers"
-
-parameters (objects and lists as JSON; they stay with the conversation):
-  max_tokens, temperature, top_p, reasoning_effort, n, stop, seed,
-  response_format, presence_penalty, frequency_penalty, tools, tool_choice,
-  parallel_tool_calls, logprobs, top_logprobs, logit_bias, user, stream,
-  stream_options, extra
-
-exit codes:
-  0  an answer, whole or cut by its token limit (finish_reason tells)
-  1  interrupted, any other failure 5  too large for the server or the model
-  2  wrong usage or configuration   6  rate limit, quota
-  3  key refused                    7  no connection
-  4  no such model or address       130, 143  stopped by SIGINT, SIGTERM
-                                    141  standard output was closed
-"""
+_LEAST_WINDOW = 256
+"""Tokens; the settings of the app ask for as many."""
 
 
 def parse(arguments: Sequence[str]) -> Options:
@@ -104,6 +57,9 @@ def _ask_options(found: argparse.Namespace) -> AskOptions:
         parameters=tuple(found.parameters or ()),
         json_mode=found.json_mode,
         schema=found.schema,
+        context_policy=found.context_policy,
+        max_history=found.max_history,
+        window=found.window,
         stream=not found.no_stream,
         save=not found.no_save,
         json=found.json,
@@ -123,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "chat-tui",
         description="Chat with any model that speaks Chat Completions, in the terminal.",
-        epilog=_EPILOG,
+        epilog=EPILOG,
         formatter_class=_Formatter,
         allow_abbrev=False,
     )
@@ -189,8 +145,8 @@ def _add_ask(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     ask = commands.add_parser(
         "ask",
         help="ask once, print the answer",
-        description=_ASK,
-        epilog=_ASK_EPILOG,
+        description=ASK,
+        epilog=ASK_EPILOG,
         formatter_class=_Formatter,
         allow_abbrev=False,
     )
@@ -207,6 +163,7 @@ def _add_ask(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         help="continue this conversation: its id, or the beginning of it",
     )
     _add_parameters(ask)
+    _add_context(ask)
     ask.add_argument("--no-stream", action="store_true", help="ask for the answer whole")
     ask.add_argument("--no-save", action="store_true", help="write nothing to disk")
     ask.add_argument("--json", action="store_true", help="print one JSON object instead of text")
@@ -235,6 +192,28 @@ def _add_parameters(ask: argparse.ArgumentParser) -> None:
     )
     format_.add_argument(
         "--schema", type=Path, metavar="FILE", help="want JSON that follows the schema in FILE"
+    )
+
+
+def _add_context(ask: argparse.ArgumentParser) -> None:
+    group = ask.add_argument_group("where the conversation is larger than the model's window")
+    group.add_argument(
+        "--context-policy",
+        choices=get_args(Overflow),
+        help="trim: leave the oldest turns out; compact: and have them summed up; warn: send all, "
+        "and say so; off: send all",
+    )
+    group.add_argument(
+        "--max-history",
+        type=_messages,
+        metavar="N",
+        help="send N messages at the most, the system prompt and the new one among them; 0: any",
+    )
+    group.add_argument(
+        "--window",
+        type=_tokens,
+        metavar="N",
+        help="the window has N tokens, whatever the provider says; for this run",
     )
 
 
@@ -271,6 +250,21 @@ def _add_others(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def _count(text: str) -> int:
+    return _number(text, "rows")
+
+
+def _messages(text: str) -> int:
+    return _number(text, "messages")
+
+
+def _tokens(text: str) -> int:
+    tokens = _number(text, "tokens")
+    if tokens < _LEAST_WINDOW:
+        raise argparse.ArgumentTypeError(f"a window has {_LEAST_WINDOW} tokens at least")
+    return tokens
+
+
+def _number(text: str, what: str) -> int:
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text} is not a number of rows")
+        raise argparse.ArgumentTypeError(f"{text} is not a number of {what}")
     return int(text)

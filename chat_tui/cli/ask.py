@@ -9,9 +9,9 @@ from typing import Any
 
 from chat_tui.cli import loop
 from chat_tui.cli.answer import Outcome, error_info, json_text, unasked
+from chat_tui.cli.ask_backend import AskBackend
 from chat_tui.cli.compose import Setup, load_setup, say_trouble
 from chat_tui.cli.continuing import copy_into_memory, load, recipients
-from chat_tui.cli.models import ListedModels
 from chat_tui.cli.options import AskOptions
 from chat_tui.cli.output import (
     AnswerWriter,
@@ -22,29 +22,17 @@ from chat_tui.cli.output import (
     write_out,
 )
 from chat_tui.cli.parameters import given_parameters
+from chat_tui.cli.receiving import Reception
 from chat_tui.cli.signals import Terminated, call_on_signals
 from chat_tui.cli.stdin import whole_prompt
-from chat_tui.cli.telling import explain, for_address, retry_words, way_on
-from chat_tui.core.clock import SystemClock
+from chat_tui.cli.telling import explain, for_address, way_on
 from chat_tui.core.continuing import can_continue
 from chat_tui.core.conversation import Conversation
-from chat_tui.core.errors import ChatError, ErrorInfo, UsageError
-from chat_tui.core.events import (
-    Notice,
-    RetryScheduled,
-    TextDelta,
-    TurnEvent,
-    TurnFinished,
-    TurnStarted,
-)
-from chat_tui.core.manager import ConversationManager
+from chat_tui.core.errors import ChatError, ErrorInfo, PlanRefusedError, UsageError
+from chat_tui.core.events import TurnEvent
 from chat_tui.core.messages import ChatMessage
-from chat_tui.core.ports import ConversationChanges
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
-from chat_tui.providers.clients import Clients
-from chat_tui.storage import open_store
-from chat_tui.storage.learnt import LearntFile
 
 LAST_WORDS_SECONDS = 0.5
 """How long a signal waits for a reader of standard output that stands still."""
@@ -106,12 +94,8 @@ class _Ask:
         self._options = options
         self._setup = setup
         self._parameters = parameters
-        clock = SystemClock()
-        self._store = open_store(setup.paths if options.save else None)
-        memory = LearntFile(setup.paths.state / "learnt.json") if options.save else None
-        self._clients = Clients(setup.profiles, setup.environ, clock, memory=memory)
-        self._models = ListedModels(self._clients)
-        self._manager = ConversationManager(self._store, self._models, clock=clock)
+        self._backend = AskBackend(options, setup)
+        self._store, self._manager = self._backend.store, self._backend.manager
         self._chat: OpenConversation | None = None
         self._targets = _targets(options)
         self._answers: dict[int, Outcome] = {}
@@ -140,49 +124,41 @@ class _Ask:
             self._survive()
         finally:
             self._ending = True
-            await self._store.aclose()
-            await self._clients.aclose()
+            await self._backend.aclose()
         return await self._finish()
 
     async def _converse(self, prompt: str) -> None:
         conversation = await self._load()
         asked = recipients(self._options, self._setup, conversation, self._parameters)
         self._targets = asked.targets
-        self._clients.add(asked.profile)
-        self._targets = tuple([await self._models.named(target) for target in asked.targets])
-        self._chat = chat = await self._open(conversation, self._targets[0])
-        for slot, target in enumerate(self._targets):
-            if self.stopped is not None:
-                return
-            if len(self._targets) > 1:
-                say(f"{target}:")
-            stream = self._options.stream
-            if not slot:
-                turn = self._manager.send(chat, prompt, stream=stream)
-            else:
-                turn = self._manager.regenerate(chat, self._prompt_id, target=target, stream=stream)
-            await self._receive(chat, turn, Outcome(target, slot, chat.id))
+        self._targets = await self._backend.named(asked.profile, asked.targets)
+        self._chat = chat = await self._backend.open(conversation, self._targets)
+        try:
+            for slot, target in enumerate(self._targets):
+                if self.stopped is not None:
+                    return
+                if len(self._targets) > 1:
+                    say(f"{target}:")
+                await self._ask_one(chat, prompt, Outcome(target, slot, chat.id))
+        finally:
+            if not self._prompt_id:
+                await self._backend.take_back(chat)
+
+    async def _ask_one(self, chat: OpenConversation, prompt: str, outcome: Outcome) -> None:
+        """Ask one model, the first that can be sent it with the prompt as a new one."""
+        target, stream = outcome.target, self._options.stream
+        if self._prompt_id:
+            turn = self._manager.regenerate(chat, self._prompt_id, target=target, stream=stream)
+        else:
+            if outcome.slot:
+                await self._manager.switch_target(chat, target)
+            turn = self._manager.send(chat, prompt, stream=stream)
+        await self._receive(chat, turn, outcome)
 
     async def _load(self) -> Conversation | None:
         if self._options.save:
             return await load(self._options, self._store)
         return await copy_into_memory(self._options, self._setup, self._store)
-
-    async def _open(self, conversation: Conversation | None, target: Target) -> OpenConversation:
-        system = self._options.system
-        if conversation is None:
-            default = self._setup.settings.system_prompt
-            return self._manager.start(target, system_prompt=default if system is None else system)
-        # It refuses where the prompt would be refused, and then nothing is to be changed.
-        self._models.client_for(target)
-        changes: ConversationChanges = {}
-        if system is not None:
-            changes["system_prompt"] = system
-        if conversation.targets[:1] != (target,):
-            changes["targets"] = (target,)
-        if changes:
-            await self._store.update_conversation(conversation.id, changes)
-        return await self._manager.open(conversation.id)
 
     async def _receive(
         self, chat: OpenConversation, turn: AsyncGenerator[TurnEvent, None], outcome: Outcome
@@ -193,32 +169,39 @@ class _Ask:
             Exception: it failed in a way that is not part of the reply, and there is no use in
                 asking the next model: the prompt is not stored, or the failure was unforeseen.
         """
-        reply: ChatMessage | None = None
         before = len(chat.tree)
+        writer = None if self._options.json else self._writer
+        own_vocabulary = self._backend.counts_as_model(outcome.target)
+        reception = Reception(writer, own_vocabulary=own_vocabulary)
         try:
             # Nothing else is awaited in this loop: stopping interrupts it where it waits.
             async with aclosing(turn) as events:
                 async for event in events:
-                    if isinstance(event, TurnStarted):
-                        self._prompt_id = event.prompt.id if event.prompt else self._prompt_id
-                    elif isinstance(event, TurnFinished):
-                        reply = event.reply
-                        if reply.error is not None:
-                            reply = replace(reply, error=self._suited(reply.error))
-                    else:
-                        self._show(event)
+                    reception.take(event)
+                    self._prompt_id = reception.prompt or self._prompt_id
         except UsageError:
             raise
         except Exception as error:
-            await self._end_failed(chat, before, outcome, error_info(error))
-            if not (isinstance(error, ChatError) and self._prompt_id):
+            plan = error.plan if isinstance(error, PlanRefusedError) else reception.plan
+            outcome = replace(outcome, plan=plan, error=error_info(error))
+            await self._end_failed(chat, before, outcome)
+            # To the next model the prompt may not be too large.
+            fits_elsewhere = (
+                isinstance(error, PlanRefusedError) and self._targets[outcome.slot + 1 :]
+            )
+            if not (isinstance(error, ChatError) and (self._prompt_id or fits_elsewhere)):
                 raise
             say_error(error)
             return
+        reply = reception.reply
         if reply is None:
             return
+        if reply.error is not None:
+            reply = replace(reply, error=self._suited(reply.error))
         choices = [each for each in await self._replies(chat, before) if each.id != reply.id]
-        self._answers[outcome.slot] = outcome = replace(outcome, reply=reply, choices=choices)
+        self._answers[outcome.slot] = outcome = replace(
+            outcome, reply=reply, choices=choices, plan=reception.plan, summary=reception.summary
+        )
         self._writer.end()
         await self._drain()
         explain(outcome, reply, json=self._options.json)
@@ -226,11 +209,9 @@ class _Ask:
         if saved and can_continue(reply) and reply.error is not None and len(self._targets) == 1:
             say(way_on(self._options.target, chat.id))
 
-    async def _end_failed(
-        self, chat: OpenConversation, before: int, outcome: Outcome, error: ErrorInfo
-    ) -> None:
+    async def _end_failed(self, chat: OpenConversation, before: int, outcome: Outcome) -> None:
         """Keep the outcome of an answer that failed; what came of it is stored all the same."""
-        self._answers[outcome.slot] = outcome = replace(outcome, error=error)
+        self._answers[outcome.slot] = outcome
         self._writer.end()
         await self._drain()
         with suppress(ChatError):  # the failure that led here is the one to tell
@@ -248,17 +229,6 @@ class _Ask:
         """The replies of a conversation that came after so many messages."""
         ids = [node.id for node in list(chat.tree.stored())[before:] if node.role == "assistant"]
         return await chat.messages(ids)
-
-    def _show(self, event: TurnEvent) -> None:
-        match event:
-            case TextDelta(piece, 0) if not self._options.json:
-                self._writer.write(piece)
-            case RetryScheduled():
-                say(retry_words(event))
-            case Notice(_, message):
-                say(message)
-            case _:
-                pass  # of reasoning, tool calls and usage only the sum is told
 
     # Stopping
 

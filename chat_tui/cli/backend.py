@@ -17,11 +17,14 @@ from chat_tui.core.targets import DEMO, ProviderProfile, Target
 from chat_tui.ui.backend import FoundServer, Opened
 
 if TYPE_CHECKING:  # what is needed to open comes after the first frame: 15 ms
-    from chat_tui.cli.desk import AppDesk
+    from chat_tui.cli.desk import AppDesk, Workings
     from chat_tui.cli.models import ListedModels, ModelLists
+    from chat_tui.core.context.planner import ContextPlanner
+    from chat_tui.core.manager import ConversationManager
     from chat_tui.core.models import ModelInfo
     from chat_tui.providers.clients import Clients
     from chat_tui.storage import Store
+    from chat_tui.ui.desk import SettingsDesk
 
 MODEL_SECONDS = 1.0
 """How long the app waits for the name of a model before it opens without it."""
@@ -57,6 +60,7 @@ class AppBackend:
         self._models: ListedModels | None = None
         self._lists: ModelLists | None = None
         self._desk: AppDesk | None = None
+        self._manager: ConversationManager | None = None
         self._warming: asyncio.Task[None] | None = None
         self._closing = False
 
@@ -109,13 +113,13 @@ class AppBackend:
             await self._name_model(models)
         workings = Workings(clients, lists, memory, log, clock)
         self._desk = desk = AppDesk(setup, workings, self._use_parameters, self._leave_provider)
-        return Opened(
-            ConversationManager(store, models, clock=clock, temporary=self._temporary),
-            store,
-            desk,
-            PromptFiles(setup.paths.prompts),
-            AppSettingsDesk(setup.paths, setup.settings, store, frozenset(built_in(setup.environ))),
+        built_in_names = frozenset(built_in(setup.environ))
+        settings = AppSettingsDesk(setup.paths, setup.settings, store, built_in_names)
+        planner = _planner(workings, settings)
+        self._manager = manager = ConversationManager(
+            store, models, clock=clock, temporary=self._temporary, planner=planner
         )
+        return Opened(manager, store, desk, PromptFiles(setup.paths.prompts), settings)
 
     def _use_parameters(self, parameters: Mapping[str, Any]) -> None:
         self.target = replace(self.target, parameters=parameters)
@@ -225,6 +229,9 @@ class AppBackend:
             # The delay is cut short; an import in its thread cannot be.
             self._warming.cancel()
             await asyncio.wait([self._warming])
+        if self._manager is not None:
+            # Before the stores: what it counts in the background is stored.
+            await self._manager.aclose()
         if self._lists is not None:
             await self._lists.aclose()
         for store in (self._store, self._temporary):
@@ -264,6 +271,21 @@ class AppBackend:
                 self.target = await models.named(self.target)
         except (ChatError, TimeoutError):
             return  # the first prompt asks again, and there the failure can be shown
+
+
+def _planner(workings: "Workings", settings: "SettingsDesk") -> "ContextPlanner":
+    """What plans the requests of the app, by the settings as they are at each of them."""
+    # Here, because the first frame need not pay for them.
+    from chat_tui.cli.planning import make_planner
+    from chat_tui.core.settings import policy_of
+
+    return make_planner(
+        workings.clients,
+        workings.memory,
+        workings.clock,
+        workings.lists,
+        lambda: policy_of(settings.settings()),
+    )
 
 
 def _choosable(models: "Iterable[ModelInfo]") -> "list[ModelInfo]":

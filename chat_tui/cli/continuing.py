@@ -9,9 +9,12 @@ from chat_tui.cli.compose import Setup, stored
 from chat_tui.cli.lookup import find, newest
 from chat_tui.cli.options import AskOptions
 from chat_tui.cli.parameters import merged
+from chat_tui.core.context.policy import ContextPolicy, parse_policy, policy_text
 from chat_tui.core.conversation import Conversation
 from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ChatMessage
+from chat_tui.core.ports import ConversationChanges
+from chat_tui.core.settings import Settings, policy_of
 from chat_tui.core.targets import DEMO, ProviderProfile, Target
 from chat_tui.storage import Store
 
@@ -85,6 +88,39 @@ def recipients(
     base = replace(base, parameters=merged(base.parameters, parameters))
     models = options.models or (base.model,)
     return Recipients(tuple(replace(base, model=model) for model in models), profile)
+
+
+def with_window(
+    profile: ProviderProfile, targets: Sequence[Target], window: int
+) -> ProviderProfile:
+    """A provider whose models that are asked have so many tokens, whatever anybody says."""
+    named = {target.model: window for target in targets}
+    return replace(profile, windows={**profile.windows, **named})
+
+
+def changed_policy(options: AskOptions, policy: ContextPolicy) -> ContextPolicy:
+    """A policy with what the command line says of it."""
+    if options.context_policy is not None:
+        policy = replace(policy, overflow=options.context_policy)
+    if options.max_history is not None:
+        policy = replace(policy, max_history=options.max_history)
+    return policy
+
+
+def changes_of(
+    options: AskOptions, settings: Settings, conversation: Conversation, target: Target
+) -> ConversationChanges:
+    """What a run changes of the conversation that it goes on with, before anything is sent."""
+    changes: ConversationChanges = {}
+    if options.system is not None:
+        changes["system_prompt"] = options.system
+    if conversation.targets[:1] != (target,):
+        changes["targets"] = (target,)
+    default = policy_of(settings)
+    before = parse_policy(conversation.policy, default)
+    if (policy := changed_policy(options, before)) != before:
+        changes["policy"] = policy_text(policy, default)
+    return changes
 
 
 def _in_conversation(choice: Choice, own: Target | None) -> Target:

@@ -4,7 +4,10 @@ Named tuples, because each start makes these classes: 3 ms less than as dataclas
 """
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:  # it brings dataclasses
+    from chat_tui.core.context.policy import Overflow
 
 
 class TargetOptions(NamedTuple):
@@ -49,6 +52,12 @@ class AskOptions(NamedTuple):
     """Any JSON object is asked for."""
     schema: Path | None = None
     """A file with the JSON schema that the answer is to follow."""
+    context_policy: "Overflow | None" = None
+    """What is done where the conversation does not fit."""
+    max_history: int | None = None
+    """Messages that are sent at the most; 0 for any number."""
+    window: int | None = None
+    """Tokens of the models' windows, for this run."""
     stream: bool = True
     save: bool = True
     json: bool = False

@@ -1,12 +1,15 @@
 """What `ask` tells on standard error beside the answer."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from chat_tui.cli.answer import Outcome
 from chat_tui.cli.options import TargetOptions
 from chat_tui.cli.output import say, say_error
+from chat_tui.core.context.plan import ContextPlan, weight_of
 from chat_tui.core.errors import ErrorInfo
 from chat_tui.core.events import RetryScheduled
+from chat_tui.core.figures import money
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.texts import text
 
@@ -65,3 +68,54 @@ def for_address(error: ErrorInfo, variable: str) -> ErrorInfo:
     else:
         hint = "Name the variable that holds its key with --api-key-env."
     return replace(error, hint=hint)
+
+
+def plan_lines(plan: ContextPlan, *, own_vocabulary: bool) -> Iterator[str]:
+    """What of a conversation does not go as it is, and why; nothing where all of it does.
+
+    Args:
+        plan: of the request.
+        own_vocabulary: whether what is counted is counted as the model does.
+    """
+    if left := plan.trimmed:
+        exact = own_vocabulary and all(each.exact for each in left)
+        summed = sum(each.reason == "summarised" for each in left)
+        weight = f"{'' if exact else '≈'}{weight_of(left):,} tokens"
+        if summed == len(left):
+            yield f"Summed up: {_messages(summed)}, {weight}."
+        else:
+            some = f", {summed:,} of them summed up" if summed else ""
+            yield f"Not sent: {_messages(len(left))}, {weight}{some}{_why(plan)}."
+    shortened = [each for each in plan.messages if each.decision == "shortened"]
+    if short := sum(each.reason == "too-large" for each in shortened):
+        yield f"Sent in a shorter form: {_messages(short)}."
+    if plan.over and plan.policy.overflow == "warn":
+        yield (
+            f"This may be too much: {plan.tokens:,} tokens, where there is room for "
+            f"{plan.budget.tokens:,}. It is sent all the same."
+        )
+
+
+def _why(plan: ContextPlan) -> str:
+    reasons = {each.reason for each in plan.trimmed}
+    window, why = plan.budget.window, []
+    if "too-large" in reasons and window.tokens is not None:
+        source = f", {text(f'context.source.{window.source}')}" if window.source else ""
+        why.append(f"the window has {window.tokens:,} tokens{source}")
+    if "history" in reasons:
+        why.append(f"at most {_messages(plan.policy.max_history)} are sent")
+    return f" ({'; '.join(why)})" if why else ""
+
+
+def _messages(count: int) -> str:
+    return "1 message" if count == 1 else f"{count:,} messages"
+
+
+def summary_line(summary: ChatMessage) -> str:
+    """What came of summing up the oldest turns."""
+    if summary.error is not None:
+        return f"The oldest turns could not be summed up: {summary.error.told}"
+    if summary.status not in ("complete", "length") or summary.empty:
+        return "The oldest turns were not summed up: no summary came."
+    cost = f", for {money(summary.cost.amount)}" if summary.cost is not None else ""
+    return f"The oldest turns are summed up from now on{cost}."

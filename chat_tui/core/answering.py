@@ -6,41 +6,21 @@ The one stream loop, of every turn there is; who asks, and what for, is up to th
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from chat_tui.core.asking import Asking, Question
 from chat_tui.core.clock import Clock
-from chat_tui.core.context import ContextPlan
+from chat_tui.core.context.planner import ContextPlanner
 from chat_tui.core.continuing import ContinuedReply
 from chat_tui.core.conversation import Conversation, Extent, node_of
 from chat_tui.core.errors import ChatError, ErrorInfo, FilteredError, InterruptedReplyError
-from chat_tui.core.events import TurnEvent, TurnFinished, TurnStarted
+from chat_tui.core.events import Notice, TurnEvent, TurnFinished, TurnStarted
 from chat_tui.core.messages import ChatMessage, Status
-from chat_tui.core.ports import ChatClient, ClientSource, ConversationChanges
+from chat_tui.core.ports import ClientSource, ConversationChanges
 from chat_tui.core.reply import IncomingReply, Journal
-from chat_tui.core.requests import ChatRequest
-from chat_tui.core.targets import Target
 from chat_tui.core.titles import title_from
 from chat_tui.core.turns import OpenConversation, RunningTurn
 from chat_tui.core.undo import Change, Kind, Side
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a turn asks."""
-
-    kind: Kind
-    plan: ContextPlan
-    target: Target
-    parent: str | None
-    """The message that is answered."""
-    turn: str
-    """Its turn."""
-    prompt: ChatMessage | None = None
-    """That message where it is new; None where it is stored already."""
-    cut: ChatMessage | None = None
-    """The reply that is gone on with, where one is."""
-    stream: bool = True
-    """Ask for the reply as it is made."""
 
 
 class Answering:
@@ -48,6 +28,7 @@ class Answering:
 
     Args:
         clients: gives the client for a target.
+        planner: learns from what servers report, and knows windows and prices.
         clock: the time that is stored.
         new_id: makes ids that sort by time.
     """
@@ -55,12 +36,27 @@ class Answering:
     def __init__(
         self,
         clients: ClientSource,
+        planner: ContextPlanner,
         clock: Clock,
         new_id: Callable[[], str],
     ) -> None:
         self._clients = clients
+        self._planner = planner
         self._clock = clock
         self._new_id = new_id
+        self._settling: set[asyncio.Task[None]] = set()
+
+    async def settled(self) -> None:
+        """Wait until what has ended is counted."""
+        if self._settling:
+            await asyncio.wait(set(self._settling))
+
+    async def aclose(self) -> None:
+        """End what goes on in the background; twice is safe."""
+        settling = [*self._settling]
+        for task in settling:
+            task.cancel()
+        await asyncio.gather(*settling, return_exceptions=True)
 
     async def run(
         self, chat: OpenConversation, turn: RunningTurn, question: Question
@@ -77,24 +73,23 @@ class Answering:
         journal = Journal(lambda text, more: chat.store.append_chunk(reply.id, text, more))
         gather = IncomingReply if question.cut is None else ContinuedReply
         turn.incoming = gather(reply, self._clock.now(), journal)
-        yield TurnStarted(chat.id, question.prompt, (reply,), question.plan)
-        request = ChatRequest(
-            question.target, question.plan.messages, question.stream, reply.id, turn.gate
-        )
-        async with aclosing(self._receive(chat, turn, turn.incoming, client, request)) as events:
+        yield TurnStarted(chat.id, question.prompt, (reply,), question.planned.plan)
+        asking = Asking(question, reply.id, turn, client, self._planner.facts)
+        async with aclosing(self._receive(chat, turn, turn.incoming, asking, question)) as events:
             async for event in events:
                 yield event
 
     def _empty_reply(self, question: Question) -> ChatMessage:
         reply = ChatMessage(
             self._new_id(),
-            "assistant",
+            "assistant" if question.covers is None else "system",
             parent=question.parent,
             turn=question.turn,
             created=self._clock.now(),
             status="streaming",
             model=question.target.model,
             provider=question.target.provider,
+            covers=question.covers,
         )
         if (cut := question.cut) is None:
             return reply
@@ -111,15 +106,15 @@ class Answering:
         chat: OpenConversation,
         turn: RunningTurn,
         incoming: IncomingReply,
-        client: ChatClient,
-        request: ChatRequest,
+        asking: Asking,
+        question: Question,
     ) -> AsyncGenerator[TurnEvent, None]:
         """The one stream loop. However it is left, what came is stored."""
         status: Status | None = "stopped"
         error: ErrorInfo | None = None
         try:
             if turn.wait():
-                async with aclosing(client.stream(request)) as events:
+                async with aclosing(asking.events()) as events:
                     async for event in events:
                         turn.go_on()
                         added = incoming.take(event, self._clock.now())
@@ -142,10 +137,22 @@ class Answering:
         finally:
             turn.go_on()
             rest = incoming.close(self._clock.now())
-            reply = await self._finish(chat, turn.change, incoming, status, error)
+            learnt = self._learn(question, asking, incoming)
+            reply = await self._finish(chat, turn.change, incoming, question, (status, error))
         if rest is not None:
             yield rest
-        yield TurnFinished(reply)
+        if learnt is not None:
+            yield learnt
+        yield TurnFinished(reply, plan=asking.planned.plan)
+
+    def _learn(
+        self, question: Question, asking: Asking, incoming: IncomingReply
+    ) -> TurnEvent | None:
+        """Learn from what the server reports; gives what there is to be told of it."""
+        told = self._planner.learn(question.target, asking.planned, incoming.usage)
+        if told is None:
+            return None
+        return incoming.take(Notice(told.kind, told.message), self._clock.now())
 
     async def _add(
         self, chat: OpenConversation, kind: Kind, messages: Sequence[ChatMessage]
@@ -181,10 +188,11 @@ class Answering:
         chat: OpenConversation,
         change: Change | None,
         incoming: IncomingReply,
-        status: Status | None,
-        error: ErrorInfo | None,
+        question: Question,
+        end: tuple[Status | None, ErrorInfo | None],
     ) -> ChatMessage:
-        reply, *others = incoming.end(self._clock.now(), self._new_id, status, error)
+        prices = self._planner.facts.prices(question.target)
+        reply, *others = incoming.end(self._clock.now(), self._new_id, *end, prices)
         chat.tree.update(node_of(reply))
         if others:
             await chat.store.add_messages(chat.conversation, others)
@@ -192,10 +200,19 @@ class Answering:
             if change is not None:
                 chat.undo_stack.replace(change, _extended(change, others))
         await chat.store.save_message(reply)
-        title = _title_of(chat.conversation, answer=reply.text)
+        answer = "" if reply.covers else reply.text
+        title = _title_of(chat.conversation, answer=answer)
         if title != chat.conversation.title:
             await self._give_title(chat, title)
+        self._settle(chat, [message for message in (question.prompt, reply, *others) if message])
         return reply
+
+    def _settle(self, chat: OpenConversation, messages: Sequence[ChatMessage]) -> None:
+        """Have messages that have ended counted; nobody waits for it."""
+        settling = self._planner.settle(chat, [message.id for message in messages])
+        task = asyncio.create_task(settling, name=f"settle {chat.id}")
+        self._settling.add(task)
+        task.add_done_callback(self._settling.discard)
 
     async def _give_title(self, chat: OpenConversation, title: str) -> None:
         chat.conversation = replace(chat.conversation, title=title, title_by_hand=False)

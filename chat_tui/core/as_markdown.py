@@ -113,15 +113,20 @@ def _speaker(message: ChatMessage) -> str:
         case "user":
             return text("transcript.you")
         case "assistant":
-            model = clean_line(message.model, code=True)
-            name = text("transcript.assistant")
-            return f"{name} · {model}" if model else name
+            return _made_by(text("transcript.assistant"), message.model)
+        case "system" if message.covers is not None:
+            return _made_by(text("markdown.summary"), message.model)
         case "system":
             return text("markdown.system")
         case "tool":
             return text("markdown.tool")
         case _:
             assert_never(message.role)
+
+
+def _made_by(name: str, model: str) -> str:
+    model = clean_line(model, code=True)
+    return f"{name} · {model}" if model else name
 
 
 def _attachment(part: ImagePart | FilePart) -> str:

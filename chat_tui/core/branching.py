@@ -75,8 +75,11 @@ class Branching:
     async def revise(self, chat: OpenConversation, reply_id: str, text: str) -> str:
         """Store the user's own version of an answer beside it, and look at it; gives its id.
 
+        That of a summary goes to the end of the active path: it is the newest one that holds.
+
         Raises:
-            UsageError: an answer is on its way, the message is no answer, or there are no words.
+            UsageError: an answer is on its way, the message is neither an answer nor a summary, or
+                there are no words.
             StorageError: it cannot be stored.
         """
         if not text.strip():
@@ -84,9 +87,10 @@ class Branching:
         chat.begin()
         try:
             old = await message_shown(chat, reply_id)
-            if old.role != "assistant":
+            if old.role != "assistant" and old.covers is None:
                 raise UsageError("Only an answer can have a version of your own.")
-            message = self._own_version(old, chat.tree.parent(reply_id), text)
+            above = chat.tree.parent(reply_id) if old.covers is None else chat.tree.head
+            message = self._own_version(old, above, text)
             before, now = chat.conversation, message.created
             await chat.store.add_messages(replace(before, head=message.id, updated=now), [message])
         finally:
@@ -117,7 +121,7 @@ class Branching:
         messages = copied(await chat.messages(chat.tree.path(id_)), self._new_id)
         titles = {row.title for row in await chat.store.summaries()}
         old, now = chat.conversation, self._clock.now()
-        conversation = forked(old, self._new_id(), messages[-1].id, now, titles)
+        conversation = forked(old, self._new_id(), messages, now, titles)
         await chat.store.add_messages(conversation, messages)
         tree = ConversationTree(map(node_of, messages))
         fork = self._shelf.put(conversation, tree, temporary=chat.temporary)
@@ -278,7 +282,7 @@ class Branching:
         attached = [part for part in old.parts if not isinstance(part, TextPart)]
         return ChatMessage(
             self._new_id(),
-            "assistant",
+            old.role,
             (*text_parts(text), *attached),
             parent=parent,
             turn=old.turn,
@@ -287,6 +291,7 @@ class Branching:
             model=old.model,
             provider=old.provider,
             slot=old.slot,
+            covers=old.covers,
             annotations=old.annotations,
             raw=old.raw,
             notices=(OWN_VERSION,),

@@ -108,7 +108,8 @@ class ConversationTree:
         """Those of the hidden ones that are deleted with a branch."""
         self._looked: dict[str, int] = {}
         """When a message was on the active path last, counted in moves of the head."""
-        self._moves = 0
+        self.moves = 0
+        """How often the head was set: another active path comes with another number."""
         self._head: str | None = None
         for node in nodes:
             self._insert(node)
@@ -286,8 +287,8 @@ class ConversationTree:
 
     def _look(self, *, alone: bool = False) -> None:
         """Note that the active path is looked at; `alone`: all but its end was noted before."""
-        self._moves += 1
+        self.moves += 1
         at = self._head
         while at is not None:
-            self._looked[at] = self._moves
+            self._looked[at] = self.moves
             at = None if alone else self._above[at]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chat_tui.core.context import ContextPlan
+from chat_tui.core.context.plan import ContextPlan
 from chat_tui.core.errors import ErrorInfo
 from chat_tui.core.messages import ChatMessage, Usage
 
@@ -142,6 +142,8 @@ class TurnFinished:
 
     reply: ChatMessage
     slot: int = 0
+    plan: ContextPlan | None = None
+    """What was sent last: another plan than at first, where a refusal told a smaller window."""
 
 
 TurnEvent = (

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
+from chat_tui.core.context.cut import Cut
 from chat_tui.core.conversation import Conversation
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.titles import numbered_title
@@ -43,17 +44,27 @@ def copied(path: Sequence[ChatMessage], new_id: Callable[[], str]) -> list[ChatM
 
 
 def forked(
-    old: Conversation, id_: str, head: str, now: float, titles: Collection[str]
+    old: Conversation,
+    id_: str,
+    copies: Sequence[ChatMessage],
+    now: float,
+    titles: Collection[str],
 ) -> Conversation:
     """The conversation for a copied path: it goes to the same model in the same way.
 
     Args:
         old: where the path comes from.
         id_: the new one's id.
-        head: its last message.
+        copies: the path, as `copied` gives it.
         now: seconds since 1970.
         titles: those that other conversations have.
     """
+    ids = {copy.origin[1]: copy.id for copy in copies if copy.origin}
+    # Cut at the same place the provider knows the beginning of its requests already.
+    cuts = {
+        target: Cut(ids.get(cut.first, ""), ids.get(cut.whole, ""))
+        for target, cut in old.cuts.items()
+    }
     return Conversation(
         id_,
         title=numbered_title(old.title, titles),
@@ -63,7 +74,8 @@ def forked(
         system_prompt=old.system_prompt,
         targets=old.targets,
         policy=old.policy,
+        cuts=cuts,
         tags=old.tags,
         folder=old.folder,
-        head=head,
+        head=copies[-1].id,
     )

@@ -10,26 +10,25 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from chat_tui.core.answering import Answering, Question
+from chat_tui.core.answering import Answering
+from chat_tui.core.asides import aside, ask_for_title
+from chat_tui.core.asking import Question
 from chat_tui.core.branching import Branching
 from chat_tui.core.clock import Clock
-from chat_tui.core.context import plan_context
+from chat_tui.core.compacting import Compacting
+from chat_tui.core.context.estimating import EstimatingCounter, UnknownModels
+from chat_tui.core.context.planner import ContextPlanner
 from chat_tui.core.conversation import Conversation, ConversationTree
 from chat_tui.core.errors import UsageError
-from chat_tui.core.events import TextDelta, TurnEvent
+from chat_tui.core.events import TurnEvent
 from chat_tui.core.ids import new_id as _new_id
-from chat_tui.core.messages import ChatMessage, TextPart
+from chat_tui.core.memory import ForgetfulMemory
 from chat_tui.core.parameters import check_parameters
 from chat_tui.core.ports import ClientSource, ConversationStore
 from chat_tui.core.questions import Questions
-from chat_tui.core.requests import ChatRequest
 from chat_tui.core.shelf import Shelf
 from chat_tui.core.targets import Target
-from chat_tui.core.titles import TITLE_REQUEST, title_from
 from chat_tui.core.turns import OpenConversation
-
-_OF_EVERY_REQUEST = frozenset({"extra", "user"})
-"""Parameters that have nothing to do with what is asked."""
 
 
 class ConversationManager:
@@ -40,6 +39,8 @@ class ConversationManager:
         clients: gives the client for a target.
         clock: the time that is stored.
         temporary: keeps temporary conversations, in memory alone; None where there are none.
+        planner: plans what is sent; by default one that estimates, and knows no windows. It is
+            closed with the manager.
         new_id: makes ids that sort by time.
     """
 
@@ -50,14 +51,20 @@ class ConversationManager:
         *,
         clock: Clock,
         temporary: ConversationStore | None = None,
+        planner: ContextPlanner | None = None,
         new_id: Callable[[], str] = _new_id,
     ) -> None:
+        if planner is None:
+            planner = ContextPlanner(EstimatingCounter(), UnknownModels(), ForgetfulMemory())
+        self.context = planner
+        """Plans what is sent, and knows how full conversations are."""
         self._clients = clients
         self._clock = clock
         self._new_id = new_id
         self._shelf = Shelf(store, temporary)
-        self._questions = Questions(clock, new_id)
-        self._answering = Answering(clients, clock, new_id)
+        self._questions = Questions(planner, clock, new_id)
+        self._answering = Answering(clients, planner, clock, new_id)
+        self._compacting = Compacting(planner, self._questions, self._answering)
         self.branches = Branching(self._shelf, clock, new_id)
         """Changes of the tree without a request; undo and redo of all changes."""
 
@@ -132,7 +139,10 @@ class ConversationManager:
         Its messages, what it deleted, its title, system prompt, pin and favourite path. The path
         on this window's screen stays as far as it can, and so does the model.
         """
-        return await self._shelf.refresh(chat)
+        changed = await self._shelf.refresh(chat)
+        if changed:
+            self.context.forget(chat)
+        return changed
 
     async def switch_target(self, chat: OpenConversation, target: Target) -> None:
         """Send the next prompts of a conversation elsewhere; all else of it stays as it is.
@@ -194,20 +204,31 @@ class ConversationManager:
     # Turns
 
     def send(
-        self, chat: OpenConversation, text: str, *, stream: bool = True
+        self, chat: OpenConversation, text: str, *, stream: bool = True, anyway: bool = False
     ) -> AsyncGenerator[TurnEvent, None]:
-        """Send a prompt and yield what happens, `TurnFinished` last.
+        """Send a prompt and yield what happens, up to the `TurnFinished` of its reply.
+
+        Where the policy wants it the oldest turns are summed up after the answer: then the events
+        of that follow, from a `TurnStarted` on whose reply `covers` something.
 
         Consume it under `contextlib.aclosing`, best without awaiting anything else between two
         events: `stop` interrupts the consumer where it waits for the next one, and otherwise
         takes effect when it comes back for it. Closing it early keeps the text as `stopped`.
 
+        Args:
+            chat: the conversation.
+            text: the prompt.
+            stream: ask for the reply as it is made.
+            anyway: send all, also where it is known not to fit.
+
         Raises:
             UsageError: an answer is on its way already, nothing is to be sent, or the provider
                 is not usable; nothing was stored.
+            PlanRefusedError: what must be sent does not fit; nothing was stored.
             StorageError: the conversation cannot be read.
         """
-        return self._turn(chat, partial(self._questions.prompt, chat, text, stream=stream))
+        ask = partial(self._questions.prompt, stream=stream, anyway=anyway)
+        return self._turn(chat, partial(ask, chat, text))
 
     def edit(
         self,
@@ -217,6 +238,7 @@ class ConversationManager:
         *,
         target: Target | None = None,
         stream: bool = True,
+        anyway: bool = False,
     ) -> AsyncGenerator[TurnEvent, None]:
         """Send another version of a prompt; the first one stays as a sibling. Else as `send`.
 
@@ -226,8 +248,9 @@ class ConversationManager:
             text: its new text.
             target: another model; by default the conversation's.
             stream: ask for the reply as it is made.
+            anyway: send all, also where it is known not to fit.
         """
-        ask = partial(self._questions.other_prompt, target=target, stream=stream)
+        ask = partial(self._questions.other_prompt, target=target, stream=stream, anyway=anyway)
         return self._turn(chat, partial(ask, chat, prompt_id, text))
 
     def regenerate(
@@ -237,6 +260,7 @@ class ConversationManager:
         *,
         target: Target | None = None,
         stream: bool = True,
+        anyway: bool = False,
     ) -> AsyncGenerator[TurnEvent, None]:
         """Answer a prompt again; the earlier answer stays as a sibling. Else as `send`.
 
@@ -245,12 +269,13 @@ class ConversationManager:
             reply_id: the answer to be made anew, or the prompt that has none.
             target: another model; by default the conversation's.
             stream: ask for the reply as it is made.
+            anyway: send all, also where it is known not to fit.
         """
-        ask = partial(self._questions.again, target=target, stream=stream)
+        ask = partial(self._questions.again, target=target, stream=stream, anyway=anyway)
         return self._turn(chat, partial(ask, chat, reply_id))
 
     def continue_reply(
-        self, chat: OpenConversation, reply_id: str, *, stream: bool = True
+        self, chat: OpenConversation, reply_id: str, *, stream: bool = True, anyway: bool = False
     ) -> AsyncGenerator[TurnEvent, None]:
         """Go on with a reply that was cut. Else as `send`.
 
@@ -260,8 +285,27 @@ class ConversationManager:
         Raises:
             UsageError: the reply was not cut, or has no text.
         """
-        ask = partial(self._questions.continuation, chat, reply_id, stream=stream)
-        return self._turn(chat, ask)
+        ask = partial(self._questions.continuation, stream=stream, anyway=anyway)
+        return self._turn(chat, partial(ask, chat, reply_id))
+
+    def compact(
+        self, chat: OpenConversation, *, target: Target | None = None, stream: bool = True
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """Have a model sum up the oldest turns. Else as `send`.
+
+        The summary is a message at the end of the path that `covers` what it stands for, and is
+        sent in the place of that from then on; one that failed stands for nothing.
+
+        Args:
+            chat: the conversation.
+            target: who sums up; by default the model of the policy, else the conversation's.
+            stream: ask for it as it is made.
+
+        Raises:
+            UsageError: there is too little to be summed up, or an answer is on its way.
+        """
+        ask = partial(self._questions.summary, target=target, stream=stream)
+        return self._turn(chat, partial(ask, chat))
 
     async def _turn(
         self, chat: OpenConversation, ask: Callable[[], Awaitable[Question]]
@@ -270,6 +314,9 @@ class ConversationManager:
         try:
             question = await ask()
             async with aclosing(self._answering.run(chat, turn, question)) as events:
+                async for event in events:
+                    yield event
+            async with aclosing(self._compacting.after(chat, turn)) as events:
                 async for event in events:
                     yield event
         finally:
@@ -296,17 +343,18 @@ class ConversationManager:
         Raises:
             ChatError: the request failed.
         """
-        path = await chat.store.messages(chat.tree.path()[:2])
-        ask = ChatMessage(self._new_id(), "user", (TextPart(TITLE_REQUEST),))
-        # What shapes an answer (a schema, tools, several choices) is not meant for its title.
-        kept = {
-            name: chat.target.parameters[name]
-            for name in _OF_EVERY_REQUEST & {*chat.target.parameters}
-        }
-        asked = target or chat.target
-        same = asked.provider == chat.target.provider
-        target = replace(asked, parameters=kept if same else {})
-        request = ChatRequest(target, plan_context([*path, ask]).messages)
-        async with aclosing(self._clients.client_for(target).stream(request)) as events:
-            text = [event.text async for event in events if isinstance(event, TextDelta)]
-        return title_from("".join(text))
+        exchange = await chat.store.messages(chat.tree.path()[:2])
+        target = aside(chat.target, target)
+        return await ask_for_title(self._clients, target, exchange, self._new_id())
+
+    async def settled(self) -> None:
+        """Wait until all messages that have ended are counted, as far as they are to be.
+
+        Nobody need do so but who is about to end: what was not counted is counted another time.
+        """
+        await self._answering.settled()
+
+    async def aclose(self) -> None:
+        """End what goes on in the background, the planner's counting too; twice is safe."""
+        await self._answering.aclose()
+        await self.context.aclose()

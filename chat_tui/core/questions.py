@@ -1,39 +1,54 @@
 """What a turn asks, for each way to begin one. Nothing is stored here, and nothing sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
-from chat_tui.core.answering import Question
+from chat_tui.core.asides import aside
+from chat_tui.core.asking import Question
 from chat_tui.core.clock import Clock
-from chat_tui.core.context import plan_context
+from chat_tui.core.context.budget import Budget, budget_for
+from chat_tui.core.context.plan import DRAFT, ContextPlan, PlannedMessage
+from chat_tui.core.context.planner import ContextPlanner, Planned
+from chat_tui.core.context.policy import ContextPolicy
+from chat_tui.core.context.reports import Row, Sending
+from chat_tui.core.context.summaries import SUMMARY_REQUEST, choose_part, request_text
 from chat_tui.core.continuing import CONTINUE_REQUEST, can_continue
 from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ChatMessage, TextPart, text_parts
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
+from chat_tui.core.undo import Kind
+
+_TOLD = 0.9
+"""The share of a budget that is used to tell what is to be summed up: it is weighed for another
+model."""
 
 
 class Questions:
     """Makes the questions of turns.
 
-    Each method raises `UsageError` where there is nothing to ask, and `StorageError` where the
-    conversation cannot be read.
+    Each method raises `UsageError` where there is nothing to ask, `PlanRefusedError` where what
+    must be sent does not fit (all but a summary, and not if it is to be sent `anyway`), and
+    `StorageError` where the conversation cannot be read.
 
     Args:
+        planner: plans what is sent.
         clock: the time that is stored.
         new_id: makes ids that sort by time.
     """
 
-    def __init__(self, clock: Clock, new_id: Callable[[], str]) -> None:
+    def __init__(self, planner: ContextPlanner, clock: Clock, new_id: Callable[[], str]) -> None:
+        self._planner = planner
         self._clock = clock
         self._new_id = new_id
 
-    async def prompt(self, chat: OpenConversation, text: str, *, stream: bool) -> Question:
+    async def prompt(
+        self, chat: OpenConversation, text: str, *, stream: bool, anyway: bool = False
+    ) -> Question:
         """A new prompt at the end of the active path."""
-        prompt = self._prompt(text, chat.tree.head)
-        path = await chat.store.messages(chat.tree.path())
-        plan = plan_context([*path, prompt], chat.conversation.system_prompt)
-        return Question("send", plan, chat.target, prompt.id, prompt.turn, prompt, stream=stream)
+        prompt, path = self._prompt(text, chat.tree.head), chat.tree.path()
+        return await self._asked("send", chat, chat.target, path, prompt, anyway, stream)
 
     async def other_prompt(
         self,
@@ -43,6 +58,7 @@ class Questions:
         *,
         target: Target | None,
         stream: bool,
+        anyway: bool = False,
     ) -> Question:
         """Another version of a prompt, beside it; what is attached to it goes with this one too."""
         old = await message_shown(chat, prompt_id)
@@ -52,44 +68,136 @@ class Questions:
         attached = [part for part in old.parts if not isinstance(part, TextPart)]
         parts = (*text_parts(text), *attached)
         prompt = replace(self._prompt(text, above), parts=parts, slot=old.slot)
-        path = await chat.store.messages(chat.tree.path(above)) if above else []
-        plan = plan_context([*path, prompt], chat.conversation.system_prompt)
         target = target or chat.target
-        return Question("edit", plan, target, prompt.id, prompt.turn, prompt, stream=stream)
+        path = chat.tree.path(above) if above else []
+        return await self._asked("edit", chat, target, path, prompt, anyway, stream)
 
     async def again(
-        self, chat: OpenConversation, reply_id: str, *, target: Target | None, stream: bool
+        self,
+        chat: OpenConversation,
+        reply_id: str,
+        *,
+        target: Target | None,
+        stream: bool,
+        anyway: bool = False,
     ) -> Question:
         """The prompt of an answer once more, or the prompt itself that is named."""
         _check_shown(chat, reply_id)
-        is_prompt = chat.tree[reply_id].role == "user"
-        above = reply_id if is_prompt else chat.tree.parent(reply_id)
-        path = await chat.store.messages(chat.tree.path(above)) if above else []
-        if not path or path[-1].role == "assistant":
+        role = chat.tree[reply_id].role
+        if role == "system":
+            raise UsageError(
+                "This is no answer to a prompt.", hint="Have the oldest turns summed up anew."
+            )
+        above = reply_id if role == "user" else chat.tree.parent(reply_id)
+        if above is None or chat.tree[above].role not in ("user", "tool"):
             raise UsageError(
                 "The prompt of this answer is deleted.",
                 hint="Bring it back, or write another one.",
             )
-        plan = plan_context(path, chat.conversation.system_prompt)
-        turn = path[-1].turn
-        return Question("regenerate", plan, target or chat.target, above, turn, stream=stream)
+        target = target or chat.target
+        plan = partial(self._planner.plan, chat, target, chat.tree.path(above), anyway=anyway)
+        turn = chat.tree[above].turn
+        return Question(
+            "regenerate", await plan(), target, above, turn, plan_again=plan, stream=stream
+        )
 
     async def continuation(
-        self, chat: OpenConversation, reply_id: str, *, stream: bool
+        self, chat: OpenConversation, reply_id: str, *, stream: bool, anyway: bool = False
     ) -> Question:
         """What is missing of a cut answer."""
-        _check_shown(chat, reply_id)
-        path = await chat.store.messages(chat.tree.path(reply_id))
-        cut = replace(path[-1], excluded=False)
-        if not can_continue(cut):
+        old = await message_shown(chat, reply_id)
+        if not can_continue(old):
             raise UsageError("This reply was not cut off.", hint="Ask for more in a new message.")
+        # It is what is asked for: it goes, whatever else must stay behind.
+        cut = replace(old, excluded=False, pinned=True)
         ask = ChatMessage(self._new_id(), "user", (TextPart(CONTINUE_REQUEST),))
-        plan = plan_context([*path[:-1], cut, ask], chat.conversation.system_prompt)
         # Of several answers none could be joined to the one that there is.
         one = {name: value for name, value in chat.target.parameters.items() if name != "n"}
         target = replace(chat.target, parameters=one)
-        above = chat.tree.parent(reply_id)
-        return Question("continue", plan, target, above, cut.turn, cut=cut, stream=stream)
+        path = chat.tree.path(reply_id)[:-1]
+        plan = partial(self._planner.plan, chat, target, path, [cut, ask], anyway=anyway)
+        return Question(
+            "continue",
+            await plan(),
+            target,
+            chat.tree.parent(reply_id),
+            old.turn,
+            cut=old,
+            plan_again=plan,
+            stream=stream,
+        )
+
+    async def summary(
+        self, chat: OpenConversation, *, target: Target | None = None, stream: bool
+    ) -> Question:
+        """A summary of the oldest turns of the active path.
+
+        Args:
+            chat: the conversation.
+            target: who sums up; by default the model that the policy names, else the
+                conversation's own.
+            stream: ask for it as it is made.
+        """
+        planner = self._planner
+        model = planner.policy(chat).summary_model
+        named = replace(chat.target, model=model) if model else None
+        target = aside(chat.target, target or named)
+        outlook = await planner.outlook(chat)
+        path = [message for message in outlook.plan.messages if message.id not in ("", DRAFT)]
+        holds = outlook.plan.summary
+        previous = next(iter(await chat.store.messages([holds] if holds else [])), None)
+        overhead = await planner.counter.overhead(target)
+        budget = budget_for(planner.facts.window(target), target.parameters, overhead)
+        room = None if budget.tokens is None else self._room(budget.tokens, target)
+        part = choose_part(path, previous=previous, budget=outlook.budget.tokens, room=room)
+        same = (target.provider, target.model) == (chat.target.provider, chat.target.model)
+        messages = await chat.store.messages(part.ids)
+        ask = ChatMessage(
+            self._new_id(), "user", (TextPart(request_text(part, messages, previous)),)
+        )
+        return Question(
+            "compact",
+            self._planned(ask, target, budget, outlook.calibration.ratio if same else 1.0),
+            target,
+            path[-1].id,
+            self._new_id(),
+            covers=part.covers,
+            stream=stream,
+        )
+
+    async def _asked(
+        self,
+        kind: Kind,
+        chat: OpenConversation,
+        target: Target,
+        path: Sequence[str],
+        prompt: ChatMessage,
+        anyway: bool,
+        stream: bool,
+    ) -> Question:
+        """A new prompt behind a path."""
+        plan = partial(self._planner.plan, chat, target, path, [prompt], anyway=anyway)
+        planned, turn = await plan(), prompt.turn
+        return Question(
+            kind, planned, target, prompt.id, turn, prompt, plan_again=plan, stream=stream
+        )
+
+    def _room(self, budget: int, target: Target) -> int:
+        """Tokens for what is to be summed up, beside the words that ask for it."""
+        ask = ChatMessage("", "user", (TextPart(SUMMARY_REQUEST),))
+        return max(int(budget * _TOLD) - self._planner.counter.weigh(ask, target.model).tokens, 0)
+
+    def _planned(self, ask: ChatMessage, target: Target, budget: Budget, scale: float) -> Planned:
+        """One message as a plan: nothing can be left out of it."""
+        weight = self._planner.counter.weigh(ask, target.model)
+        estimated = 0 if weight.exact else weight.text
+        row = Row(ask.id, "sent", weight.tokens, estimated)
+        sending = Sending((row,), overhead=budget.overhead, scale=scale)
+        expected = sending.expected(None)
+        tokens = expected - budget.overhead
+        told = PlannedMessage(ask.id, "user", "sent", "newest", tokens, tokens, weight.exact)
+        plan = ContextPlan((told,), budget, ContextPolicy("off"))
+        return Planned(plan, (ask,), expected, sending.counted, sending)
 
     def _prompt(self, text: str, parent: str | None) -> ChatMessage:
         id_, now = self._new_id(), self._clock.now()

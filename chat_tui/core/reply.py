@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from chat_tui.core.costs import cost_of, cost_told
 from chat_tui.core.errors import ErrorInfo
 from chat_tui.core.events import (
     ExtrasDelta,
@@ -28,6 +29,7 @@ from chat_tui.core.messages import (
     Usage,
     text_parts,
 )
+from chat_tui.core.targets import Prices
 
 JOURNAL_INTERVAL = 0.03
 """Seconds between two writes of streamed text; with all that comes on top, less than 0.05 s of
@@ -137,6 +139,11 @@ class IncomingReply:
         """The id of the reply."""
         return self._message.id
 
+    @property
+    def usage(self) -> Usage | None:
+        """As the server reported it last."""
+        return self._usage
+
     def take(self, event: ReplyEvent, now: float) -> TurnEvent | None:
         """Gather an event; gives what is passed on: what adds to the reply as it is shown."""
         match event:
@@ -189,8 +196,11 @@ class IncomingReply:
         new_id: Callable[[], str],
         status: Status | None = None,
         error: ErrorInfo | None = None,
+        prices: Prices | None = None,
     ) -> tuple[ChatMessage, ...]:
         """Fold all into messages: the reply, then further choices as its siblings.
+
+        The reply bears the cost of all of them: what the provider says, else by their usage.
 
         Args:
             now: seconds since 1970.
@@ -198,12 +208,14 @@ class IncomingReply:
             status: how it ended; None takes what the finish reason says, and `interrupted` for
                 a choice that the server did not finish.
             error: why it ended, where it went wrong.
+            prices: of the model, as far as they are known.
         """
         self._journal.drop()
         self._timings = replace(self._timings, ended=now)
         reply = self.snapshot()
         first, *others = sorted(self._choices.items())
-        messages = [_ended(reply, first[1], status, error)]
+        cost = cost_told(first[1].end().raw) or cost_of(self._usage, prices)
+        messages = [replace(_ended(reply, first[1], status, error), cost=cost)]
         for index, choice in others:
             sibling = replace(
                 reply,

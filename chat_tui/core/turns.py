@@ -69,7 +69,7 @@ class RunningTurn:
         return self._interrupted.uncancel() <= self._cancelling
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class OpenConversation:
     """A conversation that is being worked on. Its state changes through the manager only."""
 

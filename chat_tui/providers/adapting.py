@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from chat_tui.core.errors import BadRequestError, ChatError
 from chat_tui.core.memory import Learnt
-from chat_tui.providers.wire import Encoded
+from chat_tui.providers.wire import ALTERNATE, ROLES, Encoded
 
 _STATUSES = frozenset({400, 422})
 _REFUSES = re.compile(
@@ -27,6 +27,8 @@ _SPELLINGS = {
 _ROLES = {"developer": "system", "system": "user"}
 """What to try where a role of the system prompt is refused."""
 _ROLE_WORDS = re.compile(r"\brole\b|developer instruction", re.IGNORECASE)
+_TURNS = re.compile(r"\broles?\b[^.]{0,60}\balternat|\balternat[^.]{0,40}\broles?\b", re.IGNORECASE)
+_TAKE_TURNS = "The model wants prompts and answers to take turns; neighbours were sent as one."
 _ROLE_BEFORE = re.compile(r"""\broles?["'`]?:? ?\Z""", re.IGNORECASE)
 
 _COMMON = frozenset({"n", "stop", "user", "seed", "stream", "tools", "model"})
@@ -77,6 +79,8 @@ def adapt(encoded: Encoded, error: ChatError) -> Adaptation | None:
     for sent, other in _SPELLINGS.items():
         if refuses and sent in own and re.search(rf"\b{sent}\b", words):
             return _respelt("max_tokens", "max_tokens", other)
+    if encoded.neighbours and _TURNS.search(error.message):
+        return Adaptation(ROLES, ALTERNATE, _TAKE_TURNS)
     role = encoded.system_role
     if refuses and role in _ROLES and _ROLE_WORDS.search(words) and role in words.lower():
         return _respelt("system", "the role of the system prompt", _ROLES[role])

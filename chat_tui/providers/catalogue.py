@@ -8,6 +8,9 @@ from chat_tui.core.targets import DEMO, ProviderProfile, Quirks
 DEMO_BASE_URL = "http://demo.localhost/v1"
 """Nothing listens there: the demo provider's transport answers without a network."""
 
+DEMO_WINDOW = 8192
+"""Tokens of prompt and reply together that the demo's models take."""
+
 _HOSTED = (
     ("openai", "OpenAI", "https://api.openai.com/v1", "OPENAI_API_KEY", "gpt-4o-mini"),
     (
@@ -91,19 +94,28 @@ _LOCAL = (
     ("vllm", "vLLM", "http://127.0.0.1:8000/v1"),
     ("litellm", "LiteLLM", "http://127.0.0.1:4000/v1"),
 )
+_STRICT = frozenset({"lmstudio", "llamacpp", "vllm"})
+"""They run the templates that come with models, and those of Gemma and Mistral refuse two
+neighbours of one role."""
 
 PROFILES: tuple[ProviderProfile, ...] = (
     *(
         ProviderProfile(name, url, key_env, model, label)
         for name, label, url, key_env, model in _HOSTED
     ),
-    *(ProviderProfile(name, url, label=label) for name, label, url in _LOCAL),
+    *(
+        ProviderProfile(name, url, label=label, quirks=Quirks(alternate=name in _STRICT))
+        for name, label, url in _LOCAL
+    ),
     ProviderProfile(DEMO, DEMO_BASE_URL, default_model="demo", label="Demo"),
 )
 """In the order in which the environment is searched."""
 
 SEARCHED = ("ollama", "lmstudio", "llamacpp", "vllm")
 """The local servers that are looked for when nothing is configured."""
+
+GATEWAYS = frozenset({"litellm"})
+"""Servers of one's own that hand prompts on to others: their models are known by their names."""
 
 KEY_VARIABLES: Mapping[str, tuple[str, ...]] = {
     "gemini": ("GOOGLE_API_KEY",),

@@ -6,6 +6,7 @@ httpx is not loaded by importing this module, so that it can be wired up before 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chat_tui.core.clock import Clock
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import httpx
 
     from chat_tui.providers.client import ChatCompletionsClient
+    from chat_tui.providers.listing.loaded import Probe, Windows
 
 
 class Clients:
@@ -189,6 +191,22 @@ class Clients:
             # Tokens that a program gives out expire: whoever asks next gets another.
             self._keys.forget(profile)
             raise
+
+    async def loaded_windows(self, provider: str, probe: "Probe") -> "Windows | None":
+        """How much room a server of one's own gives the models that it has loaded.
+
+        None where it does not say; see `listing.loaded`.
+
+        Raises:
+            ChatError: there is no such provider, or no connection to it can be opened.
+        """
+        profile = self.profile(provider)
+        http = await self._pool.prepared(profile)
+        # Loaded by now.
+        from chat_tui.providers.listing.loaded import ask
+
+        with self._pool.using(http):
+            return await ask(probe, http, profile, partial(self._keys.of, profile))
 
     def warm_up(self) -> None:
         """Import httpx and read the certificates, so that the first prompt need not wait.

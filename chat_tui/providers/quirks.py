@@ -17,6 +17,8 @@ _AZURE = Quirks(auth="api-key")
 _MISTRAL = Quirks(max_tokens="max_tokens", stream_options=False, null_content=False)
 # A tool turn without its reasoning is a 400 there.
 _REASONING_BACK = Quirks(reasoning_back=True)
+# "After the (optional) system message(s), user and assistant roles should be alternating."
+_PERPLEXITY = Quirks(alternate=True)
 
 BY_HOST: Mapping[str, Quirks] = {
     "*.openai.azure.com": _AZURE,
@@ -27,6 +29,7 @@ BY_HOST: Mapping[str, Quirks] = {
     "api.moonshot.ai": _REASONING_BACK,
     "api.moonshot.cn": _REASONING_BACK,
     "api.kimi.com": _REASONING_BACK,
+    "api.perplexity.ai": _PERPLEXITY,
 }
 """Pattern of host names → what servers there want."""
 

@@ -4,6 +4,7 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from chat_tui.core.errors import UsageError
@@ -16,6 +17,9 @@ from chat_tui.providers.quirks import spelling_of_max_tokens
 
 Body = dict[str, Any]
 """The body of a request before it is JSON."""
+
+ROLES, ALTERNATE = "roles", "alternate"
+"""What is kept in `Learnt.spellings` of a model that wants roles to take turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Encoded:
     """How the role of the system prompt is spelt; empty where there is none."""
     left_out: tuple[str, ...] = ()
     """A sentence for each parameter that the user set and that is not sent."""
+    neighbours: bool = False
+    """Whether two messages of one role that could be one follow each other."""
 
 
 def pictures(request: ChatRequest) -> set[str]:
@@ -70,7 +76,8 @@ def encode_request(
         {name: value for name, value in some.items() if name not in left_out}
         for some in (given, extra)
     )
-    body: Body = {"model": model, "messages": _messages(request, images, quirks, learnt)}
+    messages = _messages(request, images, quirks, learnt)
+    body: Body = {"model": model, "messages": messages}
     own = _set_stream(body, given, request, quirks, learnt)
     sent = {name: name for name in (*given, *extra)}
     if "max_tokens" in given:
@@ -86,6 +93,7 @@ def encode_request(
         frozenset(own & body.keys() - extra.keys()),
         _system_role(quirks, learnt) if _has_system(request) else "",
         tuple(left_out.values()),
+        any(first["role"] == second["role"] in _TAKE_TURNS for first, second in pairwise(messages)),
     )
 
 
@@ -141,22 +149,45 @@ def _messages(
     request: ChatRequest, images: Mapping[str, bytes], quirks: Quirks, learnt: Learnt
 ) -> list[Body]:
     role = _system_role(quirks, learnt)
+    alternate = quirks.alternate or learnt.spellings.get(ROLES) == ALTERNATE
     encoded: list[Body] = []
     before = ""
     for message in request.messages:
         body = _message(message, images, quirks)
         if message.role == "system":
             body["role"] = role
-        if before == "system" and role == body["role"] == "user":
-            # Where the system prompt is the user's, most want the roles to take turns.
-            encoded[-1]["content"] = _joined(encoded[-1]["content"], body["content"])
+        # Where the system prompt is the user's, most want the roles to take turns.
+        turns = alternate or (before == "system" and role == "user")
+        if turns and encoded and body["role"] == encoded[-1]["role"] in _TAKE_TURNS:
+            _merge(encoded[-1], body)
         else:
             encoded.append(body)
         before = message.role
     return encoded
 
 
-def _joined(first: str | list[Body], second: str | list[Body]) -> str | list[Body]:
+_TAKE_TURNS = frozenset({"system", "developer", "user", "assistant"})
+"""Roles of which two neighbours can be one message; each tool result answers a call of its own."""
+
+
+def _merge(first: Body, second: Body) -> None:
+    """Put a message into its neighbour of the same role."""
+    first["content"] = _joined(first["content"], second["content"])
+    if first.get("name") != second.get("name"):
+        first.pop("name", None)
+    if reasoning := "\n\n".join(
+        each["reasoning_content"] for each in (first, second) if each.get("reasoning_content")
+    ):
+        first["reasoning_content"] = reasoning
+    if calls := [*first.get("tool_calls", ()), *second.get("tool_calls", ())]:
+        first["tool_calls"] = calls
+
+
+def _joined(
+    first: str | list[Body] | None, second: str | list[Body] | None
+) -> str | list[Body] | None:
+    if not first or not second:
+        return first or second
     if isinstance(first, str) and isinstance(second, str):
         return f"{first}\n\n{second}"
     lists = (

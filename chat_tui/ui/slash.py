@@ -29,6 +29,8 @@ ARGUMENTS = {
     "temp": "[0.7]",
     "set": "NAME=VALUE",
     "prompt": "NAME",
+    "policy": "[trim]",
+    "history": "[20]",
 }
 """The commands that take words, and what these are."""
 
@@ -89,6 +91,7 @@ def _all(
             yield Entry(words, action.label, action)
     yield Entry(("set",), text("slash.set"))
     yield Entry(("prompt",), text("slash.prompt"))
+    yield Entry(("history",), text("slash.history"))
     if demo:
         for word in DEMO_WORDS:
             yield Entry((word,), text("slash.demo", about=text(f"demo-word.{word}")), demo=True)

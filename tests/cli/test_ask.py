@@ -26,7 +26,7 @@ from tests.servers import (
 KEYS = {
     *("text", "reasoning", "tool_calls", "finish_reason", "status", "usage", "model", "provider"),
     *("id", "conversation", "slot", "choices", "refusal", "annotations", "images", "logprobs"),
-    *("timings", "cost", "notices", "error"),
+    *("timings", "cost", "notices", "context", "error"),
 }
 
 

@@ -16,9 +16,11 @@ from chat_tui.cli.choosing import choose
 from chat_tui.cli.compose import load_setup
 from chat_tui.cli.options import TargetOptions
 from chat_tui.core.clock import SystemClock
+from chat_tui.core.context.budget import Window
+from chat_tui.core.context.policy import ContextPolicy
 from chat_tui.core.conversation import Conversation
 from chat_tui.core.drafts import Draft
-from chat_tui.core.errors import StorageError
+from chat_tui.core.errors import StorageError, UsageError
 from chat_tui.core.events import TurnEvent, TurnFinished
 from chat_tui.storage import Store, paths_under
 from tests.servers import LoopbackServer, Reply, Request, Stall, answer, stream
@@ -64,6 +66,24 @@ async def test_opened_backend_answers_and_keeps(tmp_path: Path) -> None:
     store = (await again.open(ignore, ignore)).store
     assert [row.id for row in await store.summaries()] == [chat.id]
     await again.close()
+
+
+async def test_requests_are_planned_by_what_is_known_and_set_now(tmp_path: Path) -> None:
+    backend = backend_under(tmp_path)
+    opened = await backend.open(ignore, ignore)
+    planner = opened.manager.context
+    chat = opened.manager.start(backend.target)
+
+    assert planner.facts.window(backend.target) == Window(8192, "list")
+    assert planner.policy(chat) == ContextPolicy()
+    await opened.settings.save({"context_policy": "warn", "max_history": 7})
+    assert planner.policy(chat) == ContextPolicy("warn", 7)
+    await opened.desk.save_window(backend.target, 4096)
+    assert planner.facts.window(backend.target) == Window(4096, "settings")
+    assert not planner.counter.ready
+    await backend.close()
+    with pytest.raises(UsageError):
+        await planner.counter.count_text("nothing is counted after the end", "gpt-4o")
 
 
 async def test_nothing_of_a_temporary_conversation_is_ever_on_the_disk(

@@ -57,18 +57,44 @@ CHOICE = {
     "images": [dict],
     "logprobs": (dict, type(None)),
 }
+USAGE = (
+    {
+        "prompt_tokens": TOKENS,
+        "completion_tokens": TOKENS,
+        "total_tokens": TOKENS,
+        "cached_tokens": TOKENS,
+        "reasoning_tokens": TOKENS,
+    },
+    type(None),
+)
+COST = ({"amount": NUMBER, "currency": str}, type(None))
+ERROR = ({"kind": str, "status": TOKENS, "message": str, "hint": str}, type(None))
+SUMMARY = {
+    "id": TEXT_OR_NONE,
+    "status": str,
+    "model": str,
+    "usage": USAGE,
+    "cost": COST,
+    "error": ERROR,
+}
+"""Of the oldest turns, made after the answer: what it used and cost is not in the answer's."""
+CONTEXT = {
+    "policy": str,
+    "window": TOKENS,
+    "window_source": TEXT_OR_NONE,
+    "budget": TOKENS,  # for messages
+    "tokens": int,  # the messages that were sent, to compare with the budget
+    "expected": int,  # the whole prompt, to compare with `usage.prompt_tokens`
+    "sent": int,  # messages, the system prompt among them
+    "left_out": {"messages": int, "tokens": int},  # for want of room, or by --max-history
+    "shortened": int,
+    "refused": bool,  # what must be sent does not fit: nothing was sent
+    "cut": bool,  # the server has read only a part
+    "summary": (SUMMARY, type(None)),
+}
 CONTRACT = {
     **CHOICE,
-    "usage": (
-        {
-            "prompt_tokens": TOKENS,
-            "completion_tokens": TOKENS,
-            "total_tokens": TOKENS,
-            "cached_tokens": TOKENS,
-            "reasoning_tokens": TOKENS,
-        },
-        type(None),
-    ),
+    "usage": USAGE,
     "model": str,
     "provider": str,
     "id": TEXT_OR_NONE,
@@ -80,12 +106,10 @@ CONTRACT = {
         "total_s": (*NUMBER, type(None)),
         "attempts": int,
     },
-    "cost": ({"amount": NUMBER, "currency": str}, type(None)),
+    "cost": COST,
     "notices": [{"kind": str, "message": str}],
-    "error": (
-        {"kind": str, "status": (int, type(None)), "message": str, "hint": str},
-        type(None),
-    ),
+    "context": (CONTEXT, type(None)),
+    "error": ERROR,
 }
 """Exact keys and types: a type, a tuple of alternatives, a list of one shape, an object."""
 

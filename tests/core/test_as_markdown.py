@@ -139,3 +139,10 @@ def test_only_an_open_block_is_closed() -> None:
     assert close_fence("````\n```\nx") == "````\n```\nx\n````"
     assert close_fence("inline ``` ticks") == "inline ``` ticks"
     assert close_fence("``` with ` tick\n```x") == "``` with ` tick\n```x\n```"
+
+
+def test_summary_is_headed_as_one_with_who_made_it() -> None:
+    summary = ChatMessage(
+        "s", "system", text_parts("They met."), model="gpt-4o", covers=("first", "last")
+    )
+    assert as_markdown([summary]).text == "## Summary · gpt-4o\n\nThey met.\n"

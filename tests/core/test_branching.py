@@ -7,12 +7,14 @@ from itertools import count
 import pytest
 
 from chat_tui.core.branching import OWN_VERSION
+from chat_tui.core.context.cut import Cut
+from chat_tui.core.conversation import node_of
 from chat_tui.core.errors import UsageError
 from chat_tui.core.events import TextDelta, TurnStarted
 from chat_tui.core.forking import copied
-from chat_tui.core.messages import ChatMessage, ImagePart, TextPart
+from chat_tui.core.messages import ChatMessage, ImagePart, TextPart, text_parts
 from tests.core.windows import OTHER, Window, collect, talk
-from tests.fakes import answer
+from tests.fakes import TARGET, answer
 
 # Edit
 
@@ -218,3 +220,53 @@ async def test_empty_conversation_has_no_favourite() -> None:
 
     assert window.chat.conversation.favourite is None
     assert window.chat.undo_stack.undoable is None
+
+
+async def summed_up() -> tuple[Window, str]:
+    """A conversation of four turns whose oldest are summed up; gives the summary's id too."""
+    window = Window(*[answer(f"answer {number}") for number in range(1, 5)], answer("All of it."))
+    for prompt in ("one", "two", "three", "four"):
+        await window.send(prompt)
+    await collect(window.manager.compact(window.chat))
+    return window, window.path[-1]
+
+
+async def test_own_version_of_a_summary_goes_to_the_end_and_covers_the_same() -> None:
+    window, summary = await summed_up()
+    path = window.path
+
+    own = await window.branches.revise(window.chat, summary, "Mine.")
+
+    assert window.path == [*path, own]
+    first, second = await window.chat.messages([summary, own])
+    assert (second.role, second.covers, second.text) == ("system", first.covers, "Mine.")
+    assert first.text == "All of it.", "nothing is overwritten"
+    assert (await window.chat.messages([own])) == [window.store.saved[own]]
+    await window.branches.undo(window.chat)
+    assert window.path == path
+
+
+async def test_imported_system_message_has_no_version_of_ones_own() -> None:
+    window = await talk("one")
+    imported = ChatMessage("i", "system", text_parts("Be kind."), parent=window.path[-1], turn="i")
+    await window.store.add_messages(window.chat.conversation, [imported])
+    window.chat.tree.add(node_of(imported))
+
+    with pytest.raises(UsageError, match="Only an answer"):
+        await window.branches.revise(window.chat, "i", "Be cruel.")
+
+
+async def test_fork_covers_and_cuts_at_its_own_messages() -> None:
+    window, summary = await summed_up()
+    path = window.path
+    cuts = {str(TARGET): Cut(path[2], path[4]), "gone": Cut("elsewhere")}
+    window.chat.conversation = replace(window.chat.conversation, cuts=cuts)
+
+    fork = await window.branches.fork(window.chat, summary)
+
+    copies = fork.tree.path()
+    copy = (await fork.messages(copies[-1:]))[0]
+    old = (await window.chat.messages([summary]))[0]
+    assert old.covers is not None
+    assert copy.covers == tuple(copies[path.index(end)] for end in old.covers)
+    assert fork.conversation.cuts == {str(TARGET): Cut(copies[2], copies[4]), "gone": Cut()}

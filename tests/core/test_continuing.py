@@ -20,9 +20,10 @@ from chat_tui.core.events import (
 )
 from chat_tui.core.messages import ChatMessage, Status, text_parts
 from tests.core.windows import Window, collect, reply_of
+from tests.examples import examples
 from tests.fakes import Step, answer, eventually
 
-FIXED = settings(max_examples=300, deadline=None, derandomize=True)
+FIXED = settings(max_examples=examples(300), deadline=None, derandomize=True)
 
 
 def joined(text: str, *deltas: str) -> str:

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from chat_tui.core.conversation import ConversationTree, Extent, Node, node_of
 from chat_tui.core.messages import ChatMessage, text_parts
+from tests.examples import examples
 
 EXTENTS = st.sampled_from(("", "", "message", "branch"))
 """What is deleted at a message: mostly nothing."""
@@ -231,7 +232,7 @@ class TreeMachine(RuleBasedStateMachine):
         assert opened.path() == self.tree.path()
 
 
-TreeMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=20)
+TreeMachine.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=20)
 TestAnyOperations = TreeMachine.TestCase
 
 

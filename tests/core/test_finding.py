@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from chat_tui.core.finding import Finder, Hit, find_all, places
 from chat_tui.core.ports import MessageText
 from chat_tui.core.searchable import Searchable, fold, prepare, query_of
+from tests.examples import examples
 
 
 def message(text: str, *, id_: str = "1", reasoning: str = "", calls: str = "") -> Searchable:
@@ -101,7 +102,7 @@ def test_hidden_characters_and_controls_are_searched_as_they_are_shown() -> None
     st.lists(st.text("abA \n*", max_size=20), max_size=6),
     st.text("abA", min_size=1, max_size=3),
 )
-@settings(max_examples=60, derandomize=True)
+@settings(max_examples=examples(60), derandomize=True)
 def test_numbers_and_places_go_together(texts: Sequence[str], words: str) -> None:
     messages = [
         prepare(MessageText(str(number), text, text[::-1], ""), markdown=False)
@@ -183,7 +184,7 @@ def test_a_number_without_a_place_is_refused() -> None:
 
 
 @given(st.text(max_size=30))
-@settings(max_examples=60, derandomize=True)
+@settings(max_examples=examples(60), derandomize=True)
 def test_folding_keeps_every_character_in_its_place(text: str) -> None:
     folded = fold(text)
     assert len(folded) == len(text)

@@ -60,7 +60,9 @@ async def test_turn_passes_events_on_between_its_start_and_its_end() -> None:
     started, *between, finished = await window.send("Hi?")
 
     assert isinstance(started, TurnStarted)
-    assert (started.conversation, started.plan.messages) == (window.chat.id, (started.prompt,))
+    assert started.prompt is not None
+    sent = [each.id for each in started.plan.sent]
+    assert (started.conversation, sent) == (window.chat.id, [started.prompt.id])
     assert [reply.status for reply in started.replies] == ["streaming"]
     assert between == middle
     assert isinstance(finished, TurnFinished)

@@ -18,6 +18,7 @@ from chat_tui.core.parameters import (
     parse_parameter,
     written,
 )
+from tests.examples import examples
 
 FUNCTION = {"type": "function", "function": {"name": "f"}}
 
@@ -208,7 +209,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=examples(300))
 @given(VALUES)
 def test_what_is_shown_is_read_again(pair: tuple[str, Any]) -> None:
     name, value = pair

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from chat_tui.core._marks import MARKS
 from chat_tui.core.safety import MAX_MARKS, Cleaner, clean, clean_line, join_surrogates
+from tests.examples import examples
 
 ESC = "\x1b"
 ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
@@ -47,7 +48,7 @@ def fed(text: str, cuts: list[int], *, code: bool) -> tuple[str, int]:
     return "".join(out) + cleaner.close(), cleaner.removed
 
 
-@settings(max_examples=600)
+@settings(max_examples=examples(600))
 @given(hostile_text, st.lists(st.integers(0, 200), max_size=12), st.booleans())
 def test_cleaner_equals_clean_for_any_split(text: str, cuts: list[int], code: bool) -> None:
     whole = fed(text, [], code=code)
@@ -56,13 +57,13 @@ def test_cleaner_equals_clean_for_any_split(text: str, cuts: list[int], code: bo
     assert whole[0] == clean(text, code=code)
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(few_pieces.map("".join), st.booleans())
 def test_cleaner_equals_clean_when_fed_by_the_character(text: str, code: bool) -> None:
     assert fed(text, list(range(len(text))), code=code) == fed(text, [], code=code)
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(hostile_text, st.booleans())
 def test_clean_text_holds_nothing_that_acts_on_a_terminal(text: str, code: bool) -> None:
     cleaned = clean(text, code=code)
@@ -76,7 +77,7 @@ def test_clean_text_holds_nothing_that_acts_on_a_terminal(text: str, code: bool)
     assert all(tag[0] == "\U0001f3f4" for tag in tags)
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(hostile_text, st.booleans())
 def test_clean_text_stays_as_it_is_when_cleaned_again(text: str, code: bool) -> None:
     cleaned = clean(text, code=code)
@@ -84,7 +85,7 @@ def test_clean_text_stays_as_it_is_when_cleaned_again(text: str, code: bool) -> 
     assert clean(cleaned, code=code) == cleaned
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(hostile_text)
 def test_no_base_carries_more_than_eight_marks(text: str) -> None:
     run = longest = 0

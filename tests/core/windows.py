@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from chat_tui.core.context.planner import ContextPlanner
 from chat_tui.core.events import (
     TurnEvent,
     TurnFinished,
@@ -30,17 +31,24 @@ OTHER = Target("fake", "model-2")
 class Window:
     """A manager with a conversation, and what it stands on."""
 
-    def __init__(self, *scripts: list[Step], store: MemoryStore | None = None) -> None:
+    def __init__(
+        self,
+        *scripts: list[Step],
+        store: MemoryStore | None = None,
+        planner: ContextPlanner | None = None,
+        client: ScriptedClient | None = None,
+    ) -> None:
         self.store = store or MemoryStore()
         self.memory = MemoryStore()
         """Keeps temporary conversations."""
-        self.client = ScriptedClient(*scripts)
+        self.client = client or ScriptedClient(*scripts)
         self.clock = FakeClock()
         self.manager = ConversationManager(
             self.store,
             SimpleClientSource(self.client),
             clock=self.clock,
             temporary=self.memory,
+            planner=planner,
         )
         self.branches = self.manager.branches
         self.chat = self.manager.start(TARGET)

@@ -145,3 +145,23 @@ def test_what_the_user_chose_is_not_asked_for_in_another_way(
     parameters: dict[str, Any], error: ChatError
 ) -> None:
     assert adapt(encoded(**parameters), error) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Conversation roles must alternate user/assistant/user/assistant/...",
+        "After the (optional) system message(s), user and assistant roles should be alternating.",
+        "messages: the roles must alternate between user and assistant",
+    ],
+)
+def test_neighbours_are_sent_as_one_where_roles_must_take_turns(words: str) -> None:
+    two = tuple(ChatMessage(str(at), "user", text_parts("hello")) for at in range(2))
+    asked = ChatRequest(Target("p", "m"), two)
+    adaptation = adapt(encode_request(asked, {}), refusal(words))
+    assert adaptation is not None
+    again = encode_request(asked, {}, None, adaptation.applied(Learnt()))
+    assert again.body["messages"] == [{"role": "user", "content": "hello\n\nhello"}]
+    # Nothing can be done about it then, or where they took turns before.
+    assert adapt(again, refusal(words)) is None
+    assert adapt(encoded(), refusal(words)) is None

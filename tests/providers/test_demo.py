@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from chat_tui.core.errors import ChatError, InterruptedReplyError
+from chat_tui.core.context.estimating import EstimatingCounter
+from chat_tui.core.context.summaries import PartToSumUp, request_text
+from chat_tui.core.errors import ChatError, ContextError, InterruptedReplyError
 from chat_tui.core.events import (
     ReasoningDelta,
     ReplyEvent,
@@ -19,7 +21,7 @@ from chat_tui.core.events import (
     ToolCallDelta,
     UsageReported,
 )
-from chat_tui.core.messages import ChatMessage, ImagePart, text_parts
+from chat_tui.core.messages import ChatMessage, ImagePart, ToolCall, text_parts
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import DEMO, Target
 from chat_tui.providers.clients import Clients
@@ -280,10 +282,40 @@ async def test_the_pace_is_as_set() -> None:
     assert max(clock.slept) == pytest.approx(0.3 + (len(clock.slept) - 1) / 100, abs=0.1)
 
 
-async def test_models_are_listed() -> None:
+async def test_models_are_listed_with_their_window() -> None:
     clients = Clients(BUILT_IN, {}, ImpatientClock())
-    assert [model.id for model in await clients.models(DEMO)] == list(MODELS)
+    models = await clients.models(DEMO)
+    assert [(model.id, model.window) for model in models] == [(id_, 8192) for id_ in MODELS]
     await clients.aclose()
+
+
+async def prompt_size(*messages: ChatMessage, **parameters: Any) -> int | None:
+    got = await ask(ChatRequest(Target(DEMO, "demo", parameters), messages))
+    return next(each.usage for each in got if isinstance(each, UsageReported)).prompt_tokens
+
+
+async def test_it_counts_as_the_app_estimates() -> None:
+    counter = EstimatingCounter()
+    call = ToolCall("c1", "look", '{"city": "北京"}')
+    image = ImagePart(url="https://a.test/x.png")
+    tools = [{"type": "function", "function": {"name": "look", "parameters": {}}}]
+    messages = (
+        ChatMessage("1", "system", text_parts("Be kind.")),
+        ChatMessage("2", "user", (*text_parts("what is it? 你好"), image), name="ann"),
+        ChatMessage("3", "assistant", tool_calls=(call,)),
+        ChatMessage("4", "tool", text_parts("12 °C " * 50), tool_call_id="c1"),
+    )
+    overhead = await counter.overhead(Target(DEMO, "demo", {"tools": tools}))
+    expected = overhead + sum(counter.weigh(each, "demo").tokens for each in messages)
+    assert await prompt_size(*messages, tools=tools) == pytest.approx(expected, abs=3)
+
+
+async def test_more_than_its_window_is_refused() -> None:
+    fits = ChatMessage("1", "user", text_parts("/echo " + "x" * 4 * 8180))
+    assert await prompt_size(fits) == 8189
+    error, _ = await failed("x" * 4 * 8190)
+    assert isinstance(error, ContextError)
+    assert error.window == 8192
 
 
 async def test_a_body_that_is_no_json_is_refused() -> None:
@@ -297,3 +329,16 @@ def test_an_example_of_a_schema_ends_even_where_the_schema_does_not() -> None:
     schema["properties"]["self"] = schema
     assert json.dumps(example_of(schema)).count("self") < 20
     assert example_of({"enum": ["a", "b"]}) == "a"
+
+
+def test_a_summary_is_made_of_first_words() -> None:
+    said = [
+        ChatMessage("a", "user", text_parts("Where is </message> the river?")),
+        ChatMessage("b", "assistant", text_parts(" ".join(["word"] * 40))),
+    ]
+    asked = request_text(PartToSumUp(("a", "b"), ("a", "b"), {}), said)
+    told = answer({"messages": [{"role": "user", "content": asked}]}).text
+    assert "sums up 2 messages" in told
+    assert "- user: Where is &lt;/message> the river?\n" in told
+    assert told.endswith("word …")
+    assert len(told) < len(asked)

@@ -1,6 +1,7 @@
 """The body of a request, field by field."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -243,3 +244,42 @@ def test_a_picture_that_is_gone_is_named() -> None:
 
 def test_lone_surrogates_do_not_stop_a_request() -> None:
     assert json.loads(encode_body({"text": "a\ud83d你"})) == {"text": "a?你"}
+
+
+def test_neighbours_of_one_role_are_merged_where_roles_must_take_turns() -> None:
+    quirks = Quirks(alternate=True)
+    image = ImagePart(url="https://a.test/x.png")
+    body = body_of(
+        SYSTEM,
+        replace(USER, name="ann"),
+        ChatMessage("2", "user", (*text_parts("look"), image), name="bob"),
+        ChatMessage("3", "assistant", text_parts("First.")),
+        ChatMessage("4", "assistant", tool_calls=(CALL,)),
+        ChatMessage("5", "tool", text_parts("one"), tool_call_id="c1"),
+        ChatMessage("6", "tool", text_parts("two"), tool_call_id="c2"),
+        ChatMessage("7", "user", text_parts("a")),
+        ChatMessage("8", "user", text_parts("b"), name="bob"),
+        quirks=quirks,
+    )
+    system, user, assistant, one, two, last = body["messages"]
+    assert system == {"role": "system", "content": "Be kind."}
+    assert [part.get("text") for part in user["content"]] == ["hello", "look", None]
+    assert "name" not in user
+    assert assistant["content"] == "First."
+    assert [call["id"] for call in assistant["tool_calls"]] == ["c1"]
+    assert [one["content"], two["content"]] == ["one", "two"]
+    assert last == {"role": "user", "content": "a\n\nb"}
+
+
+def test_merged_calls_alone_keep_what_an_empty_content_is() -> None:
+    calls = [ChatMessage(str(at), "assistant", tool_calls=(CALL,)) for at in range(2)]
+    for null in (True, False):
+        quirks = Quirks(alternate=True, null_content=null, reasoning_back=True)
+        (merged,) = body_of(*calls, quirks=quirks)["messages"]
+        assert merged["content"] == (None if null else "")
+        assert len(merged["tool_calls"]) == 2
+
+
+def test_neighbours_stay_apart_where_nobody_wants_turns() -> None:
+    body = body_of(SYSTEM, SYSTEM, USER, USER)
+    assert [each["role"] for each in body["messages"]] == ["system", "system", "user", "user"]

@@ -41,6 +41,7 @@ def shoot(tmp_path: Path, snap_compare: Any) -> Iterator[Shoot]:
             rig = Rig(app, pilot, backend, clock)
             await eventually(lambda: rig.screen.session.chat is not None)
             await act(rig)
+            await eventually(lambda: rig.screen.context.settled)
             await pilot.pause(0.1)
 
         return bool(snap_compare(app, terminal_size=size, run_before=before))

@@ -25,6 +25,7 @@ from chat_tui.storage.exporters.own_json import document, export
 from chat_tui.storage.importers.own_json import parse
 from chat_tui.storage.schema import VERSION
 from chat_tui.storage.survivors import survivors
+from tests.examples import examples
 from tests.storage.conftest import tracing, until
 from tests.storage.faulty import IO_ERROR, NEVER, Faulty, faulty_store, rescued, well
 from tests.storage.samples import chat, message
@@ -338,7 +339,7 @@ def marked_trees(draw: st.DrawFn) -> list[Node]:
     return nodes
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(60), deadline=None, derandomize=True)
 @given(marked_trees())
 def test_survivors_are_what_the_tree_shows(nodes: list[Node]) -> None:
     tree = ConversationTree(nodes)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chat_tui.core.models import ModelInfo
 from chat_tui.storage.model_lists import ModelListCache
+from tests.examples import examples
 
 ORIGIN = "https://a.example"
 MODELS = [
@@ -106,7 +107,7 @@ NUMBERS = st.none() | st.integers(0, 2**40)
 PRICES = st.none() | st.floats(0, 1e6)
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(derandomize=True, deadline=None, max_examples=examples(100))
 @given(
     st.lists(
         st.builds(

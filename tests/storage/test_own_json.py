@@ -16,6 +16,7 @@ from chat_tui.core.messages import ChatMessage, Timings, text_parts
 from chat_tui.storage import Store
 from chat_tui.storage.exporters.own_json import document, export, export_conversation
 from chat_tui.storage.importers.own_json import MAX_TITLE, ImportReport, import_file, parse
+from tests.examples import examples
 from tests.storage.samples import chat, full_conversation, full_message, message, plain_json, trees
 
 Contents = list[tuple[Conversation, list[ChatMessage]]]
@@ -43,7 +44,7 @@ async def imported(content: bytes) -> tuple[ImportReport, Contents]:
         return report, await contents(store, *(row.id for row in rows))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=examples(40), deadline=None, derandomize=True)
 @given(st.lists(trees(), min_size=1, max_size=2))
 def test_what_is_exported_comes_back_the_same(given_trees: Contents) -> None:
     async def scenario() -> None:
@@ -262,7 +263,7 @@ def test_what_is_nested_too_deeply_is_skipped() -> None:
     assert "deeper" in skipped[0].reason
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=examples(150), deadline=None, derandomize=True)
 @given(
     st.dictionaries(
         st.sampled_from(

@@ -21,6 +21,7 @@ from chat_tui.core.targets import Target
 from chat_tui.storage import Paths, Store, find_paths, open_store
 from chat_tui.storage.records import LISTED_TITLE
 from chat_tui.storage.schema import APPLICATION_ID, VERSION
+from tests.examples import examples
 from tests.storage.samples import chat, full_conversation, full_message, message, trees
 
 
@@ -35,7 +36,7 @@ async def test_everything_comes_back_as_it_was_written(any_store: Store) -> None
     assert await any_store.nodes(conversation.id) == [node_of(reply)]
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=examples(40), deadline=None, derandomize=True)
 @given(trees())
 def test_any_tree_comes_back_as_it_was_written(
     tree: tuple[Conversation, list[ChatMessage]],

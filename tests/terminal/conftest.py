@@ -68,6 +68,26 @@ class AppProgram(Program):
         """What they say."""
         return [text_of(message) for message in self.messages()]
 
+    def statuses(self) -> list[str]:
+        """How the answers stand that are in the database, in the order they came."""
+        database = f"file:{self.home / 'data' / 'chat-tui.db'}?mode=ro"
+        try:
+            with closing(sqlite3.connect(database, uri=True)) as connection:
+                rows = connection.execute(
+                    "SELECT status FROM messages WHERE role = 'assistant' ORDER BY seq"
+                )
+                return [str(status) for (status,) in rows]
+        except sqlite3.OperationalError:
+            return []  # it is being made
+
+    def stored(self, terminal: TerminalProgram, *statuses: str) -> None:
+        """Read on until the answers have come to these ends in the database.
+
+        The screen cannot tell: words of a prompt stand in the list of conversations too, as its
+        title, and the status line is idle for a moment after a prompt was sent.
+        """
+        terminal.until(lambda _: self.statuses() == list(statuses))
+
     def integrity(self) -> str:
         """What SQLite says of the database."""
         path = self.home / "data" / "chat-tui.db"

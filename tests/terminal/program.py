@@ -167,6 +167,13 @@ class TerminalProgram:
         """Read until all these texts stand on the screen; gives the seconds it took."""
         return self.until(lambda screen: all(text in screen.text for text in texts), timeout)
 
+    def wait_for_keys(self) -> float:
+        """Read until keys come to the program as they are; gives the seconds it took.
+
+        Before, the terminal makes a line feed of Enter, which is ctrl+j.
+        """
+        return self.until(lambda _: not self.settings[0] & termios.ICRNL)
+
     def settle(self, quiet: float = 0.3, timeout: float = 30.0) -> None:
         """Read until nothing was drawn for a while."""
         begun = time.monotonic()

@@ -36,13 +36,26 @@ class Panes(Tmux):
         """Press keys in a window."""
         self.run("send-keys", "-t", f"s:{name}", *keys)
 
-    def see(self, name: str, *texts: str, count: int = 1) -> None:
-        """Wait until a window shows some texts, the last one a number of times."""
-        wait_until(lambda: self._shows(name, texts, count))
+    def see(self, name: str, *texts: str) -> None:
+        """Wait until a window shows some texts."""
+        wait_until(lambda: self._shows(name, texts))
 
-    def _shows(self, name: str, texts: Sequence[str], count: int) -> bool:
-        shown = self.run("capture-pane", "-p", "-t", f"s:{name}")
-        return all(text in shown for text in texts) and shown.count(texts[-1]) >= count
+    def _shows(self, name: str, texts: Sequence[str]) -> bool:
+        shown = self.shown(name)
+        return all(text in shown for text in texts)
+
+    def shown(self, name: str) -> str:
+        """What a window shows."""
+        return self.run("capture-pane", "-p", "-t", f"s:{name}")
+
+    def see_answer(self, name: str, words: str) -> None:
+        """Wait until a window shows the answer to `/echo`, beside its prompt and its title."""
+
+        def answered() -> bool:
+            shown = self.shown(name)
+            return shown.count(words) > shown.count(f"/echo {words}") and "Ready" in shown
+
+        wait_until(answered)
 
 
 @pytest.fixture
@@ -72,7 +85,7 @@ def test_copied_text_arrives_by_every_way(program: AppProgram, panes: Panes) -> 
         panes.see(name, "Ready", "Enter Send")
         panes.type(name, f"/echo answer by {name}", "Enter")
     for name in ("tmux", "osc52", "tool"):
-        panes.see(name, "Ready", f"answer by {name}", count=2)
+        panes.see_answer(name, f"answer by {name}")
 
     # tmux drops OSC 52 with its own default; what the app does arrives.
     panes.run("set-option", "-g", "set-clipboard", "external")

@@ -32,10 +32,13 @@ def say(terminal: TerminalProgram, words: str) -> None:
 
 
 def _answered(words: str) -> Callable[[Screen], bool]:
+    shown = _shown(words)
+    return lambda screen: shown(screen) and idle(screen)
+
+
+def _shown(words: str) -> Callable[[Screen], bool]:
     # The prompt is in the list of conversations too, as a title: only the answer is without it.
-    return lambda screen: (
-        screen.text.count(words) > screen.text.count(f"/echo {words}") and idle(screen)
-    )
+    return lambda screen: screen.text.count(words) > screen.text.count(f"/echo {words}")
 
 
 @contextmanager
@@ -69,7 +72,7 @@ def test_locked_database_is_told_and_typing_goes_on(program: AppProgram) -> None
             echoes.append(terminal.until(_count_of_x(len(echoes) + 1)))
             terminal.read(0.2)
         terminal.send("\x7f" * len(echoes))
-        terminal.until(lambda screen: screen.text.count("meanwhile") >= 2)
+        terminal.until(_shown("meanwhile"))
         assert "locked" in terminal.screen.text
         wait_until(lambda: bool(rescued(program)))
         assert "meanwhile" in rescued(program)[0].read_text()

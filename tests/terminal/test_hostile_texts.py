@@ -193,6 +193,8 @@ def test_no_sequence_gets_through_from_a_paste(program: AppProgram) -> None:
     assert "You" not in terminal.screen.text
     terminal.send(ENTER)
     terminal.see("Ready", "You")
+    program.stored(terminal, "complete")
+    terminal.settle(0.1)
     assert leave(terminal) == 0
     assert_untouched(terminal)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.helpers import wait_until
 from tests.terminal.conftest import ENTER, ESCAPE, AppProgram, idle, leave, text_of
 from tests.terminal.paced import PacedServer
 
@@ -24,35 +25,44 @@ def at(server: PacedServer) -> tuple[str, ...]:
     return ("--base-url", server.base_url, "--model", "m")
 
 
-def kill_the_app(program: AppProgram, server: PacedServer, moment: float) -> float:
-    """Finish a turn, begin another, kill so long after Enter; gives when that was."""
+def kill_the_app(program: AppProgram, server: PacedServer, moment: float, words: int = 0) -> float:
+    """Finish a turn, begin another, kill so long after Enter; gives when that was.
+
+    However loaded the machine is, that is not before so many words were sent.
+    """
     terminal = program.chat(*at(server))
     terminal.send(f"quick{ENTER}")
     terminal.see("w2")
+    program.stored(terminal, "complete")
     terminal.until(idle)
     terminal.send(f"slowly{ENTER}")
     begun = time.monotonic()
-    while (left := begun + moment - time.monotonic()) > 0:
-        terminal.read(min(left, 0.01))
+    terminal.until(lambda _: time.monotonic() >= begun + moment and _sent(server) >= words)
     killed = time.monotonic()
     terminal.process.kill()
     terminal.process.wait()
     return killed
 
 
-def kill_ask(program: AppProgram, server: PacedServer, moment: float) -> float:
+def kill_ask(program: AppProgram, server: PacedServer, moment: float, words: int = 0) -> float:
     assert program.run("ask", *at(server), "quick").returncode == 0
     process = program.start("ask", *at(server), "-c", "slowly")
     begun = time.monotonic()
-    time.sleep(moment + 0.25)  # its start takes a while
+    moment += 0.25  # its start takes a while
+    wait_until(lambda: time.monotonic() >= begun + moment and _sent(server) >= words)
     killed = time.monotonic()
     process.kill()
     process.wait()
-    assert killed - begun < moment + 1
+    assert words or killed - begun < moment + 0.75
     return killed
 
 
-Kill = Callable[[AppProgram, PacedServer, float], float]
+Kill = Callable[[AppProgram, PacedServer, float, int], float]
+
+
+def _sent(server: PacedServer) -> int:
+    """How many words of the slow reply were sent."""
+    return sum(len(sent.words) for sent in server.replies if sent.prompt == "slowly")
 
 
 def assert_kept(program: AppProgram, server: PacedServer, killed: float) -> float:
@@ -82,7 +92,7 @@ def test_kill_costs_a_moment_of_text_at_the_most(
     for number, moment in enumerate((0.3, 0.45, 0.6)):
         server.replies.clear()
         program.home = program.home.with_name(f"home-{number}")
-        killed = kill(program, server, moment)
+        killed = kill(program, server, moment, 11)
         losses.append(assert_kept(program, server, killed))
         assert len(server.replies[-1].words) > 10
 
@@ -93,7 +103,7 @@ def test_kill_costs_a_moment_of_text_at_the_most(
 def test_killed_reply_is_shown_as_interrupted_at_the_next_start(
     program: AppProgram, server: PacedServer
 ) -> None:
-    killed = kill_the_app(program, server, 0.3)
+    killed = kill_the_app(program, server, 0.3, 10)
     terminal = program.chat(*at(server), "--resume")
     terminal.see("slowly", "w9", "Interrupted")
     assert leave(terminal) == 0
@@ -109,7 +119,7 @@ def test_100_kills_at_any_moment(tmp_path: Path, kill: Kill) -> None:
         program = AppProgram(tmp_path / f"home-{number}")
         # Some replies end before they are killed, or just then.
         with PacedServer(count=chance.choice((20, 60, 100_000))) as server:
-            killed = kill(program, server, chance.uniform(0.0, 0.8))
+            killed = kill(program, server, chance.uniform(0.0, 0.8), 0)
             losses.append(assert_kept(program, server, killed))
         program.close()
 
@@ -135,7 +145,11 @@ def test_escape_closes_the_connection_at_once(program: AppProgram, server: Paced
         terminal.send(ESCAPE)
         terminal.until(lambda _: server.replies[-1].hung_up is not None)
         delays.append((server.replies[-1].hung_up or 0.0) - pressed)
-        terminal.see("Stopped here.", "Ready")
+        program.stored(terminal, *["stopped"] * (number + 1))
+        # Those of before still stand there.
+        terminal.until(lambda screen: screen.text.count("Stopped here.") == number + 1)  # noqa: B023
+        terminal.until(idle)
+        terminal.see("Ready")
     assert leave(terminal) == 0
 
     print(f"\nfrom Esc to the closed connection: {_figures(delays)}")

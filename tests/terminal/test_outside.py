@@ -3,8 +3,6 @@
 import os
 import shutil
 import signal
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -36,14 +34,6 @@ def editor(program: AppProgram) -> Path:
     return path
 
 
-def answered(program: AppProgram) -> bool:
-    """Whether the answer is stored whole."""
-    database = f"file:{program.home / 'data' / 'chat-tui.db'}?mode=ro"
-    with closing(sqlite3.connect(database, uri=True)) as connection:
-        rows = connection.execute("SELECT status FROM messages WHERE role = 'assistant'")
-        return [status for (status,) in rows] == ["complete"]
-
-
 def test_editor_has_the_terminal_while_an_answer_streams_in(program: AppProgram) -> None:
     path = editor(program)
     terminal = program.app("--demo", EDITOR=str(path), PAGER="true", CHAT_TUI_DEMO_RATE="400")
@@ -55,7 +45,7 @@ def test_editor_has_the_terminal_while_an_answer_streams_in(program: AppProgram)
     terminal.see("EDITING draft")
     assert_restored(terminal, before)
 
-    wait_until(lambda: answered(program))
+    wait_until(lambda: program.statuses() == ["complete"])
     terminal.send(CTRL_C)
     terminal.see("INTERRUPTED")
     terminal.resize(100, 30)

@@ -24,6 +24,7 @@ def test_three_turns_stop_restart_and_all_is_there(program: AppProgram) -> None:
         for number, answer in enumerate(("The first.", "The second."), 1):
             terminal.send(f"Question {number}{ENTER}")
             terminal.see(answer)
+            program.stored(terminal, *["complete"] * number)
             terminal.until(idle)
         terminal.send(f"Question 3{ENTER}")
         terminal.see("half of the third")
@@ -38,6 +39,7 @@ def test_three_turns_stop_restart_and_all_is_there(program: AppProgram) -> None:
         )
         terminal.send(f"Question 4{ENTER}")
         terminal.see("The fourth.")
+        program.stored(terminal, "complete", "complete", "stopped", "complete")
         assert leave(terminal) == 0
 
     path = [("user", "Question 1"), ("assistant", "The first."), ("user", "Question 2")]
@@ -58,8 +60,10 @@ def test_keys_typed_before_and_while_it_starts_are_not_lost(program: AppProgram)
     terminal.send("/echo typed")
     # As soon as the screen is its own, long before storage and providers are open.
     terminal.wait_for("\x1b[?1049h")
+    terminal.wait_for_keys()
     for letter in f"-at-once{ENTER}":
         terminal.send(letter)
+    program.stored(terminal, "complete")
     terminal.until(lambda screen: screen.text.count("typed-at-once") >= 3)
     assert leave(terminal) == 0
     assert program.texts() == ["/echo typed-at-once", "typed-at-once"]
@@ -68,8 +72,9 @@ def test_keys_typed_before_and_while_it_starts_are_not_lost(program: AppProgram)
 def test_keys_after_enter_belong_to_the_next_message(program: AppProgram) -> None:
     terminal = program.chat()
     terminal.send(f"/echo one{ENTER}next words")
-    terminal.until(lambda screen: screen.text.count("one") >= 2 and "next words" in screen.text)
-    terminal.until(idle)
+    terminal.see("next words")
+    program.stored(terminal, "complete")
+    terminal.until(lambda screen: screen.text.count("one") > screen.text.count("/echo one"))
     assert leave(terminal) == 0
     assert program.texts() == ["/echo one", "one"]
 
@@ -85,7 +90,7 @@ def test_prompt_waits_where_an_answer_is_on_its_way(program: AppProgram) -> None
         terminal.see("Waiting 1")
         hold.set()
         terminal.see("second answer")
-        terminal.until(idle)
+        program.stored(terminal, "complete", "complete")
         assert leave(terminal) == 0
 
     assert program.texts() == ["one", "begun", "two", "second answer"]
@@ -97,7 +102,7 @@ def test_bytes_that_are_no_utf8_do_not_end_it(program: AppProgram) -> None:
     terminal.see("/echo a")
     terminal.send(ENTER)
     terminal.see("You", "demo")
-    terminal.until(idle)
+    program.stored(terminal, "complete")
     assert leave(terminal) == 0
     assert program.texts()[0].startswith("/echo a\ufffd")
 
@@ -141,8 +146,7 @@ def test_no_terminal_at_all_exits_2(program: AppProgram) -> None:
 def test_no_color_writes_no_colour(program: AppProgram) -> None:
     terminal = program.chat("--demo", NO_COLOR="1")
     terminal.send(f"/markdown{ENTER}")
-    terminal.see("Enter Send", "demo")
-    terminal.until(idle)
+    program.stored(terminal, "complete")
     terminal.settle(0.2)
     assert leave(terminal) == 0
     assert colours(bytes(terminal.output)) == set()
@@ -176,8 +180,10 @@ def colours(output: bytes) -> set[str]:
 def test_every_size_works(program: AppProgram, size: tuple[int, int]) -> None:
     terminal = program.app("--demo", size=size)
     terminal.wait_for("\x1b[?1049h")
+    terminal.wait_for_keys()
     terminal.send(f"/markdown{ENTER}")
-    terminal.settle(0.5)
+    program.stored(terminal, "complete")
+    terminal.settle(0.1)
     assert leave(terminal) == 0
     assert "Traceback" not in terminal.output.decode(errors="replace")
     assert len(program.messages()) == 2
@@ -192,6 +198,7 @@ def test_resize_storm_while_streaming_does_no_harm(program: AppProgram) -> None:
         terminal.resize(chance.randint(1, 200), chance.randint(1, 60))
         terminal.read(0.01)
     terminal.resize(100, 30)
+    program.stored(terminal, "complete")
     terminal.see("Ready")
     terminal.send("still here")
     terminal.see("still here")

@@ -11,7 +11,7 @@ class Tmux:
     """A tmux server of its own, which lets programs do what they like."""
 
     def __init__(self) -> None:
-        self._socket = f"chat-tui-test-{uuid.uuid4().hex}"
+        self._socket = ""
 
     def run(self, *arguments: str) -> str:
         """Run a tmux command; gives what it prints."""
@@ -21,6 +21,8 @@ class Tmux:
 
     def start(self, command: Sequence[str], environ: dict[str, str]) -> None:
         """Start a program in the only pane, under names that are to stay."""
+        # A server that was told to end may still listen for a moment at the socket of before.
+        self._socket = f"chat-tui-test-{uuid.uuid4().hex}"
         names = [f"-e{name}={value}" for name, value in environ.items()]
         self.run("new-session", "-d", "-s", "s", "-x", "120", "-y", "40", "-n", WINDOW, "cat")
         for option, value in (
@@ -60,6 +62,8 @@ class Tmux:
 
     def close(self) -> None:
         """End the server and all in it."""
+        if not self._socket:
+            return
         subprocess.run(
             ["tmux", "-L", self._socket, "kill-server"], capture_output=True, check=False
         )

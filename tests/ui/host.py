@@ -13,6 +13,7 @@ from textual.worker import Worker, WorkerState
 import chat_tui.ui
 from chat_tui.ui.actions import ActiveKeys, KeyedApp
 from chat_tui.ui.themes import load_themes, theme_folder
+from tests.ui.pilot import SteadyPilot
 
 _STYLES = Path(chat_tui.ui.__file__).parent / "app.tcss"
 
@@ -52,7 +53,7 @@ class Host:
         return [notification.message for notification in self.app._notifications]
 
     async def type(self, words: str) -> None:
-        await self.pilot.press(*({" ": "space", "/": "slash"}.get(key, key) for key in words))
+        await SteadyPilot(self.app).type(words)
 
     def drawn(self) -> str:
         """What stands on the screen."""
@@ -67,7 +68,8 @@ async def hosting(
     """Show a screen; it may be dismissed."""
     app = _HostApp()
     app.animation_level = "none"
-    async with app.run_test(size=size, notifications=True) as pilot:
+    async with app.run_test(size=size, notifications=True):
+        pilot = SteadyPilot(app)
         host = Host(app, pilot, screen)
         await app.push_screen(screen, host.results.append)
         await pilot.pause()

@@ -8,6 +8,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from chat_tui.cli.settings_desk import AppSettingsDesk
+from chat_tui.core.context.planner import ContextPlanner
 from chat_tui.core.errors import StorageError
 from chat_tui.core.manager import ConversationManager
 from chat_tui.core.messages import ChatMessage
@@ -22,6 +23,7 @@ from chat_tui.ui.backend import FoundServer, Opened
 from chat_tui.ui.screens.conversation import ConversationScreen
 from tests.fakes import TARGET, FakeClock, ScriptedClient, SimpleClientSource, Step, eventually
 from tests.ui.desk import FakeDesk
+from tests.ui.pilot import SteadyPilot
 
 
 class RigBackend:
@@ -35,6 +37,7 @@ class RigBackend:
         *,
         fails: Exception | None = None,
         found: FoundServer | None = None,
+        planner: ContextPlanner | None = None,
     ) -> None:
         self.target: Target = TARGET
         self.asked_for: Target | None = None
@@ -50,6 +53,8 @@ class RigBackend:
         self._clock = clock
         self._fails = fails
         self._found = found
+        self._planner = planner
+        self._manager: ConversationManager | None = None
 
     def label(self, provider: str) -> str:
         return provider.title()
@@ -63,8 +68,12 @@ class RigBackend:
             raise self._fails
         self.store.on_trouble(on_trouble)
         self.store.on_notice(on_notice)
-        manager = ConversationManager(
-            self.store, self._clients, clock=self._clock, temporary=self.temporary
+        manager = self._manager = ConversationManager(
+            self.store,
+            self._clients,
+            clock=self._clock,
+            temporary=self.temporary,
+            planner=self._planner,
         )
         return Opened(
             manager,
@@ -89,6 +98,8 @@ class RigBackend:
         return "crash.txt"
 
     async def close(self) -> None:
+        if self._manager is not None:
+            await self._manager.aclose()
         await self.store.aclose()
         await self.temporary.aclose()
 
@@ -123,7 +134,7 @@ class Rig:
         return [notification.message for notification in self.app._notifications]
 
     async def type(self, text: str) -> None:
-        await self.pilot.press(*({" ": "space", "/": "slash"}.get(key, key) for key in text))
+        await SteadyPilot(self.app).type(text)
 
     async def send(self, text: str) -> None:
         """Write a prompt, send it, and wait until its answer has begun."""
@@ -140,7 +151,7 @@ class Rig:
         return (await self.path())[-1]
 
     async def idle(self) -> None:
-        await eventually(lambda: not self.screen.turns.running)
+        await eventually(lambda: not self.screen.turns.running and self.screen.context.settled)
         await self.pilot.pause()
 
     async def path(self) -> list[ChatMessage]:
@@ -163,16 +174,18 @@ async def running(
     fails: Exception | None = None,
     found: FoundServer | None = None,
     wait: bool = True,
+    planner: ContextPlanner | None = None,
 ) -> AsyncGenerator[Rig, None]:
     """Run the app; `scripts` are the answers of its provider."""
     clock = FakeClock()
     source = clients or SimpleClientSource(ScriptedClient(*scripts))
-    backend = RigBackend(home, source, clock, fails=fails, found=found)
+    backend = RigBackend(home, source, clock, fails=fails, found=found, planner=planner)
     backend.settings = settings or Settings()
     app = ChatApp(backend, backend.settings, clock, resume=resume)
     app.animation_level = "none"
     try:
-        async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+        async with app.run_test(size=size, notifications=True, tooltips=True):
+            pilot = SteadyPilot(app)
             rig = Rig(app, pilot, backend, clock)
             if wait:
                 await eventually(lambda: rig.screen.session.chat is not None)

@@ -155,7 +155,7 @@ async def test_long_wait_and_the_way_out_are_seen_in_a_narrow_terminal(tmp_path:
         await rig.pilot.press("ctrl+g", "z")
         await eventually(lambda: "Retry in 2 min 5 s · Esc cancels" in _last_line(rig))
         await rig.pilot.press("escape")
-        await eventually(lambda: "model-1 · Fake · Ready" in _last_line(rig))
+        await eventually(lambda: _last_line(rig).endswith(" · Ready"))
 
 
 async def test_stall_and_the_way_out_are_seen_in_a_narrow_terminal(tmp_path: Path) -> None:
@@ -211,14 +211,14 @@ async def test_cut_reply_is_continued(end: str, keys: tuple[str, ...], tmp_path:
         if end == "stopped":
             await rig.pilot.press("escape")
         await rig.idle()
-        assert "^g c Continue" in rig.drawn()
+        await eventually(lambda: "^g c Continue" in rig.drawn())
         await rig.pilot.press(*keys)
         await eventually(lambda: len(rig.chat.tree) == 3)
         await rig.idle()
         reply = (await rig.path())[-1]
         assert (reply.text, reply.status) == ("Once upon a time.", "complete")
+        await eventually(lambda: "‹ 2/2 ›" in rig.drawn())
         assert rig.drawn().count("Once upon a time.") == 1
-        assert "‹ 2/2 ›" in rig.drawn()
 
 
 async def test_continuing_what_was_not_cut_says_so(tmp_path: Path) -> None:

@@ -123,6 +123,7 @@ async def test_escape_closes_the_list_before_it_stops_an_answer(tmp_path: Path) 
 
 async def test_prompt_sent_before_the_store_is_open_survives_quitting(tmp_path: Path) -> None:
     async with running(tmp_path, [asyncio.Event()], wait=False) as rig:
+        await eventually(lambda: rig.screen.complete)
         await rig.type("early words")
         await rig.pilot.press("enter", "ctrl+q")
     async with running(tmp_path, resume="") as rig:

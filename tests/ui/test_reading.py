@@ -297,7 +297,7 @@ async def test_reading_is_told_apart_from_writing(tmp_path: Path) -> None:
         await _press(rig, "escape")
         assert "Reading · i writes" in rig.drawn()
         assert "You are reading · i writes" in rig.drawn()
-        await _press(rig, "q", "q", "x")
+        await _press(rig, "q", "q", "q")
         assert rig.toasts == ["You are reading. Press i to write."]
         told = [each.identity for each in rig.app._notifications]
         await _press(rig, "j", "i")

@@ -1,6 +1,6 @@
 """How a model's own count compares with ours, learnt from the usage that it reports."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 LEAST, MOST = 0.5, 2.0
 """Ratios outside are no tokenizer's: something else was counted, or the prompt was cut."""
@@ -9,6 +9,16 @@ CUT_BELOW = 0.6
 """A server that reports a smaller share of the plan than this has cut the prompt …"""
 CUT_FROM = 2000
 """… where the plan had more tokens than this."""
+
+
+_NEWEST = 0.5
+"""The weight of the newest sample in an average. Three turns after a first one that was 60 % off
+(a server that adds hundreds of tokens to a short prompt), the ratio is off by under 10 %, and a
+figure, most of which is the last report, by some 2 %."""
+
+_ENOUGH = 32
+"""Tokens that a sample must have where something is known already: roundings weigh too much in
+less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +33,49 @@ class Calibration:
     samples: int = 0
 
 
-def learnt(calibration: Calibration, *, counted: int, expected: int, reported: int) -> Calibration:
+def learnt(
+    calibration: Calibration,
+    *,
+    counted: int,
+    expected: int,
+    reported: int,
+    since: tuple[int, int] = (0, 0),
+) -> Calibration:
     """What is known after an answer.
+
+    Nothing is learnt from a prompt that was cut (`was_cut`), nor from figures that are none. The
+    error of what was shown before anything had been learnt is forgotten with the next one.
 
     Args:
         calibration: what was known before.
         counted: what was sent, by our own count.
         expected: what was shown before sending: calibrated, and from the last report on.
         reported: the server's `prompt_tokens`.
+        since: what was counted and reported of the request that `expected` starts from. The ratio
+            is then that of what came after it: what a server adds to every request is in both
+            reports, and is no property of the model's tokens.
     """
-    raise NotImplementedError
+    if min(counted, expected, reported) <= 0 or was_cut(expected=expected, reported=reported):
+        return calibration
+    off = abs(expected - reported) / reported
+    if calibration.error is None or calibration.samples <= 1:
+        error = off
+    else:
+        error = _averaged(calibration.error, off)
+    calibration = replace(calibration, error=error)
+    more = counted - since[0]
+    if more <= 0 or (calibration.samples and more < _ENOUGH):
+        return calibration
+    ratio = (reported - since[1]) / more
+    if not LEAST <= ratio <= MOST:
+        return calibration
+    if calibration.samples:
+        ratio = _averaged(calibration.ratio, ratio)
+    return replace(calibration, ratio=ratio, samples=calibration.samples + 1)
+
+
+def _averaged(before: float, now: float) -> float:
+    return before + _NEWEST * (now - before)
 
 
 def was_cut(*, expected: int, reported: int) -> bool:

@@ -37,7 +37,7 @@ class ContextItem(NamedTuple):
     letters: int = 0
     """Characters of a tool result, which may be shortened; else 0."""
     empty: bool = False
-    """Whether it has nothing that a server could be sent."""
+    """Whether it has nothing beside its calls that a server could be sent."""
     failed: bool = False
     """Whether it is an answer that ended before its first word: its prompt is not sent again."""
     pinned: bool = False
@@ -45,29 +45,35 @@ class ContextItem(NamedTuple):
     covers: tuple[str, str] | None = None
     """Of a summary that may be sent: the first and last message that it stands for."""
     exact: bool = False
+    pictures: int = 0
+    """How many pictures it has."""
+    summary: bool = False
+    """Whether it is a summary, one that may be sent or not."""
 
 
 def item_of(message: ChatMessage, weight: Weight) -> ContextItem:
     """A message as planning sees it."""
-    calls = tuple(call.id for call in message.tool_calls)
     is_result = message.role == "tool"
     ended = message.status in ("complete", "length", "stopped")
+    wordless = message.refusal == "" and not any(
+        part.text.strip() if isinstance(part, TextPart) else True for part in message.parts
+    )
     return ContextItem(
-        message.id,
-        message.role,
-        weight.tokens,
-        weight.images,
-        calls,
-        message.tool_call_id if is_result else "",
-        sum(len(part.text) for part in message.parts if isinstance(part, TextPart))
-        if is_result
-        else 0,
-        message.empty and not message.refusal,
-        came_to_nothing(message),
-        message.pinned,
-        message.excluded,
-        message.covers if message.covers and ended and not message.empty else None,
-        weight.exact,
+        id=message.id,
+        role=message.role,
+        tokens=weight.tokens,
+        images=weight.images,
+        calls=tuple(call.id for call in message.tool_calls),
+        answers=message.tool_call_id if is_result else "",
+        letters=_letters(message) if is_result else 0,
+        empty=wordless,
+        failed=came_to_nothing(message),
+        pinned=message.pinned,
+        excluded=message.excluded,
+        covers=message.covers if ended and not wordless else None,
+        exact=weight.exact,
+        pictures=pictures((message,)),
+        summary=message.covers is not None,
     )
 
 
@@ -80,3 +86,10 @@ def came_to_nothing(reply: ChatMessage) -> bool:
 def pictures(messages: Sequence[ChatMessage]) -> int:
     """How many pictures there are in messages."""
     return sum(isinstance(part, ImagePart) for each in messages for part in each.parts)
+
+
+def _letters(result: ChatMessage) -> int:
+    """The characters of a result; 0 where a document is a part of it, which is not shortened."""
+    if not all(isinstance(part, TextPart | ImagePart) for part in result.parts):
+        return 0
+    return sum(len(part.text) for part in result.parts if isinstance(part, TextPart))

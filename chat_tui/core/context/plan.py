@@ -19,6 +19,7 @@ Reason = Literal[
     "system",  # the system prompt: always sent
     "pinned",
     "newest",  # the newest turn of the user: always sent
+    "summary",  # a summary that stands for what it sums up: always sent
     "excluded",
     "empty",
     "failed",  # a prompt that got nothing but an empty reply, which did not end well
@@ -26,10 +27,13 @@ Reason = Literal[
     "too-large",  # there was no room
     "history",  # beyond `max_history`
     "summarised",  # a summary stands for it
-    "superseded",  # a summary that another one replaces, or that stands for nothing on this path
+    "superseded",  # a summary that another one replaces, that stands for nothing here, or failed
     "leading",  # an answer that would come before the first prompt
 ]
-"""Why; empty for what is sent because there is room."""
+"""Why; empty for what is sent because there is room.
+
+What is shortened is so because it was `too-large`, or because of calls that stay `unanswered`.
+"""
 
 
 class PlannedMessage(NamedTuple):
@@ -61,15 +65,21 @@ class ContextPlan:
     policy: ContextPolicy = ContextPolicy()
     cut: Cut = Cut()
     """To be kept with the conversation, and given to the next plan."""
-    filler: bool = False
-    """Whether an unsaved line of the user comes first, since an answer would otherwise."""
+    summary: str = ""
+    """The summary that stands for a part of the path; empty where none does."""
+    before: str = ""
+    """The message whose place it takes: it is sent before it."""
+    filler: int = 0
+    """Tokens of an unsaved line of the user that comes first, since an answer would otherwise; 0
+    where none does."""
     refused: bool = False
-    """Whether what must be sent does not fit: nothing is sent then."""
+    """Whether what must be sent does not fit: nothing is sent then. All else is left out of such
+    a plan, so that its figures are those of what does not fit."""
 
     @cached_property
     def tokens(self) -> int:
         """What is sent, calibrated; the overhead of the budget not counted in."""
-        return sum(each.tokens for each in self.messages)
+        return self.filler + sum(each.tokens for each in self.messages)
 
     @property
     def over(self) -> int:
@@ -77,10 +87,21 @@ class ContextPlan:
         room = self.budget.tokens
         return 0 if room is None else max(self.tokens - room, 0)
 
-    @property
+    @cached_property
     def sent(self) -> tuple[PlannedMessage, ...]:
-        """What is sent, whole or shortened."""
-        return tuple(each for each in self.messages if each.decision != "left-out")
+        """What is sent, whole or shortened, in the order in which it is: a summary in its place."""
+        if not self.summary:
+            return tuple(each for each in self.messages if each.decision != "left-out")
+        sent: list[PlannedMessage] = []
+        place = 0
+        for each in self.messages:
+            if each.id == self.before:
+                place = len(sent)
+            if each.id == self.summary:
+                sent.insert(place, each)
+            elif each.decision != "left-out":
+                sent.append(each)
+        return tuple(sent)
 
     @cached_property
     def left_out(self) -> tuple[PlannedMessage, ...]:
@@ -104,8 +125,11 @@ class ContextPlan:
         """The first message that is sent after those that were trimmed; empty where none were."""
         if not self.trimmed:
             return ""
-        last = self.messages.index(self.trimmed[-1])
-        return next((each.id for each in self.messages[last + 1 :] if each.tokens), "")
+        after = iter(self.messages)
+        last = self.trimmed[-1]
+        while next(after) is not last:
+            pass
+        return next((each.id for each in after if each.decision != "left-out"), "")
 
     def biggest(self, count: int = 5) -> tuple[PlannedMessage, ...]:
         """The heaviest messages that would be sent, the heaviest first."""

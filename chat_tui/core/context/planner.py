@@ -4,64 +4,46 @@ Stateful, but for plans themselves, which are pure (`planning`). It knows neithe
 HTTP; the ports stand for them.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from math import ceil
+from weakref import WeakKeyDictionary
 
-from chat_tui.core.context.budget import Budget
-from chat_tui.core.context.calibration import Calibration
-from chat_tui.core.context.plan import ContextPlan
-from chat_tui.core.context.policy import ContextPolicy
+from chat_tui.core.context.ahead import Ahead
+from chat_tui.core.context.assembly import assemble
+from chat_tui.core.context.cut import Cut
+from chat_tui.core.context.inquiries import COUNTING_LIMIT, Inquiries
+from chat_tui.core.context.learning import History, Learning
+from chat_tui.core.context.ledger import Ledger
+from chat_tui.core.context.outlook import Outlook as Outlook
+from chat_tui.core.context.outlook import Planned as Planned
+from chat_tui.core.context.plan import DRAFT, ContextPlan
+from chat_tui.core.context.policy import ContextPolicy, parse_policy, policy_text
+from chat_tui.core.context.reports import Sending, reported_prompt
+from chat_tui.core.context.requesting import Request, Terms, refusal, weigh
+from chat_tui.core.errors import StorageError, UsageError
 from chat_tui.core.memory import ModelMemory
-from chat_tui.core.messages import ChatMessage, NoticeInfo, Usage
-from chat_tui.core.ports import ModelFacts, TokenCounter
+from chat_tui.core.messages import ChatMessage, NoticeInfo, Usage, text_parts
+from chat_tui.core.ports import MessageChanges, ModelFacts, TokenCounter
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
 
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A plan with all that its request needs."""
-
-    plan: ContextPlan
-    messages: tuple[ChatMessage, ...]
-    """What is sent, in order; none where the plan is refused."""
-    expected: int
-    """Tokens of the prompt as the server will report them, as far as is known: the last report,
-    and calibrated counts of what came after it; the overhead counted in."""
-    counted: int = 0
-    """The same by our own count, neither calibrated nor from reports: what is learnt from."""
+_ROUNDS = 3
+"""How often a request is planned at most: what is found out meanwhile may change the plan."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What the next request of a conversation would be, as bar and inspector show it.
+@dataclass(slots=True)
+class _Book:
+    """What is kept of an open conversation."""
 
-    All figures are tokens.
-    """
-
-    plan: ContextPlan
-    used: int
-    """What is sent of the conversation, with the overhead, without the draft."""
-    draft: int
-    """What is written and not sent."""
-    approximate: bool
-    """Whether the figures are no exact counts: `≈`."""
-    calibration: Calibration
-    cost: float | None = None
-    """US dollars for the prompt of the next request; None where no price is known."""
-
-    @property
-    def budget(self) -> Budget:
-        """The room that there is."""
-        return self.plan.budget
-
-    @property
-    def share(self) -> float | None:
-        """Used and draft as a share of the budget with its overhead; None where it is unknown."""
-        room = self.budget.tokens
-        if room is None:
-            return None
-        return (self.used + self.draft) / max(room + self.budget.overhead, 1)
+    ledger: Ledger
+    history: History = field(default_factory=History)
+    ahead: dict[str, tuple[object, Ahead]] = field(default_factory=dict)
+    """Target as text → what its outlook was made of, and the outlook."""
+    scarce: bool = False
+    """Whether the last request took much of its budget."""
 
 
 class ContextPlanner:
@@ -83,16 +65,30 @@ class ContextPlanner:
     ) -> None:
         self.counter = counter
         self.facts = facts
-        self._memory = memory
+        self.changed: Callable[[], None] | None = None
+        """Called when an outlook may be another although nothing was done: something was counted
+        or looked up in the background."""
+        self._learning = Learning(memory)
         self._default = default
+        self._books: WeakKeyDictionary[OpenConversation, _Book] = WeakKeyDictionary()
+        self._inquiries = Inquiries(counter, facts, self._tell)
+
+    # What the user decides
 
     def policy(self, chat: OpenConversation) -> ContextPolicy:
         """What holds for a conversation."""
-        raise NotImplementedError
+        return parse_policy(chat.conversation.policy, self._default())
 
     async def set_policy(self, chat: OpenConversation, policy: ContextPolicy) -> None:
-        """Give a conversation a policy of its own; one like the default follows the default."""
-        raise NotImplementedError
+        """Give a conversation a policy of its own; one like the default follows the default.
+
+        Raises:
+            StorageError: it cannot be stored.
+        """
+        words = policy_text(policy, self._default())
+        chat.conversation = replace(chat.conversation, policy=words)
+        if chat.stored:
+            await chat.store.update_conversation(chat.id, {"policy": words})
 
     async def mark(
         self,
@@ -105,10 +101,24 @@ class ContextPlanner:
         """Always send messages, or never; None leaves it as it is. One excludes the other.
 
         Raises:
-            UsageError: one of them is still being written.
+            UsageError: one of them is still being written, or both are wanted.
             StorageError: it cannot be stored.
         """
-        raise NotImplementedError
+        if pinned and excluded:
+            raise UsageError("A message cannot be pinned and left out at once.")
+        if any(message.status == "streaming" for message in await chat.messages(ids)):
+            raise UsageError("This answer is still being written.", hint="Wait for its end.")
+        changes = MessageChanges()
+        if pinned is not None or excluded:
+            changes["pinned"] = bool(pinned)
+        if excluded is not None or pinned:
+            changes["excluded"] = bool(excluded)
+        await chat.store.update_messages(dict.fromkeys(ids, changes))
+        self._book(chat).ledger.mark(
+            ids, pinned=changes.get("pinned"), excluded=changes.get("excluded")
+        )
+
+    # What is sent
 
     async def plan(
         self,
@@ -136,7 +146,28 @@ class ContextPlanner:
             PlanRefusedError: what must be sent does not fit; nothing was changed.
             StorageError: the conversation cannot be read.
         """
-        raise NotImplementedError
+        book, policy = self._book(chat), self.policy(chat)
+        if anyway:
+            policy = replace(policy, overflow="off")
+        request = Request(book.ledger, chat, target, path, more)
+        weighed = await request.weigh(self._terms(chat, target, policy))
+        await self._inquiries.find_window(target, weighed.estimate)
+        deadline = asyncio.get_running_loop().time() + COUNTING_LIMIT
+        for _ in range(_ROUNDS):
+            weighed = await request.weigh(self._terms(chat, target, policy))
+            plan = weighed.plan()
+            other = await request.read(plan)
+            sending = weighed.sending(plan)
+            book.scarce = self._inquiries.is_scarce(weighed, sending.expected(None))
+            if not await self._inquiries.count(request, weighed, sending, deadline) and not other:
+                break
+        if plan.refused:
+            raise refusal(plan)
+        if not anyway:
+            await self._keep_cut(chat, target, plan)
+        messages = assemble(plan, request.texts, chat.conversation.system_prompt)
+        expected = sending.expected(book.history.last.get(str(target)))
+        return Planned(plan, messages, expected, sending.counted, sending, chat)
 
     async def outlook(
         self, chat: OpenConversation, draft: int = 0, target: Target | None = None
@@ -153,23 +184,117 @@ class ContextPlanner:
         Raises:
             StorageError: the conversation cannot be read.
         """
-        raise NotImplementedError
+        target = target or chat.target
+        book = self._book(chat)
+        ahead = await self._ahead(book, chat, target)
+        plan, used = ahead.look(draft)
+        self._inquiries.improve(chat, book.ledger, target, ahead, used + draft)
+        prices = self.facts.prices(target)
+        price = None if prices is None else prices.input
+        cost = None if price is None else price * (used + draft) / 1_000_000
+        calibration = ahead.weighed.calibration
+        return Outlook(plan, used, draft, ahead.approximate, calibration, cost)
 
     async def draft_tokens(self, text: str, target: Target) -> int:
-        """What a draft weighs as a message; counted where the counter is ready, else estimated."""
-        raise NotImplementedError
+        """What a draft weighs as a message, calibrated; 0 for an empty one.
+
+        Counted where the counter is ready, else estimated, and the counter begins to get ready.
+        """
+        if not text:
+            return 0
+        message = ChatMessage(DRAFT, "user", text_parts(text))
+        tokens = await self._inquiries.count_draft(message, target.model)
+        return ceil(tokens * self._learning.calibration(target).ratio)
+
+    # What comes back
 
     async def settle(self, chat: OpenConversation, ids: Sequence[str]) -> None:
         """Count messages that have ended and store the counts; never raises.
 
         It takes as long as the counter needs: nobody should wait for it but the end of a command.
+        A counter that is not ready is left alone while there is room enough.
         """
-        raise NotImplementedError
+        book = self._book(chat)
+        models = (chat.target.model, *book.history.models)
+        with suppress(StorageError):
+            # What is wrong with the disk is told where something is lost by it.
+            await self._inquiries.settle(chat, book.ledger, ids, models, scarce=book.scarce)
+        self._learning.settle(book.history, book.ledger.known)
+        self._tell()
 
     def learn(self, target: Target, planned: Planned, usage: Usage | None) -> NoticeInfo | None:
-        """Learn from what a server reports; a notice where it has read only a part (`cut`)."""
-        raise NotImplementedError
+        """Learn from what a server reports; a notice where it has read only a part (`cut`).
+
+        What was only estimated is learnt from in `settle`, if it is counted there.
+        """
+        if not (reported := reported_prompt(usage)):
+            return None
+        book = None if planned.chat is None else self._book(planned.chat)
+        if book is not None:
+            book.ledger.version += 1
+        return self._learning.take(
+            target,
+            History() if book is None else book.history,
+            planned.plan,
+            planned.sending or Sending((), overhead=planned.counted),
+            planned.expected,
+            reported,
+            waits=book is not None and self.counter.ready,
+        )
+
+    def forget(self, chat: OpenConversation) -> None:
+        """Read a conversation's messages anew: another window may have marked some."""
+        self._book(chat).ledger.forget()
 
     async def aclose(self) -> None:
-        """End what counts in the background."""
-        raise NotImplementedError
+        """End what counts in the background. Twice is safe."""
+        await self._inquiries.aclose()
+        await self.counter.aclose()
+
+    # Steps
+
+    def _book(self, chat: OpenConversation) -> _Book:
+        if (book := self._books.get(chat)) is None:
+            book = self._books[chat] = _Book(Ledger(self.counter))
+        return book
+
+    def _terms(self, chat: OpenConversation, target: Target, policy: ContextPolicy) -> Terms:
+        about = chat.conversation
+        cut = about.cuts.get(str(target), Cut())
+        calibration = self._learning.calibration(target)
+        return Terms(self.facts.window(target), policy, cut, calibration, about.system_prompt)
+
+    async def _ahead(self, book: _Book, chat: OpenConversation, target: Target) -> Ahead:
+        terms = self._terms(chat, target, self.policy(chat))
+        ready, live = self.counter.ready, chat.turn.incoming if chat.turn is not None else None
+        running = None if live is None else live.message_id
+        made_of = (chat.tree.moves, book.ledger.version, running, ready, target, terms)
+        known = book.ahead.get(str(target))
+        if known is not None and known[0] == made_of:
+            return known[1]
+        items = await book.ledger.items(chat, target.model, chat.tree.path())
+        weighed = await weigh(book.ledger, target, items, terms)
+        own = self.counter.own_encoding(target.model)
+        ahead = Ahead(weighed, book.history.last.get(str(target)), exact=ready, own=own)
+        book.ahead[str(target)] = (made_of, ahead)
+        return ahead
+
+    async def _keep_cut(self, chat: OpenConversation, target: Target, plan: ContextPlan) -> None:
+        """Keep where it was cut, here and where the conversation is kept."""
+        cuts, key = dict(chat.conversation.cuts), str(target)
+        if not _is_limited(plan) or cuts.pop(key, Cut()) == plan.cut:
+            return
+        if plan.cut != Cut():
+            cuts[key] = plan.cut
+        chat.conversation = replace(chat.conversation, cuts=cuts)
+        if chat.stored:
+            await chat.store.update_conversation(chat.id, {"cuts": cuts})
+
+    def _tell(self) -> None:
+        if self.changed is not None:
+            self.changed()
+
+
+def _is_limited(plan: ContextPlan) -> bool:
+    """Whether a plan would cut if it had to; else it says nothing about where to cut."""
+    return plan.budget.tokens is not None and plan.policy.overflow in ("trim", "compact")

@@ -35,18 +35,22 @@ class ContextPolicy:
 
 _CHOICES = get_args(Overflow)
 
+_MOST = 100_000
+"""The largest number that a policy may hold, as in the settings."""
+
 
 def policy_text(policy: ContextPolicy, default: ContextPolicy) -> str:
     """What a conversation's policy says other than the default, as `Conversation.policy` keeps it.
 
     The fields that differ, as `name=value`, separated by blanks: `overflow=compact max_history=20`.
-    Empty where nothing differs.
+    A blank in a value is `%20`. Empty where nothing differs.
     """
     told = []
     for field in fields(ContextPolicy):
         value = getattr(policy, field.name)
         if value != getattr(default, field.name):
-            told.append(f"{field.name}={int(value) if isinstance(value, bool) else value}")
+            words = str(int(value) if isinstance(value, bool) else value)
+            told.append(f"{field.name}={'%20'.join(words.replace('%', '%25').split())}")
     return " ".join(told)
 
 
@@ -60,7 +64,7 @@ def parse_policy(words: str, default: ContextPolicy) -> ContextPolicy:
     for word in words.split():
         name, _, value = word.partition("=") if "=" in word else ("overflow", "", word)
         try:
-            policy = changed(policy, name, value)
+            policy = changed(policy, name, value.replace("%20", " ").replace("%25", "%"))
         except UsageError:
             continue
     return policy
@@ -76,15 +80,17 @@ def changed(policy: ContextPolicy, name: str, value: str) -> ContextPolicy:
     kind: Any = known.get(name)
     if kind is None:
         raise UsageError(f"{name} is no part of a context policy.", hint=_told(known))
-    if name == "overflow":
-        if value not in _CHOICES:
-            raise UsageError(f"{value} is no way to deal with overflow.", hint=_told(_CHOICES))
-        return replace(policy, **{name: value})
-    if kind is str:
-        return replace(policy, **{name: value})
-    if not value.isdecimal() or (name == "compact_at" and not 1 <= int(value) <= 100):
-        raise UsageError(f"{value} is no value of {name}.", hint="Give a whole number.")
-    return replace(policy, **{name: bool(int(value)) if kind is bool else int(value)})
+    found: Any = value
+    if name == "overflow" and value not in _CHOICES:
+        raise UsageError(f"{value} is no way to deal with overflow.", hint=_told(_CHOICES))
+    if kind in (int, bool):
+        least, most = (10, 100) if name == "compact_at" else (0, _MOST)
+        # More digits than Python turns into a number at all are no number either.
+        if not value.isdecimal() or len(value) > len(str(_MOST)) or not least <= int(value) <= most:
+            hint = f"Give a whole number from {least} to {most:,}."
+            raise UsageError(f"{value} is no value of {name}.", hint=hint)
+        found = kind(int(value))
+    return replace(policy, **{name: found})
 
 
 def _told(names: Any) -> str:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from chat_tui.core.context.summaries import SUMMARY_REQUEST
 from chat_tui.providers.demo.images import facts_of_url
 from chat_tui.providers.demo.schemas import example_of
 from chat_tui.providers.fields import as_dict, as_list, as_text
@@ -21,6 +22,10 @@ _FIRST = re.compile(
     r"|我(最开始|最初|第一)",
     re.IGNORECASE,
 )
+_SAID = re.compile(r'<message from="([^"]*)">\n(.*?)\n</message>', re.DOTALL)
+"""What stands in a request for a summary (see `core.context.summaries`)."""
+_SUMMED_UP = 12
+"""Messages whose first words are told."""
 _TOPICS = (
     ("poem", re.compile(r"诗")),
     ("markdown", re.compile(r"\bmarkdown\b|\bformatting\b", re.IGNORECASE)),
@@ -61,6 +66,8 @@ def answer(body: dict[str, Any]) -> Answer:
     prompt = _text(last).strip()
     if prompt.startswith("/") and (found := _command(prompt, body)):
         return found
+    if prompt.startswith(SUMMARY_REQUEST):
+        return Answer(_sum_up(prompt))
     if images := _images(last):
         return Answer(_describe(images))
     if as_dict(body.get("response_format")).get("type") in {"json_object", "json_schema"}:
@@ -112,9 +119,19 @@ def _remember(messages: list[dict[str, Any]]) -> str:
     if len(said) == 1:
         return f"This is your first message:\n\n> {quoted}"
     return (
-        f"The first thing you said was:\n\n> {quoted}\n\nThis is message {len(said)} of yours:"
-        " the whole conversation is sent each time."
+        f"The first thing you said was:\n\n> {quoted}\n\nThis is message {len(said)} of yours that"
+        " I was sent: a model knows nothing but what comes with each request."
     )
+
+
+def _sum_up(prompt: str) -> str:
+    """A summary as a model would give one, made of first words."""
+    said = _SAID.findall(prompt)
+    lines = [f"The demo sums up {len(said)} messages by their first words:", ""]
+    for speaker, words in said[-_SUMMED_UP:]:
+        first = " ".join(words.split()[:12])
+        lines.append(f"- {speaker}: {first}" + (" …" if len(words.split()) > 12 else ""))
+    return "\n".join(lines)
 
 
 def _long(rest: str) -> str:

@@ -11,7 +11,9 @@ from typing import Any, Literal
 import httpx
 
 from chat_tui.core.clock import Clock
+from chat_tui.providers.catalogue import DEMO_WINDOW
 from chat_tui.providers.demo.answers import Answer, answer
+from chat_tui.providers.demo.counting import prompt_tokens
 from chat_tui.providers.fields import as_dict, as_list, as_text, parse_json
 
 MODELS = ("demo", "demo-markdown", "demo-reasoner", "demo-tools")
@@ -22,6 +24,7 @@ _BREATH = 32
 """Pieces after which an unpaced stream lets others run."""
 _PAGE = "<!doctype html><html><head><title>Welcome to the demo</title></head><body></body></html>"
 _BROKEN = "peer closed connection without sending complete message body (incomplete chunked read)"
+_TOO_LONG = f"This model's maximum context length is {DEMO_WINDOW} tokens."
 _ERRORS: Mapping[str, tuple[int, str, str]] = {
     "400": (400, "invalid_request_error", "The request is not right."),
     "401": (401, "invalid_api_key", "Incorrect API key provided."),
@@ -30,7 +33,7 @@ _ERRORS: Mapping[str, tuple[int, str, str]] = {
     "404": (404, "model_not_found", "The model does not exist."),
     "413": (413, "request_too_large", "Request too large."),
     "429": (429, "rate_limit_exceeded", "Rate limit exceeded."),
-    "context": (400, "context_length_exceeded", "This model's maximum context length is 8192."),
+    "context": (400, "context_length_exceeded", _TOO_LONG),
     "quota": (429, "insufficient_quota", "You exceeded your current quota."),
 }
 
@@ -86,18 +89,22 @@ class DemoTransport(httpx.AsyncBaseTransport):
         """Answer one request."""
         content = await request.aread()
         if request.url.path.endswith("/models"):
-            models = [{"id": name, "object": "model", "owned_by": "demo"} for name in MODELS]
+            facts = {"object": "model", "owned_by": "demo", "context_length": DEMO_WINDOW}
+            models = [{"id": name, **facts} for name in MODELS]
             return httpx.Response(200, json={"object": "list", "data": models})
         try:
             body = as_dict(parse_json(content.decode()))
         except ValueError:
             return _refusal("400")
         reply = answer(body)
+        prompt = prompt_tokens(body)
+        if prompt > DEMO_WINDOW:
+            return _refusal("context", f" The messages have about {prompt}.")
         if reply.fault.isdecimal() or reply.fault in _ERRORS:
             return _refusal(reply.fault)
         if reply.fault == "html":
             return httpx.Response(200, html=_PAGE)
-        plan = _Plan(body, reply, self._seed, int(self._clock.now()))
+        plan = _Plan(body, reply, self._seed, int(self._clock.now()), prompt)
         if body.get("stream"):
             headers = {"Content-Type": "text/event-stream; charset=utf-8"}
             return httpx.Response(200, headers=headers, stream=_Stream(self._stream(plan)))
@@ -151,7 +158,9 @@ class _Stream(httpx.AsyncByteStream):
 class _Plan:
     """One reply, cut into pieces and counted."""
 
-    def __init__(self, body: dict[str, Any], reply: Answer, seed: str, created: int) -> None:
+    def __init__(
+        self, body: dict[str, Any], reply: Answer, seed: str, created: int, prompt: int
+    ) -> None:
         self.body = body
         self.fault = reply.fault
         self.choices = _count(body.get("n"), 1, 16)
@@ -172,7 +181,7 @@ class _Plan:
             self.finish_reason = "content_filter"
             self.pieces = self.pieces[:8]
         self.fault_at = min(12, len(self.pieces) // 2)
-        self.usage = self._usage(messages)
+        self.usage = self._usage(prompt)
 
     def event(self, delta: dict[str, Any], choice: int = 0, reason: str | None = None) -> bytes:
         """A chunk as an event of the stream."""
@@ -235,9 +244,8 @@ class _Plan:
             at += size
         return parts
 
-    def _usage(self, messages: list[Any]) -> dict[str, Any]:
-        """A rough count: four characters a token, and what was sent as a delta."""
-        prompt = sum(4 + len(str(as_dict(m).get("content") or "")[:100_000]) // 4 for m in messages)
+    def _usage(self, prompt: int) -> dict[str, Any]:
+        """What was read, by an estimate, and what was sent: each delta is a token."""
         thought = sum(piece.kind == "reasoning_content" for _, piece in self.pieces)
         return {
             "prompt_tokens": prompt,
@@ -255,11 +263,11 @@ async def _fail(fault: str) -> None:
         raise httpx.RemoteProtocolError(_BROKEN)
 
 
-def _refusal(name: str) -> httpx.Response:
+def _refusal(name: str, more: str = "") -> httpx.Response:
     number = int(name) if name.isdecimal() and len(name) == 3 else 500
     number = number if 400 <= number <= 599 else 500
     status, code, message = _ERRORS.get(name, (number, "server_error", "The demo server failed."))
-    error = {"message": message, "type": code, "param": None, "code": code}
+    error = {"message": message + more, "type": code, "param": None, "code": code}
     headers = {"Retry-After": "2"} if name == "429" else {}
     return httpx.Response(status, headers=headers, json={"error": error})
 

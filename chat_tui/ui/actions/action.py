@@ -27,6 +27,7 @@ ScreenScope = Literal[
     "system-prompt",
     "context",
     "too-large",
+    "policy",
 ]
 """On a screen over the conversation; while it is open, the keys of the conversation are not."""
 

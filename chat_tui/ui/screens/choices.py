@@ -30,6 +30,7 @@ class ChoiceDialog(ActionDialog[Choice | None]):
         title: clean.
         rows: what there is to choose from, clean, one line each.
         purpose: what a row is taken for where no other purpose is named.
+        at: the row to begin at.
     """
 
     DEFAULT_CSS: ClassVar[str] = """
@@ -50,11 +51,12 @@ class ChoiceDialog(ActionDialog[Choice | None]):
 
     rows = query_one(OptionList)
 
-    def __init__(self, title: str, rows: Sequence[Content], purpose: str) -> None:
+    def __init__(self, title: str, rows: Sequence[Content], purpose: str, *, at: int = 0) -> None:
         super().__init__()
         self._title = title
         self._rows = rows
         self._purpose = purpose
+        self._at = at
 
     def compose(self) -> ComposeResult:
         """The rows and the keys."""
@@ -69,8 +71,8 @@ class ChoiceDialog(ActionDialog[Choice | None]):
             yield ActionHints(hints_of(self, self.SCOPE))
 
     def on_mount(self) -> None:
-        """Begin at the first row."""
-        self.rows.highlighted = 0
+        """Begin at a row."""
+        self.rows.highlighted = self._at
         self.rows.focus()
 
     def on_key(self, event: events.Key) -> None:

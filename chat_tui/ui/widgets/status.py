@@ -1,5 +1,6 @@
 """Lines of a fixed height that tell how things are."""
 
+from itertools import pairwise
 from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -20,6 +21,20 @@ class Piece(NamedTuple):
     """The highest ones are left out first where there is no room; 0 never is, but may be cut."""
     name: bool = False
     """Whether it is cut before it is left out."""
+    group: str = ""
+    """Pieces of one group that follow each other belong together: no dot stands between them."""
+    lead: str = ""
+    """What stands before it instead, after another one of its group."""
+    spans: tuple[tuple[int, str], ...] = ()
+    """Cells from its beginning on, each with a style of its own; the rest has `style`."""
+
+    @property
+    def content(self) -> Content:
+        """The words in their styles."""
+        content, at = Content.styled(self.words, self.style), 0
+        for cells, style in self.spans:
+            content, at = content.stylize(style, at, at + cells), at + cells
+        return content
 
 
 class StatusLine(Static):
@@ -53,10 +68,9 @@ class StatusLine(Static):
     def _draw(self) -> None:
         width = self.content_size.width
         fitting = _fitting([piece for piece in self._left if piece.words], width)
-        line = Content("").join(
-            Content.styled(f" · {each.words}" if at else each.words, each.style)
-            for at, each in enumerate(fitting)
-        )
+        line = Content("")
+        for joint, piece in zip(_joints(fitting), fitting, strict=True):
+            line += Content.styled(joint, piece.style) + piece.content
         gap = width - line.cell_length - cell_len(self._right)
         if self._right and gap > 1:
             line += " " * gap + self._right
@@ -66,7 +80,7 @@ class StatusLine(Static):
 
 def _fitting(pieces: list[Piece], width: int) -> list[Piece]:
     """The pieces for which there is room, in their order."""
-    while (over := sum(cell_len(each.words) + 3 for each in pieces) - 3 - width) > 0:
+    while (over := _cells(pieces) - width) > 0:
         # Of those that stay, the longest one is cut.
         least = max(pieces, key=lambda each: (each.rank, cell_len(each.words)))
         at, left = pieces.index(least), cell_len(least.words) - over
@@ -79,6 +93,19 @@ def _fitting(pieces: list[Piece], width: int) -> list[Piece]:
         if not least.rank:
             break
     return pieces
+
+
+def _cells(pieces: list[Piece]) -> int:
+    return sum(cell_len(each.words) for each in pieces) + sum(map(cell_len, _joints(pieces)))
+
+
+def _joints(pieces: list[Piece]) -> list[str]:
+    """What stands before each piece; nothing before the first one."""
+    later = (
+        each.lead if each.group and each.group == before.group else " · "
+        for before, each in pairwise(pieces)
+    )
+    return ["", *later][: len(pieces)]
 
 
 class Banner(Static):

@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chat_tui.providers.reading.sse import MAX_EVENT_BYTES, OversizeEventError, SseDecoder, SseEvent
+from tests.examples import examples
 from tests.providers.reading.sse_reference import decode, interpret, random_case
 
 PIECES = st.sampled_from(
@@ -46,7 +47,7 @@ def test_a_million_random_streams_mean_what_the_standard_says(seed: int) -> None
     assert_equal_to_the_reference(100_000, seed)
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=examples(200), derandomize=True, deadline=None)
 @given(st.lists(PIECES, max_size=30).map(b"".join), st.lists(st.integers(0, 500), max_size=8))
 @example(b"\xef\xbb\xbfdata: x\n\n", [1, 2])
 @example(b"data: a\r\n\r\ndata: b\r\n\r\n", [8, 9, 10])

@@ -22,6 +22,7 @@ from chat_tui.storage.settings.edit import (
     write_settings,
 )
 from chat_tui.storage.settings.file import read_settings
+from tests.examples import examples
 
 COMMENTED = """\
 # All of this is mine.
@@ -382,7 +383,7 @@ PROFILES = st.builds(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=examples(60))
 @given(st.lists(PROFILES, min_size=1, max_size=3), st.sampled_from(["", COMMENTED, *OTHER_FORMS]))
 def test_what_is_written_reads_back(
     tmp_path_factory: pytest.TempPathFactory, profiles: list[ProviderProfile], text: str

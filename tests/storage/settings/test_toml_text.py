@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from chat_tui.storage.settings.toml_edit import key_text, renamed, rendered, with_value, without
 from chat_tui.storage.settings.toml_text import KeyPath, lines_of_keys, scan
+from tests.examples import examples
 
 EVERYTHING = '''\
 # top
@@ -142,7 +143,7 @@ def remarks(text: str) -> int:
     return text.count("# remark")
 
 
-@settings(derandomize=True, deadline=None, max_examples=600)
+@settings(derandomize=True, deadline=None, max_examples=examples(600))
 @given(st.lists(PIECES, max_size=9), st.sampled_from(PATHS), st.sampled_from(["\n", "\r\n"]))
 def test_a_value_is_set_and_all_else_stays(pieces: list[str], path: KeyPath, end: str) -> None:
     text = "\n".join(pieces).replace("\n", end)
@@ -160,7 +161,7 @@ def test_a_value_is_set_and_all_else_stays(pieces: list[str], path: KeyPath, end
     assert (Counter(kept(text)) - Counter(kept(new))).total() <= 1
 
 
-@settings(derandomize=True, deadline=None, max_examples=600)
+@settings(derandomize=True, deadline=None, max_examples=examples(600))
 @given(st.lists(PIECES, max_size=9), st.sampled_from(PATHS))
 def test_a_key_is_taken_out_and_all_else_stays(pieces: list[str], path: KeyPath) -> None:
     text = "\n".join(pieces)
@@ -176,7 +177,7 @@ def test_a_key_is_taken_out_and_all_else_stays(pieces: list[str], path: KeyPath)
     assert subsequence(kept(new), kept(text)) or "t = {" in text
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=examples(300))
 @given(st.lists(PIECES, max_size=9), st.sampled_from(["other", "with space"]))
 def test_a_table_gets_another_name_wherever_it_is_written(pieces: list[str], name: str) -> None:
     text = "\n".join(pieces)

@@ -9,11 +9,20 @@ from chat_tui.core.settings import Settings
 from chat_tui.ui.actions import ACTIONS
 from chat_tui.ui.keymaps import load_keymap, shipped_keymaps
 from tests.fakes import SimpleClientSource
-from tests.ui.actions import conversation, dialogs, outside, reading, screens, settings, writing
+from tests.ui.actions import (
+    context,
+    conversation,
+    dialogs,
+    outside,
+    reading,
+    screens,
+    settings,
+    writing,
+)
 from tests.ui.actions.hands import SCENARIOS, Hands, Obliging
 from tests.ui.rig import running
 
-MODULES = (conversation, dialogs, outside, reading, screens, settings, writing)
+MODULES = (context, conversation, dialogs, outside, reading, screens, settings, writing)
 """Where the scenarios are."""
 
 

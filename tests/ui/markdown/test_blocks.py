@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from textual.theme import BUILTIN_THEMES
 
 from chat_tui.ui.markdown import MarkdownStyles, styles_from_theme
+from tests.examples import examples
 from tests.ui.markdown.oracle import WIDTH, oracle_lines
 from tests.ui.markdown.samples import shown
 
@@ -24,7 +25,7 @@ _MARKED_HEADER = re.compile(
 _EMPTY_ITEM = re.compile(r"^[ >]*(?:[-*+]|\d+[.)])[ \t]*\n", re.MULTILINE)
 
 
-@settings(max_examples=400, derandomize=True, deadline=None)
+@settings(max_examples=examples(400), derandomize=True, deadline=None)
 @given(st.lists(st.sampled_from(_STRUCTURE), min_size=2, max_size=16).map("".join))
 def test_structure_is_that_of_markdown_it(text: str) -> None:
     text += "\n"

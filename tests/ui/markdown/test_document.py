@@ -9,10 +9,11 @@ from rich.cells import cell_len
 from textual.theme import BUILTIN_THEMES
 
 from chat_tui.ui.markdown import Line, MarkdownDocument, MarkdownStyles, render, styles_from_theme
+from tests.examples import examples
 from tests.ui.markdown.samples import ANSWER, copied, fragments, shown, split, streamed
 
 STYLES = styles_from_theme(BUILTIN_THEMES["nord"].to_color_system().generate(), dark=True)
-HARD = settings(max_examples=150, derandomize=True, deadline=None)
+HARD = settings(max_examples=examples(150), derandomize=True, deadline=None)
 sizes = st.lists(st.integers(1, 30), min_size=1, max_size=6)
 widths = st.sampled_from([8, 11, 24, 40, 80])
 

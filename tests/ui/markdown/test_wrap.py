@@ -8,9 +8,10 @@ from rich.style import Style
 
 from chat_tui.ui.markdown.lines import Piece
 from chat_tui.ui.markdown.wrap import NEVER_FIRST, Cut, cut_cells, cut_words, wrap
+from tests.examples import examples
 
 ALPHABET = st.sampled_from("a b，。“”（）中文字e\u0301👩\u200d👧☀\ufe0f -/")
-HARD = settings(max_examples=300, derandomize=True, deadline=None)
+HARD = settings(max_examples=examples(300), derandomize=True, deadline=None)
 
 
 def _lines(text: str, width: int) -> list[str]:

@@ -1,5 +1,6 @@
 """The other version of a message that is being written in the prompt."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -98,8 +99,8 @@ class Editing:
         self.resume(None)
         screen.prompt.show(before)
         if id_ not in chat.tree or chat.tree[id_].role == "user":
-            events = screen.session.manager.edit(chat, id_, words)
-            screen.turns.start(chat, events, words)
+            edit = partial(screen.session.manager.edit, chat, id_, words)
+            screen.turns.start(chat, edit(), words, again=edit)
             return
         try:
             await screen.session.manager.branches.revise(chat, id_, words)
@@ -108,7 +109,9 @@ class Editing:
             return
         await screen.branches.follow(chat, at=len(chat.tree.path()) - 1)
         await screen.reload_list()
-        screen.app.notify(text("editing.revised"), timeout=4, markup=False)
+        is_answer = chat.tree[id_].role == "assistant"
+        told = text("editing.revised" if is_answer else "editing.revised-other")
+        screen.app.notify(told, timeout=4, markup=False)
 
     def take_back(self, sent: Draft) -> None:
         """Bring a refused version back; what stands in the prompt by now is set aside for it."""
@@ -140,5 +143,5 @@ class Editing:
         send, stop = keys.shown("send"), keys.shown("stop")
         path = chat.tree.path(id_) if chat.tree.visible(id_) else []
         role: Role = chat.tree[id_].role if path else "user"
-        key = "editing.answer" if role == "assistant" else "editing.prompt"
+        key = {"user": "editing.prompt", "assistant": "editing.answer"}.get(role, "editing.other")
         return Content(text(key, number=len(path), send=send, stop=stop))

@@ -30,7 +30,7 @@ def show_status(screen: ConversationParts) -> None:
         Piece(text("status.temporary") if chat.temporary else "", "$warning", rank=2),
         Piece(_parameters_words(len(target.parameters)), rank=8),
         Piece(text("status.system-prompt") if chat.conversation.system_prompt else "", rank=9),
-        Piece(_draft_words(screen.prompt.tokens), rank=5),
+        *screen.context.pieces(),
         *(turns.describe(chat) or [_rest(screen)]),
         Piece(text("branches.star") if screen.favourites.shown else "", "$warning", rank=5),
         Piece(text("status.running", count=others) if others else "", "$success", rank=7),
@@ -105,12 +105,6 @@ def _position(screen: ConversationParts) -> str:
     if screen.transcript.unseen:
         return text("status.below", key=key)
     return "" if screen.transcript.following else text("status.up", key=key)
-
-
-def _draft_words(tokens: int) -> str:
-    if tokens == 1:
-        return text("status.draft-of-one")
-    return text("status.draft", count=f"{tokens:,}") if tokens else ""
 
 
 def _parameters_words(count: int) -> str:

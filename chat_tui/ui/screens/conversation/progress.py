@@ -42,6 +42,22 @@ class Progress:
     """Whether something came since the beginning, the last retry and the last notice."""
     ended: "Status | None" = None
     """How the answer ended; None until it has."""
+    sums_up: bool = False
+    """Whether no answer is on its way, but a summary of what was said."""
+
+    def begin_summary(self, now: float) -> None:
+        """What comes now is a summary."""
+        if not self.sums_up:
+            self.sums_up, self.started, self.first_token = True, now, None
+            self.retry, self.notice, self.stalled, self.calm = None, "", False, False
+
+    def end(self, status: "Status", *, summary: bool) -> None:
+        """Note how an answer ended.
+
+        A summary that follows one changes nothing about it, unless somebody stopped it.
+        """
+        if not summary or self.ended is None or status == "stopped":
+            self.ended = status
 
     def schedule(self, retry: "RetryScheduled", now: float) -> None:
         """The request will be sent again."""
@@ -85,6 +101,7 @@ class Progress:
             state, more = self._sent_again(self.retry, now)
             return state, more if len(more) <= _LONGEST_IN_LINE else more[:_LONGEST_IN_LINE] + "…"
         key = "status.waiting" if self.first_token is None else "status.streaming"
+        key = "status.summing-up" if self.sums_up else key
         words = text(key, seconds=f"{now - self.started:.0f}")
         return (self.notice, words) if self.notice else (words, "")
 

@@ -1,5 +1,6 @@
 """What can be done about a reply that did not end well, and about one that does not come."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chat_tui.core.messages import ChatMessage
@@ -46,14 +47,15 @@ class Remedies:
 
     def continue_reply(self, chat: OpenConversation, reply: ChatMessage) -> None:
         """Go on with a reply that was cut."""
-        self._screen.turns.start(chat, self._screen.session.manager.continue_reply(chat, reply.id))
+        go_on = partial(self._screen.session.manager.continue_reply, chat, reply.id)
+        self._screen.turns.start(chat, go_on(), again=go_on)
 
     def leave_out(self, chat: OpenConversation, reply: ChatMessage) -> None:
         """Never send the parameter again that was refused, and answer again."""
         target = Target(reply.provider, reply.model)
         self._screen.session.desk.leave_out(target, refused_parameter(reply))
-        again = self._screen.session.manager.regenerate(chat, reply.id)
-        self._screen.turns.start(chat, again)
+        again = partial(self._screen.session.manager.regenerate, chat, reply.id)
+        self._screen.turns.start(chat, again(), again=again)
 
     def wait_and_retry(self, chat: OpenConversation, reply: ChatMessage) -> None:
         """Answer again when the time is over that the server asked for."""

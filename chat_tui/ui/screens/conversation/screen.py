@@ -76,6 +76,7 @@ class ConversationScreen(ConversationView):
         """Keep what is written, and tell how long it is."""
         if self.complete:
             self.writing.drafts.changed()
+            self.context.draft_changed()
             self.update_status()
 
     # Stopping and leaving

@@ -38,6 +38,8 @@ class SlashCommands(CommandGroup):
             "temp": self._set_temperature,
             "set": self._set_parameters,
             "prompt": self._take_saved,
+            "policy": screen.context.screens.set_policy_words,
+            "history": screen.context.screens.set_history_words,
         }
         """What takes words, by the command."""
 
@@ -96,6 +98,8 @@ class SlashCommands(CommandGroup):
             raise UsageError(text("slash.takes-nothing", word=word), hint=hint)
         elif word == "prompt":
             self._screen.writing.show_library()
+        elif word == "history":
+            self._screen.context.screens.change_history()
         else:
             self._do(entry.action or action_called("parameters"))
 

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from chat_tui.core.context.policy import Overflow
 from chat_tui.core.errors import ChatError
 from chat_tui.core.parameters import PARAMETERS
 from chat_tui.core.prompt_library import SavedPrompt
@@ -123,6 +124,9 @@ class SlashOffers:
         if word == "prompt":
             names = [clean_line(prompt.name) for prompt in self._prompts or ()]
             return [_argument(name) for name in names if rest.strip().lower() in name.lower()]
+        if word == "policy":
+            ways = [*get_args(Overflow), text("policy.settings")]
+            return [_argument(way) for way in ways if way.startswith(rest.strip().lower())]
         if word == "set" and (typed := _LAST_NAME.search(rest)) is not None:
             names = [each.name for each in PARAMETERS if f"{each.name}=" not in rest]
             return [

@@ -170,11 +170,14 @@ class Stage:
         return next((at for at in range(least) if column.id_at(at) != path[at]), least)
 
     async def follow_others(self, chat: OpenConversation) -> None:
-        """Show how far the replies are that another window is receiving."""
-        if ids := self._transcript.column.unfinished():
-            messages = await chat.messages(ids)
-            if chat is self._session.chat:
-                self._transcript.replace(messages)
+        """Show how far the replies are that another window receives, and what it pinned."""
+        column = self._transcript.column
+        unfinished, kept = column.unfinished(), column.kept_ids()
+        messages = await chat.messages([*dict.fromkeys((*unfinished, *kept))])
+        if chat is self._session.chat:
+            if unfinished:
+                self._transcript.replace(each for each in messages if each.id in unfinished)
+            self._transcript.flag(messages)
 
     def _last_screen(self, chat: OpenConversation) -> list[str]:
         """The messages that fill a screen, from the end upwards."""

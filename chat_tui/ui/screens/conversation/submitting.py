@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chat_tui.core.drafts import Draft
@@ -70,4 +71,5 @@ class Submissions:
             screen.banner.show("")
             screen.found = None
         screen.writing.drafts.sending(chat, draft)
-        screen.turns.start(chat, screen.session.manager.send(chat, words), words)
+        send = partial(screen.session.manager.send, chat, words)
+        screen.turns.start(chat, send(), words, again=send)

@@ -1,11 +1,11 @@
 """Runs turns and shows what happens in them."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, assert_never
 
-from chat_tui.core.errors import ChatError, ErrorInfo
+from chat_tui.core.errors import ChatError, ErrorInfo, PlanRefusedError
 from chat_tui.core.events import (
     Notice,
     ReasoningDelta,
@@ -17,6 +17,7 @@ from chat_tui.core.events import (
     TurnStarted,
     UsageReported,
 )
+from chat_tui.core.messages import ChatMessage
 from chat_tui.core.turns import OpenConversation, busy
 from chat_tui.ui.actions import active_keys
 from chat_tui.ui.notifying import Notifier
@@ -27,6 +28,9 @@ from chat_tui.ui.widgets.transcript.offers import offers_meanwhile
 
 if TYPE_CHECKING:
     from chat_tui.ui.screens.conversation.view import ConversationView
+
+Again = Callable[..., AsyncGenerator[TurnEvent, None]]
+"""Makes the same request once more; called with `anyway=True`, whatever its size."""
 
 _RANKS = {"stop": 0, "retry-now": 2}
 """Which offers keep their place in a narrow status line: the way out first."""
@@ -89,17 +93,32 @@ class TurnRunner:
         return frozenset(self._progress)
 
     def start(
-        self, chat: OpenConversation, events: AsyncGenerator[TurnEvent, None], prompt: str = ""
+        self,
+        chat: OpenConversation,
+        events: AsyncGenerator[TurnEvent, None],
+        prompt: str = "",
+        *,
+        again: Again | None = None,
+        sums_up: bool = False,
     ) -> None:
-        """Run a turn; `prompt` goes back into the input where it is refused."""
+        """Run a turn.
+
+        Args:
+            chat: the conversation.
+            events: what happens in it; nothing has begun yet.
+            prompt: goes back into the input where it is refused.
+            again: makes the same request, for one that is too large.
+            sums_up: whether it is a summary that is asked for.
+        """
         if chat.id in self._progress:
             self._screen.refuse(chat, prompt, busy().info)
             return
         self.waits.cancel(chat.id)
-        progress = self._progress[chat.id] = Progress(self._screen.clock.monotonic())
+        now = self._screen.clock.monotonic()
+        progress = self._progress[chat.id] = Progress(now, sums_up=sums_up)
         self._chats[chat.id], self._ends[chat.id] = chat, asyncio.Event()
         self._screen.run_worker(
-            self._run(chat, events, prompt, progress),
+            self._run(chat, events, prompt, progress, again),
             name=f"turn {chat.id}",
             group=f"turn-{chat.id}",
             exit_on_error=False,
@@ -159,6 +178,7 @@ class TurnRunner:
         events: AsyncGenerator[TurnEvent, None],
         prompt: str,
         progress: Progress,
+        again: Again | None,
     ) -> None:
         screen = self._screen
         screen.answering_changed()
@@ -172,6 +192,10 @@ class TurnRunner:
         except ChatError as error:
             if started:
                 self._break_off(chat, error.info)
+            elif isinstance(error, PlanRefusedError):
+                screen.context.refused(chat, prompt, error, again)
+            elif progress.sums_up:
+                screen.show_error(error.info)
             else:
                 screen.refuse(chat, prompt, error.info)
         except Exception:
@@ -213,6 +237,8 @@ class TurnRunner:
                 self._go_on(chat, progress)
             case TurnStarted():
                 self._reply_ids[chat.id] = event.replies[0].id
+                if event.replies[0].covers:
+                    progress.begin_summary(self._screen.clock.monotonic())
                 self._screen.show_started(chat, event)
             case RetryScheduled():
                 progress.schedule(event, self._screen.clock.monotonic())
@@ -226,11 +252,17 @@ class TurnRunner:
             case TurnFinished(reply):
                 self._screen.show_finished(chat, reply)
                 if reply.choice == 0:
-                    progress.ended = reply.status
-                    seconds = self._screen.clock.monotonic() - progress.started
-                    self._notifier.notify_end(chat, seconds, reply.status)
+                    self._note_end(chat, progress, reply)
             case _:
                 assert_never(event)
+
+    def _note_end(self, chat: OpenConversation, progress: Progress, reply: ChatMessage) -> None:
+        """Note how an answer ended, and tell somebody who is elsewhere; not of a summary."""
+        is_summary = reply.covers is not None
+        progress.end(reply.status, summary=is_summary)
+        if not is_summary:
+            seconds = self._screen.clock.monotonic() - progress.started
+            self._notifier.notify_end(chat, seconds, reply.status)
 
     def _show_text(
         self, chat: OpenConversation, progress: Progress, event: TextDelta | ReasoningDelta

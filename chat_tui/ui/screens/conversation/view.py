@@ -65,6 +65,7 @@ class ConversationView(ConversationParts):
     async def show_chat(self, chat: "OpenConversation") -> None:
         """Show a conversation's active path with its end in view."""
         left = self.session.chat
+        self.context.shown()
         self.writing.drafts.leave_for(chat)
         if left is not None:
             self.reading.leave(left)
@@ -89,7 +90,9 @@ class ConversationView(ConversationParts):
         waited = self.queueing.queues.started(chat)
         self.reload_later()
         if chat is self.session.chat:
-            self.stage.extend(chat, event, calm=waited)
+            summary = event.replies[0].covers is not None
+            self.stage.extend(chat, event, calm=waited or summary)
+            self.context.started(event)
             self.finding.shown(chat)
 
     def show_finished(self, chat: "OpenConversation", reply: "ChatMessage") -> None:
@@ -97,6 +100,7 @@ class ConversationView(ConversationParts):
         self.reload_later()
         if chat is self.session.chat:
             self.stage.finish(chat, reply)
+            self.context.refresh()
             self.finding.ended(reply.id)
         first = len(chat.tree) == 2 and reply.status == "complete" and not chat.temporary
         if first and self.session.settings.title_by_model:
@@ -146,6 +150,8 @@ class ConversationView(ConversationParts):
 
     def update_status(self) -> None:
         """Tell model, state and figures, and what the keys do now."""
+        if self.complete:
+            self.context.look()
         show_status(self)
         show_hints(self, self._scope_of(self.focused))
 
@@ -179,6 +185,7 @@ class ConversationView(ConversationParts):
         if self.session.is_open:
             self.stage.show_welcome()
             self.queueing.show()
+            self.context.refresh()
             self._restyle(None)
 
     # What went wrong

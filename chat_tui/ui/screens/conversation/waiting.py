@@ -1,6 +1,7 @@
 """Waits as long as a server asked for, then answers again."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.worker import Worker
@@ -92,5 +93,5 @@ class Waits:
             await wait.gate.wait(self._screen.clock, min(left, _STEP))
         del self._waits[chat.id]
         self._screen.turns.untell(chat.id, reply_id)
-        again = self._screen.session.manager.regenerate(chat, reply_id)
-        self._screen.turns.start(chat, again)
+        again = partial(self._screen.session.manager.regenerate, chat, reply_id)
+        self._screen.turns.start(chat, again(), again=again)

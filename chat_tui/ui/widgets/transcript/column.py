@@ -12,6 +12,7 @@ from chat_tui.core.messages import ChatMessage, Status
 from chat_tui.ui.actions import ActiveKeys
 from chat_tui.ui.widgets.transcript.layout import LaidOutPath
 from chat_tui.ui.widgets.transcript.rendered import RenderedMessage
+from chat_tui.ui.widgets.transcript.sending import Sending
 
 
 class MessageColumn(LaidOutPath):
@@ -149,6 +150,43 @@ class MessageColumn(LaidOutPath):
         self._new = self.id_at(index)
         if rendered := self.rendered(index):
             self._dress(index, rendered)
+
+    def mark_sending(self, sending: Sending) -> bool:
+        """Say what is not sent; only the messages concerned are drawn anew, if there are any.
+
+        Tells whether something is to be drawn.
+        """
+        before, self._sending = self._sending, sending
+        if sending == before:
+            return False
+        concerned = before.superseded ^ sending.superseded
+        if before[:2] != sending[:2]:
+            concerned |= {before.begins, sending.begins}
+        return self._dress_some(concerned)
+
+    def flag(self, messages: Iterable[ChatMessage]) -> bool:
+        """Take over which messages are pinned or left out; tells whether something changed."""
+        changed = set[str]()
+        for message in messages:
+            known = self._messages.get(message.id)
+            pinned, excluded = message.pinned, message.excluded
+            if known is None or (known.pinned, known.excluded) == (pinned, excluded):
+                continue
+            self._messages[message.id] = replace(known, pinned=pinned, excluded=excluded)
+            if rendered := self._rendered.get(message.id):
+                rendered.flag(pinned=pinned, excluded=excluded)
+            changed.add(message.id)
+        return self._dress_some(changed)
+
+    def kept_ids(self) -> tuple[str, ...]:
+        """The messages whose lines are kept: those near what was on the screen last."""
+        return tuple(rendered.message.id for rendered in self._rendered)
+
+    def _dress_some(self, ids: Iterable[str]) -> bool:
+        found = [(self._index[id_], each) for id_ in ids if (each := self._rendered.get(id_))]
+        for index, rendered in found:
+            self._dress(index, rendered)
+        return bool(found)
 
     def _kept(self) -> list[tuple[int, RenderedMessage]]:
         return [(self._index[rendered.message.id], rendered) for rendered in self._rendered]

@@ -12,6 +12,7 @@ from chat_tui.core.messages import ChatMessage
 from chat_tui.ui.actions import ActiveKeys
 from chat_tui.ui.widgets.transcript.options import TranscriptOptions
 from chat_tui.ui.widgets.transcript.scrolling import ColumnView
+from chat_tui.ui.widgets.transcript.sending import Sending
 
 _NO_MARKS: Mapping[str, str] = MappingProxyType({})
 
@@ -80,6 +81,18 @@ class TranscriptFeed(ColumnView):
         self.column.mark_new(index)
         self._settle()
         self.refresh()
+
+    def mark_sending(self, sending: Sending) -> None:
+        """Say above a message that what stands before it is not sent, and how much that is."""
+        if self.column.mark_sending(sending):
+            self._settle()
+            self.refresh()
+
+    def flag(self, messages: Iterable[ChatMessage]) -> None:
+        """Take over from messages which of them are pinned or left out."""
+        if self.column.flag(messages):
+            self._settle()
+            self.refresh()
 
     def supply(self, messages: Iterable[ChatMessage]) -> None:
         """Hand in texts that were asked for with `TextsWanted`."""

@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from chat_tui.core.context import came_to_nothing
+from chat_tui.core.context.items import came_to_nothing
 from chat_tui.core.dates import time_of_day
 from chat_tui.core.extras import MAX_SOURCES, pictures_of, sources_of
 from chat_tui.core.finish_reasons import status_of
@@ -24,6 +24,7 @@ from chat_tui.ui.widgets.transcript.folds import Folding
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
 from chat_tui.ui.widgets.transcript.offers import failed, offers_for, offers_meanwhile
 from chat_tui.ui.widgets.transcript.rows import RowMaker, bar_of
+from chat_tui.ui.widgets.transcript.sending import Sending, message_count
 
 _SHORTEST = 0.05
 """Seconds under which a duration says nothing."""
@@ -48,6 +49,10 @@ class Around(NamedTuple):
     """The day on which times need no date; None where no times are shown."""
     new: bool = False
     """Whether it is the first one that was not seen yet."""
+    sending: Sending = Sending()
+    """Of what is not sent: the line above it, and which summaries another one replaces."""
+    covered: int = 0
+    """Of a summary: how many messages it stands for; 0 where they are not on this path."""
 
 
 class MessageFrame:
@@ -69,13 +74,16 @@ class MessageFrame:
         """An empty line."""
 
     def head(self, message: ChatMessage) -> list[Line]:
-        """The heading, and above it where the new messages begin."""
-        heading = self._heading(message)
-        if not self.around.new:
-            return [heading]
-        words = f"── {text('transcript.new')} "
-        words += "─" * (self._width - cell_len(words))
-        return [self._rows.plain(words, self._look.key)._replace(text=""), heading]
+        """The heading, and above it where the new messages begin, and those that are sent."""
+        rows, above, sending = self._rows, list[Line](), self.around.sending
+        if self.around.new:
+            words = f"── {text('transcript.new')} "
+            words += "─" * (self._width - cell_len(words))
+            above.append(rows.plain(words, self._look.key)._replace(text=""))
+        if sending.begins == message.id:
+            line = rows.plain(sending.fitting(self._width), self._look.alert)
+            above.append(line._replace(text=""))
+        return [*above, self._heading(message)]
 
     def _heading(self, message: ChatMessage) -> Line:
         """Who speaks, and the facts."""
@@ -86,6 +94,8 @@ class MessageFrame:
         elif message.role == "assistant":
             name = clean_line(message.model, code=True) or text("transcript.assistant")
             style, muted = look.model_name, look.muted
+        elif message.covers is not None:
+            name, style, muted = self._summary_name(message), look.summary_name, look.muted
         else:
             name, style, muted = message.role, look.muted, look.muted
         facts = self._facts(message)
@@ -95,6 +105,13 @@ class MessageFrame:
         gap = max(self._width - cell_len(name) - cell_len(facts), 0)
         segments = [Segment(name, style), Segment(" " * gap, base), Segment(facts, muted)]
         return Line(Strip(segments), name, 0, "")
+
+    def _summary_name(self, message: ChatMessage) -> str:
+        """What a summary stands for, and who wrote it."""
+        count, model = self.around.covered, clean_line(message.model, code=True)
+        facts = [text("sending.summary"), message_count(count) if count else ""]
+        facts.append(text("sending.by", model=model) if model else "")
+        return " · ".join(filter(None, facts))
 
     def fold(self, message: ChatMessage, *, unfolded: bool) -> Line:
         """The line that stands for the reasoning, or above it."""
@@ -155,6 +172,7 @@ class MessageFrame:
             waits = not has_text and not message.tool_calls
             if waits or offered:
                 key = "transcript.thinking" if has_reasoning else "transcript.waiting"
+                key = "sending.summing-up" if message.covers is not None else key
                 lines += self._rows.wrapped(note or text(key), self._look.muted)
                 if self.around.keys is not None:
                     lines += self._rows.offers(offers_meanwhile(offered, self.around.keys))
@@ -190,7 +208,8 @@ class MessageFrame:
     def _ending(self, message: ChatMessage, *, has_text: bool) -> list[Line]:
         look, lines = self._look, list[Line]()
         for notice in message.notices:
-            lines += self._rows.wrapped("· " + clean_line(notice.message), look.muted)
+            style = look.alert if notice.kind == "cut" else look.muted
+            lines += self._rows.wrapped("· " + clean_line(notice.message), style)
         if message.refusal:
             title = text("transcript.refused")
             lines += self._rows.card(title, clean(message.refusal), look.warning, look.card)
@@ -227,7 +246,7 @@ class MessageFrame:
 
     def _facts(self, message: ChatMessage) -> str:
         """Time, and of a reply how long it took and what it weighs."""
-        facts = [self.around.mark] if self.around.mark else []
+        facts = self._marks(message)
         timings, usage = message.timings, message.usage
         if timings and timings.attempts > 1:
             facts.append(text("transcript.attempts", count=timings.attempts))
@@ -243,6 +262,17 @@ class MessageFrame:
             # What was asked for goes last.
             facts.pop(-2 if timed and len(facts) > 1 else -1)
         return " · ".join(facts)
+
+    def _marks(self, message: ChatMessage) -> list[str]:
+        """What is said of a message before its figures."""
+        marks = [self.around.mark] if self.around.mark else []
+        if message.pinned:
+            marks.insert(0, text("sending.pinned"))
+        if message.excluded:
+            marks.insert(0, text("sending.left-out"))
+        if message.id in self.around.sending.superseded:
+            marks.insert(0, text("sending.superseded"))
+        return marks
 
 
 def _sign(unfolded: bool) -> str:

@@ -42,6 +42,9 @@ class TranscriptLook:
     """The same beside plain text."""
     error: Style
     warning: Style
+    alert: Style
+    """A warning beside plain text."""
+    summary_name: Style
 
 
 def look_from_theme(variables: Mapping[str, str], *, dark: bool) -> TranscriptLook:
@@ -79,4 +82,6 @@ def look_from_theme(variables: Mapping[str, str], *, dark: bool) -> TranscriptLo
         key=on(background, "accent"),
         error=on(surface, "error", bold=True),
         warning=on(surface, "warning", bold=True),
+        alert=on(background, "warning"),
+        summary_name=on(background, "primary", bold=True),
     )

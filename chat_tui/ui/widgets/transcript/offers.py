@@ -53,7 +53,7 @@ def wait_wanted(message: ChatMessage) -> float:
 
 def failed(message: ChatMessage) -> bool:
     """Whether a reply ended in a way that asks for something to be done."""
-    if message.role != "assistant" or message.status == "streaming":
+    if message.status == "streaming" or not (message.role == "assistant" or message.covers):
         return False
     return message.status != "complete" or bool(message.refusal)
 
@@ -62,6 +62,9 @@ def offers_for(message: ChatMessage, keys: ActiveKeys) -> list[Offer]:
     """What a message's card offers, the likeliest help first."""
     if not failed(message):
         return []
+    if message.covers is not None:
+        # No answer, so that none can be made anew; another summary can.
+        return [Offer("compact", keys.shown_anywhere("compact"), text("offer.retry"))]
     kind = message.error.kind if message.error is not None else ""
     other_model = action_called("retry-other-model").label
     labels: dict[str, str] = {}

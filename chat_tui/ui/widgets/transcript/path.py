@@ -10,6 +10,7 @@ from chat_tui.ui.widgets.transcript.cache import MissingTexts
 from chat_tui.ui.widgets.transcript.folds import Folding, Folds
 from chat_tui.ui.widgets.transcript.frame import Around
 from chat_tui.ui.widgets.transcript.options import TranscriptOptions
+from chat_tui.ui.widgets.transcript.sending import Sending
 
 _NEARBY = 20
 """Messages on either side of a missing one that are asked for with it."""
@@ -35,6 +36,7 @@ class ShownPath:
         self._marks: dict[str, str] = {}
         self._notes: dict[str, tuple[str, Sequence[str]]] = {}
         self._new = ""
+        self._sending = Sending()
         self.missing = MissingTexts()
         """What is near the view and not loaded."""
         self.folds = Folds(options)
@@ -78,6 +80,7 @@ class ShownPath:
         self.missing.clear()
         self.folds.clear()
         self._new = ""
+        self._sending = Sending()
         self._marks = dict(marks)
         self._nodes = list(nodes)
         self._index = {node.id: index for index, node in enumerate(self._nodes)}
@@ -104,7 +107,20 @@ class ShownPath:
             fold_key=self._keys.shown("fold"),
             today=self._today() if self.folds.options.timestamps else None,
             new=id_ == self._new,
+            sending=self._sending,
+            covered=self._covered(id_),
         )
+
+    def _covered(self, id_: str) -> int:
+        """How many messages of this path a summary stands for."""
+        message = self._messages.get(id_)
+        if message is None or message.covers is None:
+            return 0
+        first, last = map(self._index.get, message.covers)
+        if first is None or last is None:
+            return 0
+        # Earlier summaries among them stand for others of them.
+        return sum(node.role != "system" for node in self._nodes[first : last + 1])
 
     def _folding(self, index: int) -> Folding:
         node = self._nodes[index]

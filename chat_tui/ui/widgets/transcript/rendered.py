@@ -57,6 +57,7 @@ class RenderedMessage(MessageLines):
         self._look = look
         self._width = width
         self._is_prompt = message.role == "user"
+        self._is_summary = message.role == "system" and message.covers is not None
         self._folding = folding
         self._stale = True
         self._note = ""
@@ -124,6 +125,10 @@ class RenderedMessage(MessageLines):
         self._frame.around = around
         self._head = self._frame.head(self._message)
         self._stale = True
+
+    def flag(self, *, pinned: bool, excluded: bool) -> None:
+        """Take over whether it is always sent, or never; seen with the next `dress`."""
+        self._message = replace(self._message, pinned=pinned, excluded=excluded)
 
     def fold(self, folding: Folding) -> None:
         """Show more or less of it."""
@@ -200,8 +205,11 @@ class RenderedMessage(MessageLines):
         look, within = self._look, index - self.body_start
         in_body = 0 <= within < self._body.shown
         drawn = self._body.strip(within) if in_body else self.line(index).strip
-        if self._is_prompt and len(self._head) - 1 <= index < self.height - 1:
+        within_frame = len(self._head) - 1 <= index < self.height - 1
+        if self._is_prompt and within_frame:
             gutter, base = Segment(_BAR, look.prompt_bar), look.prompt_base
+        elif self._is_summary and within_frame:
+            gutter, base = Segment(_REASONING_BAR, look.summary_name), look.base
         else:
             gutter, base = Segment(" " * GUTTER, look.base), look.base
         indent = self._indent(index)

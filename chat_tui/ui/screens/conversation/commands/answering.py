@@ -57,9 +57,10 @@ class AnsweringCommands(CommandGroup):
     # Answering again
 
     async def regenerate(self) -> None:
-        """Answer the last prompt again."""
+        """Answer the last prompt again; a summary that follows its answer is none."""
         chat = await self._ready()
-        self._regenerate(chat, chat.tree.head)
+        said = (id_ for id_ in reversed(chat.tree.path()) if chat.tree[id_].role != "system")
+        self._regenerate(chat, next(said, None))
 
     async def regenerate_message(self) -> None:
         """Answer again from the marked message on."""
@@ -88,8 +89,8 @@ class AnsweringCommands(CommandGroup):
         elif id_ is None:
             self._tell("notice.nothing-to-regenerate", timeout=3)
         else:
-            again = self._screen.session.manager.regenerate(chat, id_)
-            self._screen.turns.start(chat, again)
+            again = partial(self._screen.session.manager.regenerate, chat, id_)
+            self._screen.turns.start(chat, again(), again=again)
 
     # What a card offers
 
@@ -127,9 +128,10 @@ class AnsweringCommands(CommandGroup):
 
     def switch_model(self) -> None:
         """Choose where the next prompts go."""
-        self._in_background(self._switch_model(), "model")
+        self._in_background(self.choose(), "model")
 
-    async def _switch_model(self) -> None:
+    async def choose(self) -> None:
+        """The same; returns when one was chosen, or none."""
         target = await self._choose_model(await self._ready())
         if target is not None:
             await self.switch_to(target)

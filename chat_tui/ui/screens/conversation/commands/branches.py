@@ -210,6 +210,7 @@ class BranchCommands(CommandGroup):
             return
         await self._screen.stage.follow(chat, at=at, line=line, reveal=reveal)
         self._screen.finding.shown(chat)
+        self._screen.context.refresh()
         self.edits.show()
         self._screen.update_status()
         if self._screen.stage.empty and self._screen.focused is self._screen.transcript:

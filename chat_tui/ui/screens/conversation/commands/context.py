@@ -1,14 +1,29 @@
 """The context: what the next request weighs, the inspector, pins, summaries."""
 
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TYPE_CHECKING
 
+from textual.timer import Timer
+
+from chat_tui.core.context.plan import ContextPlan
+from chat_tui.ui.actions import active_keys
+from chat_tui.ui.screens.conversation.commands.context_screens import ContextScreens
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup
+from chat_tui.ui.screens.conversation.context_bar import ALARM_FROM, context_pieces
+from chat_tui.ui.screens.conversation.draft_count import DraftCount
+from chat_tui.ui.screens.conversation.outlooks import Outlooks
+from chat_tui.ui.widgets.status import Piece
+from chat_tui.ui.widgets.transcript.sending import sending_of
 
 if TYPE_CHECKING:
-    from chat_tui.core.context.planner import Outlook
+    from chat_tui.core.context.planner import ContextPlanner, Outlook
     from chat_tui.core.errors import PlanRefusedError
+    from chat_tui.core.events import TurnEvent, TurnStarted
     from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.screens.conversation.view import ConversationView
+
+_AHEAD = 0.3
+"""Seconds between two plans of what a draft would do, while one writes."""
 
 
 class ContextCommands(CommandGroup):
@@ -20,32 +35,196 @@ class ContextCommands(CommandGroup):
 
     def __init__(self, screen: "ConversationView") -> None:
         super().__init__(screen)
-        self.outlook: Outlook | None = None
-        """Of the conversation on the screen; None until it was found out."""
+        self._draft = DraftCount(screen, self._weighed)
+        self._outlooks = Outlooks(screen, lambda: self._draft.tokens, self._found)
+        self.screens = ContextScreens(screen)
+        """The inspector, the policy, and the card of what is too large."""
+        self._ahead: Timer | None = None
+        self._near = False
+        """Whether the draft was near the end of the budget when it was last looked at."""
+
+    # What is known
+
+    @property
+    def outlook(self) -> "Outlook | None":
+        """Of the conversation on the screen, with its draft; None until it was found out."""
+        return self._outlooks.now
+
+    @property
+    def draft(self) -> int:
+        """Tokens of what is written and not sent, as they are shown."""
+        return self._draft.tokens
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is being found out or counted."""
+        return self._outlooks.settled and self._draft.settled
+
+    def pieces(self) -> list[Piece]:
+        """The context in the status line."""
+        return context_pieces(self.outlook, self._draft.tokens, empty=self._screen.stage.empty)
+
+    # Keeping it
 
     def refresh(self) -> None:
         """Find out anew what the next request would be; several in a row are one.
 
         For when the conversation, its model or its policy changed. Returns at once.
         """
+        self._outlooks.refresh()
+
+    def look(self) -> None:
+        """The same if something can be seen to be other than it was; cheap."""
+        if self._outlooks.look():
+            self._draft.recount()
+
+    def shown(self) -> None:
+        """Another conversation comes to the screen."""
+        # The planner is there only once the backend is open.
+        self._planner.changed = self._figures_changed
+        self._outlooks.shown()
+
+    def started(self, event: "TurnStarted") -> None:
+        """A turn of the conversation on the screen began."""
+        if not event.replies[0].covers:
+            self._tell_sending(event.plan)
+        self.refresh()
+
+    def _figures_changed(self) -> None:
+        """Counts were settled, or a window was looked up."""
+        if self._screen.is_running:
+            self._draft.recount()
+            self.refresh()
 
     def draft_changed(self) -> None:
         """Weigh the draft anew, at most every 50 ms. Returns at once."""
+        self._draft.follow()
+        self._look_ahead()
+
+    def _weighed(self) -> None:
+        self._look_ahead()
+        self._screen.update_status()
+
+    def _look_ahead(self) -> None:
+        """Where a draft makes it scarce, find out what becomes of the rest."""
+        share = None if (outlook := self.outlook) is None else outlook.share
+        near = share is not None and share >= ALARM_FROM
+        if (near or self._near) and self._ahead is None:
+            self._ahead = self._screen.set_timer(_AHEAD, self._plan_ahead)
+        self._near = near
+
+    def _plan_ahead(self) -> None:
+        self._ahead = None
+        self.refresh()
+
+    def _found(self) -> None:
+        outlook = self.outlook
+        self._tell_sending(outlook.plan if outlook is not None else ContextPlan(()))
+        self._screen.update_status()
+
+    def _tell_sending(self, plan: ContextPlan) -> None:
+        """Show in the transcript where the part begins that is sent."""
+        outlook = self.outlook
+        self._screen.transcript.mark_sending(
+            sending_of(
+                plan,
+                active_keys(self._screen).shown_anywhere("context"),
+                approximate=outlook is not None and outlook.approximate,
+            )
+        )
+
+    # Pins and exclusions
 
     async def pin_message(self) -> None:
         """Always send the marked message (else the last one), or no longer."""
+        await self._toggle("pin-message")
 
     async def exclude_message(self) -> None:
         """Never send the marked message (else the last one), or send it again."""
+        await self._toggle("exclude-message")
+
+    async def _toggle(self, action: str) -> None:
+        chat = await self._ready()
+        messages = await chat.messages(self._meant(chat))
+        if not messages:
+            self._tell("sending.nothing", timeout=3)
+            return
+        message, pins = messages[0], action == "pin-message"
+        if message.status == "streaming":
+            self._tell("notice.busy", timeout=5)
+            return
+        was = message.pinned if pins else message.excluded
+        if pins:
+            await self.mark(chat, [message.id], pinned=not was)
+        else:
+            await self.mark(chat, [message.id], excluded=not was)
+        reads = self._screen.focused is self._screen.transcript
+        keys = active_keys(self._screen)
+        key = keys.shown(action) if reads else keys.shown_anywhere(action)
+        self._tell(f"marking.{'no-' if was else ''}{action}", timeout=6, key=key)
+
+    def _meant(self, chat: "OpenConversation") -> list[str]:
+        """The marked message, else the last prompt or answer, as a list of ids."""
+        column, marked = self._screen.transcript.column, self._screen.reading.marked
+        if marked is not None:
+            return [column.id_at(marked)]
+        said = (id_ for id_ in reversed(chat.tree.path()) if chat.tree[id_].role != "system")
+        return [id_ for id_ in (next(said, None),) if id_ is not None]
+
+    async def mark(
+        self,
+        chat: "OpenConversation",
+        ids: Sequence[str],
+        *,
+        pinned: bool | None = None,
+        excluded: bool | None = None,
+    ) -> None:
+        """Always send messages, or never, and show it; see `ContextPlanner.mark`."""
+        await self._planner.mark(chat, ids, pinned=pinned, excluded=excluded)
+        messages = await chat.messages(ids)
+        if chat is self._screen.session.chat:
+            self._screen.transcript.flag(messages)
+            self.refresh()
+
+    # Summaries
 
     async def compact(self) -> None:
         """Have a model sum up the oldest turns."""
+        chat = await self._ready()
+        if chat.streaming:
+            self._tell("notice.busy", timeout=5)
+        else:
+            summary = self._screen.session.manager.compact(chat)
+            self._screen.turns.start(chat, summary, sums_up=True)
+
+    # The screens
 
     def change_policy(self, words: str = "") -> None:
         """Choose what is done where the conversation does not fit; `words` as after `/policy`."""
+        self.screens.change_policy(words)
 
     def inspect(self) -> None:
         """Show the context inspector."""
+        self.screens.inspect()
 
-    def refused(self, chat: "OpenConversation", prompt: str, error: "PlanRefusedError") -> None:
-        """Show what is too large, with the ways out; the prompt is back in the input."""
+    def refused(
+        self,
+        chat: "OpenConversation",
+        prompt: str,
+        error: "PlanRefusedError",
+        again: "Callable[..., AsyncGenerator[TurnEvent, None]] | None" = None,
+    ) -> None:
+        """Show what is too large, with the ways out; the prompt is back in the input.
+
+        Args:
+            chat: what was to be sent.
+            prompt: its new text; empty where an answer was to be made anew, or it waits elsewhere.
+            error: says what does not fit.
+            again: makes the same request once more; with `anyway=True` whatever its size. None
+                for what waits elsewhere.
+        """
+        self.screens.refused(chat, prompt, error, again)
+
+    @property
+    def _planner(self) -> "ContextPlanner":
+        return self._screen.session.manager.context

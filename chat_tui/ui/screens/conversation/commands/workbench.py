@@ -61,15 +61,19 @@ class WorkbenchCommands(CommandGroup):
         names = {row.profile.name for row in self._screen.session.desk.providers()}
         return provider not in names and self._screen.session.backend.target.provider in names
 
-    def show_raw(self) -> None:
-        """Show what was sent and received for the marked reply, else for the last one."""
-        self._in_background(self._show_raw(), "raw")
+    def show_raw(self, *, last: bool = False) -> None:
+        """Show what was sent and received for the marked reply, else for the last one.
 
-    async def _show_raw(self) -> None:
+        Args:
+            last: whether the last one is meant, whatever is marked.
+        """
+        self._in_background(self._show_raw(last=last), "raw")
+
+    async def _show_raw(self, *, last: bool) -> None:
         from chat_tui.ui.screens.raw.screen import RawScreen
 
         chat = await self._ready()
-        messages = await chat.messages(self._reply_meant(chat))
+        messages = await chat.messages(self._reply_meant(chat, last=last))
         if not messages:
             self._tell("notice.nothing-raw")
             return
@@ -77,10 +81,10 @@ class WorkbenchCommands(CommandGroup):
         exchanges = partial(self._screen.session.desk.exchanges, reply.id)
         await self._screen.app.push_screen_wait(RawScreen(reply, exchanges, self._screen.copy))
 
-    def _reply_meant(self, chat: "OpenConversation") -> list[str]:
+    def _reply_meant(self, chat: "OpenConversation", *, last: bool) -> list[str]:
         """The marked reply, the one to the marked prompt, or the last one, as a list of ids."""
         path = chat.tree.path()
-        marked = self._screen.reading.marked
+        marked = None if last else self._screen.reading.marked
         later = path if marked is None else path[marked:]
         replies = [id_ for id_ in later if chat.tree[id_].role == "assistant"]
         return replies[-1:] if marked is None else replies[:1]

@@ -1,0 +1,133 @@
+"""What a turn asks, and the request that it becomes."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from chat_tui.core.context.plan import ContextPlan
+from chat_tui.core.context.planner import Planned
+from chat_tui.core.errors import ChatError, ContextError
+from chat_tui.core.events import (
+    ExtrasDelta,
+    Notice,
+    ReasoningDelta,
+    ReplyEvent,
+    TextDelta,
+    ToolCallDelta,
+)
+from chat_tui.core.messages import ChatMessage
+from chat_tui.core.ports import ChatClient, ModelFacts
+from chat_tui.core.requests import ChatRequest
+from chat_tui.core.targets import Target
+from chat_tui.core.turns import RunningTurn
+from chat_tui.core.undo import Kind
+
+_CONTENT = (TextDelta, ReasoningDelta, ToolCallDelta, ExtrasDelta)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a turn asks."""
+
+    kind: Kind
+    planned: Planned
+    target: Target
+    parent: str | None
+    """The message that is answered."""
+    turn: str
+    """Its turn."""
+    prompt: ChatMessage | None = None
+    """That message where it is new; None where it is stored already."""
+    cut: ChatMessage | None = None
+    """The reply that is gone on with, where one is."""
+    covers: tuple[str, str] | None = None
+    """What the reply is to stand for, where a summary is asked for."""
+    plan_again: Callable[[], Awaitable[Planned]] | None = None
+    """Makes the plan anew by what is known by then; None where that is of no use."""
+    stream: bool = True
+    """Ask for the reply as it is made."""
+
+
+class Asking:
+    """Sends the request of a turn; once more, where its refusal has told how large the window is.
+
+    Args:
+        question: what is asked.
+        reply: the id of the message that the reply goes into.
+        turn: is told when the server is not waited for.
+        client: sends.
+        facts: know the window of the model.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        reply: str,
+        turn: RunningTurn,
+        client: ChatClient,
+        facts: ModelFacts,
+    ) -> None:
+        self._question = question
+        self._reply = reply
+        self._turn = turn
+        self._client = client
+        self._facts = facts
+        self.planned = question.planned
+        """What was sent last."""
+
+    async def events(self) -> AsyncGenerator[ReplyEvent, None]:
+        """What comes; see `ChatClient.stream`."""
+        answered = False
+        try:
+            async with aclosing(self._client.stream(self._request())) as events:
+                async for event in events:
+                    answered = answered or isinstance(event, _CONTENT)
+                    yield event
+            return
+        except ContextError:
+            again = None if answered else await self._plan_again()
+            if again is None:
+                raise
+        self.planned = again
+        yield Notice("context", _told(again.plan))
+        async with aclosing(self._client.stream(self._request())) as events:
+            async for event in events:
+                yield event
+
+    def _request(self) -> ChatRequest:
+        question = self._question
+        return ChatRequest(
+            question.target,
+            self.planned.messages,
+            question.stream,
+            self._reply,
+            self._turn.gate,
+        )
+
+    async def _plan_again(self) -> Planned | None:
+        """The plan for a window that turned out to be smaller; None where nothing would change."""
+        window = self._facts.window(self._question.target).tokens
+        before = self.planned.plan.budget.window.tokens
+        if self._question.plan_again is None or window is None:
+            return None
+        if before is not None and window >= before:
+            return None
+        # To stop interrupts what waits for the server alone, nothing that reads the disk.
+        self._turn.go_on()
+        try:
+            again = await self._question.plan_again()
+        except ChatError:
+            # The server's own words stand then, with their ways out.
+            return None
+        return again if again.messages != self.planned.messages else None
+
+
+def _told(plan: ContextPlan) -> str:
+    left_out = len(plan.trimmed)
+    shortened = sum(each.decision == "shortened" for each in plan.messages)
+    how = f"without {_count(left_out)}" if left_out else f"with {_count(shortened)} shortened"
+    return f"The model's window is {plan.budget.window.tokens:,} tokens: sent again {how}."
+
+
+def _count(messages: int) -> str:
+    return f"{messages:,} message{'' if messages == 1 else 's'}"

@@ -1,0 +1,145 @@
+"""The next request of a conversation, weighed: planned once, and told for any draft."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import ceil
+
+from chat_tui.core.context.budget import Budget
+from chat_tui.core.context.calibration import Calibration
+from chat_tui.core.context.cut import Cut
+from chat_tui.core.context.items import ContextItem, Weight
+from chat_tui.core.context.plan import DRAFT, ContextPlan, PlannedMessage
+from chat_tui.core.context.planning import plan_context
+from chat_tui.core.context.policy import ContextPolicy
+from chat_tui.core.context.reports import Report, Sending, sending_of
+
+_VISIBLY = 0.005
+"""A share that can be seen in a figure."""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """All that a plan is made of."""
+
+    items: tuple[ContextItem, ...]
+    system: Weight
+    overhead: int
+    """Tokens of a request besides its messages, by our own count."""
+    budget: Budget
+    policy: ContextPolicy
+    cut: Cut
+    calibration: Calibration
+
+    @property
+    def scale(self) -> float:
+        """What makes our tokens the model's."""
+        return self.calibration.ratio
+
+    @cached_property
+    def estimate(self) -> int:
+        """About how many tokens there are, whether they are sent or not."""
+        return self.system.tokens + self.overhead + sum(item.tokens for item in self.items)
+
+    def plan(self, more: Sequence[ContextItem] = ()) -> ContextPlan:
+        """Plan the request, with some more items at its end.
+
+        Raises:
+            UsageError: there is nothing to answer.
+        """
+        return plan_context(
+            (*self.items, *more),
+            system=self.system.tokens,
+            budget=self.budget,
+            policy=self.policy,
+            cut=self.cut,
+            scale=self.scale,
+            system_exact=self.system.exact,
+        )
+
+    def sending(self, plan: ContextPlan, more: Sequence[ContextItem] = ()) -> Sending:
+        """What a plan of it sends."""
+        items = {item.id: item for item in (*self.items, *more)}
+        return sending_of(plan, items.get, self.system, self.overhead, self.scale)
+
+
+class Ahead:
+    """The next request as it would be with any draft.
+
+    It is planned once. A draft is only added as long as nothing else becomes of the rest; where
+    its weight makes the plan cut or refuse, it is planned anew, as it would be at sending.
+
+    Args:
+        weighed: the conversation without the draft.
+        report: what the server reported last.
+        exact: whether drafts are counted, not estimated.
+        own: whether the model's own vocabulary counts.
+    """
+
+    def __init__(self, weighed: Weighed, report: Report | None, *, exact: bool, own: bool) -> None:
+        self.weighed = weighed
+        self._report = report
+        self._exact = exact
+        self._own = own
+        self.plan = self._planned(0)
+        """Without a draft."""
+        self._sending = weighed.sending(self.plan)
+        self._used = self._sending.expected(report)
+        self.looked_up = self.counting = False
+        """Whether it was begun to find out what makes this better."""
+        self._last: tuple[int, ContextPlan, int] | None = None
+        """The last draft that needed a plan of its own, and what came of it."""
+
+    @property
+    def approximate(self) -> bool:
+        """Whether the figures are no exact counts.
+
+        Exact is what is counted with the model's own vocabulary, without pictures, where no report
+        has said otherwise yet.
+        """
+        calibration = self.weighed.calibration
+        off = max(abs(calibration.ratio - 1), calibration.error or 0)
+        vague = self._sending.estimated or self._sending.ruled
+        return bool(vague) or not self._own or not self._exact or off >= _VISIBLY
+
+    @property
+    def estimated(self) -> int:
+        """Tokens, not calibrated, of what would be sent and was never counted."""
+        return self._sending.estimated
+
+    @property
+    def uncounted(self) -> list[str]:
+        """The messages that would be sent and were never counted."""
+        return [row.id for row in self._sending.rows if row.estimated]
+
+    def look(self, draft: int) -> tuple[ContextPlan, int]:
+        """The plan with a draft, and the tokens of all else that is sent; both calibrated.
+
+        Args:
+            draft: its tokens, calibrated; 0 where there is none.
+        """
+        if not draft:
+            return self.plan, self._used
+        if self._last is None or self._last[0] != draft:
+            self._last = (draft, *self._look(draft))
+        return self._last[1:]
+
+    def _look(self, draft: int) -> tuple[ContextPlan, int]:
+        weighed, plan = self.weighed, self.plan
+        own = round(draft / weighed.scale)
+        size = ceil(own * weighed.scale)
+        room = weighed.budget.tokens
+        limited = room is not None and weighed.policy.overflow in ("trim", "compact")
+        fits = not limited or (room is not None and plan.tokens + size <= room)
+        if fits and not plan.refused and (plan.cut == weighed.cut or not limited):
+            row = PlannedMessage(DRAFT, "user", "sent", "newest", size, size, self._exact)
+            return replace(plan, messages=(*plan.messages, row)), self._used
+        plan = self._planned(own)
+        sending = weighed.sending(plan)
+        sending = replace(sending, rows=tuple(row for row in sending.rows if row.id != DRAFT))
+        return plan, sending.expected(self._report)
+
+    def _planned(self, draft: int) -> ContextPlan:
+        item = ContextItem(DRAFT, "user", draft, exact=self._exact)
+        plan = self.weighed.plan([item])
+        return plan if draft else replace(plan, messages=plan.messages[:-1])

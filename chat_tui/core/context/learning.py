@@ -1,0 +1,165 @@
+"""Learns from what servers report: how a model counts, and what a conversation weighs for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from chat_tui.core.context.calibration import Calibration, learnt
+from chat_tui.core.context.items import ContextItem
+from chat_tui.core.context.plan import ContextPlan
+from chat_tui.core.context.reports import Report, Sending, sending_of
+from chat_tui.core.memory import ModelMemory
+from chat_tui.core.messages import NoticeInfo
+from chat_tui.core.targets import Target
+
+_FIRST = 3
+"""Answers from which a model is learnt from estimates too: they say more than nothing."""
+
+_AT_FIRST = 1.3
+"""The ratio, or its inverse, that one answer alone can teach: what a server adds to each prompt is
+in it too, and after a "hi" a document must not seem twice as large as it is."""
+
+_FIRM = 0.9
+"""The share of a prompt that must have been counted for a ratio to be a tokenizer's."""
+
+
+class _Waiting(NamedTuple):
+    """What will be learnt from when its messages are counted."""
+
+    target: Target
+    plan: ContextPlan
+    sending: Sending
+    before: Report | None
+    expected: int
+    reported: int
+
+
+@dataclass(slots=True)
+class History:
+    """What servers reported of one conversation."""
+
+    last: dict[str, Report] = field(default_factory=dict)
+    """Target as text → its last report."""
+    waiting: dict[str, _Waiting] = field(default_factory=dict)
+    """Target as text → what is to be learnt from yet."""
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """For whom messages are to be counted, so that something can be learnt."""
+        return tuple(each.target.model for each in self.waiting.values())
+
+
+class Learning:
+    """Learns how models count.
+
+    Only what was counted is learnt from, but for the first answers: estimates are off by as much
+    as tokenizers differ. Pictures are no matter of tokenizers.
+
+    Args:
+        memory: keeps calibrations over restarts.
+    """
+
+    def __init__(self, memory: ModelMemory) -> None:
+        self._memory = memory
+
+    def calibration(self, target: Target) -> Calibration:
+        """What is known of a model."""
+        return self._memory.learnt(target.provider, target.model).calibration
+
+    def take(
+        self,
+        target: Target,
+        history: History,
+        plan: ContextPlan,
+        sending: Sending,
+        expected: int,
+        reported: int,
+        *,
+        waits: bool,
+    ) -> NoticeInfo | None:
+        """Take what a server reported of a plan; a notice where it has read only a part.
+
+        Args:
+            target: whose server.
+            history: of the conversation.
+            plan: what was sent.
+            sending: what that weighs.
+            expected: what was shown before.
+            reported: what the server has read.
+            waits: whether what was only estimated is about to be counted: see `settle`.
+        """
+        key = str(target)
+        before = history.last.pop(key, None)
+        history.waiting.pop(key, None)
+        if notice := sending.cut_notice(expected, reported):
+            return notice
+        if not sending.credible(reported):
+            return None
+        history.last[key] = sending.reported(reported)
+        if not self._learn(target, sending, before, expected, reported) and sending.estimated:
+            if waits:
+                waiting = _Waiting(target, plan, sending, before, expected, reported)
+                history.waiting[key] = waiting
+            else:
+                self._learn(target, sending, before, expected, reported, first=True)
+        return None
+
+    def settle(self, history: History, known: Callable[[str, str], ContextItem | None]) -> None:
+        """Learn from what was waiting for its messages to be counted.
+
+        Args:
+            history: of the conversation.
+            known: gives a message's item for a model.
+        """
+        waiting = [*history.waiting.values()]
+        history.waiting.clear()
+        for target, plan, sending, before, expected, reported in waiting:
+            again = sending_of(
+                plan,
+                lambda id_, model=target.model: known(id_, model),  # type: ignore[misc]
+                sending.system,
+                sending.overhead,
+                sending.scale,
+            )
+            if not self._learn(target, again, before, expected, reported):
+                self._learn(target, again, before, expected, reported, first=True)
+
+    def _learn(
+        self,
+        target: Target,
+        sending: Sending,
+        before: Report | None,
+        expected: int,
+        reported: int,
+        *,
+        first: bool = False,
+    ) -> bool:
+        """Learn, if enough of what came after the last report was counted; tells whether.
+
+        Args:
+            target: of what model.
+            sending: what was sent.
+            before: the report before that one.
+            expected: what was shown.
+            reported: what was read.
+            first: learn from estimates too, if hardly anything was learnt before.
+        """
+        known = self._memory.learnt(target.provider, target.model)
+        new = sending.after(before)
+        vague = new.ruled + (0 if first else new.estimated)
+        if vague > (1 - _FIRM) * new.counted:
+            return False
+        if first and known.calibration.samples >= _FIRST:
+            return False
+        calibration = learnt(
+            known.calibration,
+            counted=sending.counted,
+            expected=expected,
+            reported=reported,
+            since=sending.since(before),
+        )
+        if not known.calibration.samples:
+            ratio = min(max(calibration.ratio, 1 / _AT_FIRST), _AT_FIRST)
+            calibration = replace(calibration, ratio=ratio)
+        self._memory.learn(target.provider, target.model, replace(known, calibration=calibration))
+        return True

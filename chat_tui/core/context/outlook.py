@@ -1,0 +1,62 @@
+"""What comes of planning: a request ready to be sent, and a look at the next one."""
+
+from dataclasses import dataclass
+
+from chat_tui.core.context.budget import Budget
+from chat_tui.core.context.calibration import Calibration
+from chat_tui.core.context.plan import ContextPlan
+from chat_tui.core.context.reports import Sending
+from chat_tui.core.messages import ChatMessage
+from chat_tui.core.turns import OpenConversation
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan with all that its request needs."""
+
+    plan: ContextPlan
+    messages: tuple[ChatMessage, ...]
+    """What is sent, in order; none where the plan is refused."""
+    expected: int
+    """Tokens of the prompt as the server will report them, as far as is known: the last report,
+    and calibrated counts of what came after it; the overhead counted in."""
+    counted: int = 0
+    """The same by our own count, neither calibrated nor from reports: what is learnt from."""
+    sending: Sending | None = None
+    """What is sent, weighed; None where the request has no conversation's messages."""
+    chat: OpenConversation | None = None
+    """Whose messages they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the next request of a conversation would be, as bar and inspector show it.
+
+    All figures are tokens, calibrated.
+    """
+
+    plan: ContextPlan
+    """With a draft, its last message is `DRAFT`."""
+    used: int
+    """What is sent of the conversation, with the overhead, without the draft: from the last report
+    on where there is one of the same messages."""
+    draft: int
+    """What is written and not sent."""
+    approximate: bool
+    """Whether the figures are no exact counts, `≈`: see `Ahead.approximate`."""
+    calibration: Calibration
+    cost: float | None = None
+    """US dollars for the prompt of the next request; None where no price is known."""
+
+    @property
+    def budget(self) -> Budget:
+        """The room that there is."""
+        return self.plan.budget
+
+    @property
+    def share(self) -> float | None:
+        """Used and draft as a share of the budget with its overhead; None where it is unknown."""
+        room = self.budget.tokens
+        if room is None:
+            return None
+        return (self.used + self.draft) / max(room + self.budget.overhead, 1)

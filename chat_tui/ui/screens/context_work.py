@@ -1,0 +1,56 @@
+"""What the context inspector shows, and what it can do about it."""
+
+from typing import NamedTuple, Protocol
+
+from chat_tui.core.context.planner import Outlook
+from chat_tui.core.targets import Prices
+from chat_tui.core.turns import OpenConversation
+
+
+class ContextView(NamedTuple):
+    """What the inspector shows."""
+
+    outlook: Outlook
+    draft: str
+    """What is written and not sent."""
+    label: str
+    """How the provider is shown; clean."""
+    prices: Prices | None = None
+    basis: object = None
+    """What was known when it was made; where something else is known by now, it is out of date."""
+
+
+class ContextWork(Protocol):
+    """What the inspector reads and changes; each change is told in a toast."""
+
+    async def view(self, chat: OpenConversation) -> ContextView:
+        """What the next request would be."""
+        ...
+
+    def changed_since(self, chat: OpenConversation, view: ContextView) -> bool:
+        """Whether a view is known to be out of date, as after an answer. Cheap."""
+        ...
+
+    async def toggle(self, chat: OpenConversation, id_: str, mark: str) -> None:
+        """Pin a message (`pinned`), leave it out (`excluded`), or neither any longer."""
+        ...
+
+    async def compact(self) -> None:
+        """Have a model sum up the oldest turns; returns when that has begun."""
+        ...
+
+    async def next_policy(self, chat: OpenConversation) -> None:
+        """Take the next way to deal with what does not fit."""
+        ...
+
+    async def ask_history(self, chat: OpenConversation) -> None:
+        """Ask how many messages are sent at most."""
+        ...
+
+    async def ask_window(self, chat: OpenConversation) -> None:
+        """Ask how large the model's window is."""
+        ...
+
+    def show_raw(self) -> None:
+        """Show the last request as it was sent."""
+        ...
