@@ -250,8 +250,10 @@ class TableFacts:
         """See `ModelFacts.prices`."""
         return self.costs.get(str(target))
 
-    async def look_up(self, target: Target) -> None:
+    async def look_up(self, target: Target, *, ask: bool = True) -> None:
         """See `ModelFacts.look_up`."""
+        if not ask:
+            return
         self.looked_up.append(str(target))
         await asyncio.sleep(0)
         self.windows.update(self.to_be_found)

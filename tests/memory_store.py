@@ -14,7 +14,7 @@ from chat_tui.core.conversation import (
 )
 from chat_tui.core.drafts import OF_A_NEW_CONVERSATION, Draft
 from chat_tui.core.errors import ChatError
-from chat_tui.core.messages import ChatMessage, text_parts
+from chat_tui.core.messages import ChatMessage, Flags, text_parts
 from chat_tui.core.ports import ConversationChanges, MessageChanges, MessageText, Purged
 
 
@@ -125,6 +125,13 @@ class MemoryStore:
                 self.marks[id_] = (extent, at)
             elif id_ in marks:
                 self.marks.pop(id_, None)
+
+    async def flags(self, conversation: str) -> dict[str, Flags]:
+        """See `ConversationStore.flags`."""
+        await self._pass()
+        members = [id_ for id_ in self._members.get(conversation, ()) if id_ in self.saved]
+        flags = {id_: Flags(self.saved[id_].pinned, self.saved[id_].excluded) for id_ in members}
+        return {id_: each for id_, each in flags.items() if any(each)}
 
     async def texts(self, ids: Sequence[str]) -> list[MessageText]:
         """See `ConversationStore.texts`."""

@@ -136,6 +136,9 @@ def whole(text: str, **fields: Any) -> Reply:
     return answer({"id": "c1", "object": "chat.completion", "model": "m", "choices": [choice]})
 
 
+_NOT_FOUND = Reply([b"{}"], 404, {"Content-Type": "application/json"})
+
+
 class LoopbackServer:
     """A scripted server in the running event loop.
 
@@ -143,9 +146,18 @@ class LoopbackServer:
         script: what to answer.
         port: 0 takes a free one.
         tls: makes it speak https; see `server_tls`.
+        prompts_only: what is not a prompt (a look for models, for the window) is not found, and
+            not noted in `requests`.
     """
 
-    def __init__(self, script: Script, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        script: Script,
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+        *,
+        prompts_only: bool = False,
+    ) -> None:
         self.requests: list[Request] = []
         self.connections = 0
         """How many were accepted."""
@@ -154,6 +166,7 @@ class LoopbackServer:
         self._script = script
         self._port = port
         self._tls = tls
+        self._prompts_only = prompts_only
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -198,6 +211,9 @@ class LoopbackServer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while (request := await _read_request(reader)) is not None:
+                if self._prompts_only and request.method == "GET":
+                    await self._answer(_NOT_FOUND, reader, writer)
+                    continue
                 self.requests.append(request)
                 if not await self._answer(self._reply(request), reader, writer):
                     break
@@ -253,10 +269,11 @@ class ThreadedServer:
     Args:
         script: what to answer.
         port: 0 takes a free one.
+        prompts_only: see `LoopbackServer`.
     """
 
-    def __init__(self, script: Script, port: int = 0) -> None:
-        self.server = LoopbackServer(script, port)
+    def __init__(self, script: Script, port: int = 0, *, prompts_only: bool = False) -> None:
+        self.server = LoopbackServer(script, port, prompts_only=prompts_only)
         self._ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None

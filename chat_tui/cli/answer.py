@@ -32,6 +32,8 @@ class Outcome:
     """What went wrong outside of the reply."""
     plan: ContextPlan | None = None
     """Of what was sent last; None where it did not come so far."""
+    expected: int | None = None
+    """Tokens of that prompt as the server was to report them."""
     summary: ChatMessage | None = None
     """What the oldest turns were summed up as, after the answer."""
 
@@ -193,7 +195,7 @@ def _context(outcome: Outcome, reply: ChatMessage) -> dict[str, Any] | None:
         "window_source": budget.window.source or None,
         "budget": budget.tokens,
         "tokens": plan.tokens,
-        "expected": plan.tokens + budget.overhead,
+        "expected": outcome.expected or plan.tokens + budget.overhead,
         "sent": 0 if plan.refused else len(plan.sent),
         "left_out": {"messages": len(plan.trimmed), "tokens": weight_of(plan.trimmed)},
         "shortened": sum(each.decision == "shortened" for each in plan.messages),

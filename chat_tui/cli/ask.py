@@ -200,7 +200,12 @@ class _Ask:
             reply = replace(reply, error=self._suited(reply.error))
         choices = [each for each in await self._replies(chat, before) if each.id != reply.id]
         self._answers[outcome.slot] = outcome = replace(
-            outcome, reply=reply, choices=choices, plan=reception.plan, summary=reception.summary
+            outcome,
+            reply=reply,
+            choices=choices,
+            plan=reception.plan,
+            expected=reception.expected,
+            summary=reception.summary,
         )
         self._writer.end()
         await self._drain()

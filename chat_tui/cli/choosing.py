@@ -83,8 +83,10 @@ def _provider(
         return _named(options.provider, profiles, environ), "options"
     if settings.provider:
         return _named(settings.provider, profiles, environ), "settings"
-    for name in settings.providers:
-        if name in profiles and has_key_source(profiles[name], environ):
+    for name, own in settings.providers.items():
+        # Sizes of windows are about models: they say nothing of whom to talk to.
+        is_meant = replace(own, windows={}) != ProviderProfile(name, "")
+        if is_meant and name in profiles and has_key_source(profiles[name], environ):
             return profiles[name], "settings"
     found = detect_environment(environ, profiles)
     return (found, "environment") if found else (profiles[DEMO], "nothing")

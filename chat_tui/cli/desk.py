@@ -216,13 +216,14 @@ class AppDesk:
     async def save_window(self, target: Target, window: int | None) -> None:
         """See `ProviderDesk.save_window`.
 
-        For a provider that stands in no file, as the demo or one of the command line, it holds
-        until the app ends.
+        For a provider that stands in no file, as the demo or one of the command line, and for one
+        whose address is only in the environment, it holds until the app ends.
         """
         name, clients = target.provider, self._in.clients
-        if name in self._own or (name in self._built_in and name != DEMO):
+        if name in self._own or (name in BUILT_IN and name != DEMO):
             await asyncio.to_thread(write_window, self._file, name, target.model, window)
-            self._own.add(name)
+            if window is not None:
+                self._own.add(name)
         profile = clients.profile(name)
         windows = {model: size for model, size in profile.windows.items() if model != target.model}
         if window is not None:

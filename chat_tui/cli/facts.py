@@ -19,6 +19,7 @@ from chat_tui.core.targets import DEMO, Prices, ProviderProfile, Target
 from chat_tui.providers.catalogue import DEMO_WINDOW, GATEWAYS
 from chat_tui.providers.clients import Clients
 from chat_tui.providers.endpoints import parse_base_url
+from chat_tui.providers.listing.model_facts import stated
 from chat_tui.providers.models.catalogue import Catalogue
 
 if TYPE_CHECKING:  # it brings httpx: 0.34 s
@@ -29,7 +30,8 @@ LOOK_UP_SECONDS = 3.0
 
 SOON, MINUTE, HOUR = 5.0, 60.0, 3600.0
 """Seconds after which is asked again: a server of one's own that did not say (it may load the
-model with the next prompt), one that did (it may be loaded anew), everybody else."""
+model with the next prompt), one that did (it may be loaded anew), everybody else, and one that
+answers and never says it."""
 
 
 class _Place(NamedTuple):
@@ -129,7 +131,7 @@ class KnownModels:
             return None
         return self._catalogue.find(_host(profile.base_url), target.model).prices
 
-    async def look_up(self, target: Target) -> None:
+    async def look_up(self, target: Target, *, ask: bool = True) -> None:
         """See `ModelFacts.look_up`.
 
         Read is what is kept of the provider's list; the list is asked for where that says no
@@ -145,46 +147,63 @@ class KnownModels:
             known = self._known.setdefault(place, _Known())
             if self._clock.monotonic() < known.again:
                 return
+            with suppress(ChatError):  # a base URL that is none has nothing kept
+                await self._read(known, profile, target.model)
             near = _is_near(profile)
+            if not ask or (near and target.model in profile.windows):
+                return
             # Set before: who gives up is not to wait for the same silence again.
             known.again = self._clock.monotonic() + (SOON if near else MINUTE)
             try:
                 async with asyncio.timeout(LOOK_UP_SECONDS):
-                    await self._hear(known, profile, target, near=near)
+                    wait = await self._hear(known, profile, target, near=near)
             except (ChatError, TimeoutError):
                 return
-            if not near or known.loaded is not None:
-                known.again = self._clock.monotonic() + (MINUTE if near else HOUR)
+            known.again = self._clock.monotonic() + wait
+
+    async def _read(self, known: _Known, profile: ProviderProfile, model: str) -> None:
+        """Read what is kept of a provider's list.
+
+        Raises:
+            UsageError: its base URL is none.
+        """
+        if self._lists is not None:
+            _take(known, await self._lists.kept(profile.name), model)
 
     async def _hear(
         self, known: _Known, profile: ProviderProfile, target: Target, *, near: bool
-    ) -> None:
-        """Ask whoever may know it.
+    ) -> float:
+        """Ask whoever may know it; gives the seconds after which to ask again.
 
         Raises:
             ChatError: nobody can be asked.
         """
         # In a thread, so that keys stay responsive: 0.34 s for httpx.
         await asyncio.to_thread(importlib.import_module, "chat_tui.providers.listing.loaded")
-        before = known.loaded
+        before, listed = known.loaded, True
         if known.probe is None:
-            await self._list(known, profile, target.model, near=near)
+            listed = await self._list(known, profile, target.model, near=near)
         if known.probe is not None or known.loaded is None:
             await self._probe(known, profile, target.model, near=near)
         if known.loaded is not None and known.loaded != before:
             self._unlearn(target, known.loaded)
+        if near and known.loaded is not None:
+            return MINUTE
+        return SOON if near and (known.probe is not None or not listed) else HOUR
 
     async def _list(
         self, known: _Known, profile: ProviderProfile, model: str, *, near: bool
-    ) -> None:
-        """Read the list that is kept; ask for it where it must be new, or something is missing."""
-        if self._lists is not None:
-            _take(known, await self._lists.kept(profile.name), model)
-        if near:
-            with suppress(ChatError):  # some have no list, and tell it all the same
-                _take(known, await self._models(profile.name, refresh=True), model)
-        elif self._said(profile, model).tokens is None:
-            _take(known, await self._models(profile.name, refresh=False), model)
+    ) -> bool:
+        """Ask for the list where it must be new, or something is missing; False: there is none."""
+        if not near and self._said(profile, model).tokens is not None:
+            return True
+        try:
+            _take(known, await self._models(profile.name, refresh=near), model)
+        except ChatError:
+            if not near:
+                raise
+            return False  # some have no list, and tell it all the same
+        return True
 
     async def _models(self, provider: str, *, refresh: bool) -> Sequence[ModelInfo]:
         if self._lists is None:
@@ -220,9 +239,6 @@ class KnownModels:
 
 def _take(known: _Known, models: Sequence[ModelInfo], model: str) -> None:
     """Keep what a list says of a model; nothing where it is not listed."""
-    # Loaded by now.
-    from chat_tui.providers.listing.loaded import stated
-
     names = (model, f"models/{model}", model.removeprefix("models/"))
     info = next((each for each in models if each.id in names), None)
     if info is None:

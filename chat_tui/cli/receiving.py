@@ -30,6 +30,8 @@ class Reception:
         """The id of the prompt that was stored, if one was."""
         self.plan: ContextPlan | None = None
         """Of what was sent last."""
+        self.expected: int | None = None
+        """Tokens of that prompt as the server was to report them."""
         self.reply: ChatMessage | None = None
         """The answer, when it has ended."""
         self.summary: ChatMessage | None = None
@@ -68,5 +70,6 @@ class Reception:
             say(summary_line(event.reply))
             return
         self.reply, self.plan = event.reply, event.plan or self.plan
+        self.expected = event.expected
         if self._writer is not None:
             self._writer.end()

@@ -74,7 +74,7 @@ class Answering:
         gather = IncomingReply if question.cut is None else ContinuedReply
         turn.incoming = gather(reply, self._clock.now(), journal)
         yield TurnStarted(chat.id, question.prompt, (reply,), question.planned.plan)
-        asking = Asking(question, reply.id, turn, client, self._planner.facts)
+        asking = Asking(question, reply.id, turn, client, self._planner)
         async with aclosing(self._receive(chat, turn, turn.incoming, asking, question)) as events:
             async for event in events:
                 yield event
@@ -143,7 +143,8 @@ class Answering:
             yield rest
         if learnt is not None:
             yield learnt
-        yield TurnFinished(reply, plan=asking.planned.plan)
+        sent = asking.planned
+        yield TurnFinished(reply, plan=sent.plan, expected=sent.expected)
 
     def _learn(
         self, question: Question, asking: Asking, incoming: IncomingReply

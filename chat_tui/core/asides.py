@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from chat_tui.core.context.summaries import clipped
+from chat_tui.core.context.wording import clipped
 from chat_tui.core.events import TextDelta
 from chat_tui.core.messages import ChatMessage, TextPart, text_parts
 from chat_tui.core.ports import ClientSource
@@ -60,5 +60,6 @@ def _short(message: ChatMessage) -> ChatMessage:
     """A message with as much of its text as a title takes, and with its pictures."""
     if len(message.text) <= _LETTERS:
         return message
+    half = _LETTERS // 2
     others = tuple(part for part in message.parts if not isinstance(part, TextPart))
-    return replace(message, parts=(*text_parts(clipped(message.text, _LETTERS)), *others))
+    return replace(message, parts=(*text_parts(clipped(message.text, half, half)), *others))

@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chat_tui.core.context.plan import ContextPlan
-from chat_tui.core.context.planner import Planned
+from chat_tui.core.context.planner import ContextPlanner, Planned
 from chat_tui.core.errors import ChatError, ContextError
 from chat_tui.core.events import (
     ExtrasDelta,
@@ -16,7 +16,7 @@ from chat_tui.core.events import (
     ToolCallDelta,
 )
 from chat_tui.core.messages import ChatMessage
-from chat_tui.core.ports import ChatClient, ModelFacts
+from chat_tui.core.ports import ChatClient
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import RunningTurn
@@ -25,8 +25,7 @@ from chat_tui.core.undo import Kind
 _CONTENT = (TextDelta, ReasoningDelta, ToolCallDelta, ExtrasDelta)
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What a turn asks."""
 
     kind: Kind
@@ -49,14 +48,14 @@ class Question:
 
 
 class Asking:
-    """Sends the request of a turn; once more, where its refusal has told how large the window is.
+    """Sends the request of a turn; once more, where it is refused for its size and can be smaller.
 
     Args:
         question: what is asked.
         reply: the id of the message that the reply goes into.
         turn: is told when the server is not waited for.
         client: sends.
-        facts: know the window of the model.
+        planner: learns from the refusal.
     """
 
     def __init__(
@@ -65,13 +64,13 @@ class Asking:
         reply: str,
         turn: RunningTurn,
         client: ChatClient,
-        facts: ModelFacts,
+        planner: ContextPlanner,
     ) -> None:
         self._question = question
         self._reply = reply
         self._turn = turn
         self._client = client
-        self._facts = facts
+        self._planner = planner
         self.planned = question.planned
         """What was sent last."""
 
@@ -84,12 +83,12 @@ class Asking:
                     answered = answered or isinstance(event, _CONTENT)
                     yield event
             return
-        except ContextError:
-            again = None if answered else await self._plan_again()
+        except ContextError as refusal:
+            again = None if answered else await self._plan_again(refusal)
             if again is None:
                 raise
-        self.planned = again
-        yield Notice("context", _told(again.plan))
+        before, self.planned = self.planned, again
+        yield Notice("context", _told(before.plan, again.plan))
         async with aclosing(self._client.stream(self._request())) as events:
             async for event in events:
                 yield event
@@ -104,13 +103,13 @@ class Asking:
             self._turn.gate,
         )
 
-    async def _plan_again(self) -> Planned | None:
-        """The plan for a window that turned out to be smaller; None where nothing would change."""
-        window = self._facts.window(self._question.target).tokens
-        before = self.planned.plan.budget.window.tokens
-        if self._question.plan_again is None or window is None:
-            return None
-        if before is not None and window >= before:
+    async def _plan_again(self, refusal: ContextError) -> Planned | None:
+        """The plan by what a refusal has taught: that the window is smaller, or the prompt larger.
+
+        None where nothing else would be sent.
+        """
+        self._planner.learn_refusal(self._question.target, self.planned, refusal)
+        if self._question.plan_again is None:
             return None
         # To stop interrupts what waits for the server alone, nothing that reads the disk.
         self._turn.go_on()
@@ -122,11 +121,17 @@ class Asking:
         return again if again.messages != self.planned.messages else None
 
 
-def _told(plan: ContextPlan) -> str:
-    left_out = len(plan.trimmed)
-    shortened = sum(each.decision == "shortened" for each in plan.messages)
+def _told(before: ContextPlan, now: ContextPlan) -> str:
+    """What is said of a request that is sent once more."""
+    window = now.budget.window.tokens
+    if window is not None and window != before.budget.window.tokens:
+        why = f"The model's window is {window:,} tokens"
+    else:
+        why = "The prompt has more tokens for this model than it seemed"
+    left_out = len(now.trimmed)
+    shortened = sum(each.decision == "shortened" for each in now.messages)
     how = f"without {_count(left_out)}" if left_out else f"with {_count(shortened)} shortened"
-    return f"The model's window is {plan.budget.window.tokens:,} tokens: sent again {how}."
+    return f"{why}: sent again {how}."
 
 
 def _count(messages: int) -> str:

@@ -1,37 +1,119 @@
-"""Summaries that are made by themselves, after an answer, where the policy wants them."""
+"""Summaries of the oldest turns: how a model is asked for one, and when that is done by itself."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
 from chat_tui.core.answering import Answering
+from chat_tui.core.asides import aside
 from chat_tui.core.asking import Question
-from chat_tui.core.context.planner import ContextPlanner
+from chat_tui.core.context.budget import Budget, budget_for
+from chat_tui.core.context.plan import ContextPlan, PlannedMessage
+from chat_tui.core.context.planner import ContextPlanner, Planned
+from chat_tui.core.context.policy import ContextPolicy
+from chat_tui.core.context.reports import Row, Sending
+from chat_tui.core.context.summaries import SUMMARY_REQUEST, choose_part, request_text
 from chat_tui.core.errors import ChatError, UsageError
 from chat_tui.core.events import Notice, TurnEvent, TurnFinished
-from chat_tui.core.messages import ChatMessage
-from chat_tui.core.questions import Questions
+from chat_tui.core.messages import ChatMessage, TextPart
+from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation, RunningTurn
 
+_TOLD = 0.9
+"""The share of a budget that is used to tell what is to be summed up: it is weighed for another
+model."""
+
 _PAUSE = 6
-"""Messages by which a path has grown before a summary that failed is tried again."""
+"""Messages by which a path must be longer (or another one shorter) before a summary that failed is
+tried again."""
 
 
 class Compacting:
-    """Goes on after an answer with a summary, where it is due.
+    """Has the oldest turns summed up.
 
     Args:
         planner: knows policies, and how full conversations are.
-        questions: makes the request.
         answering: gets the summary.
+        new_id: makes ids that sort by time.
     """
 
-    def __init__(self, planner: ContextPlanner, questions: Questions, answering: Answering) -> None:
+    def __init__(
+        self, planner: ContextPlanner, answering: Answering, new_id: Callable[[], str]
+    ) -> None:
         self._planner = planner
-        self._questions = questions
         self._answering = answering
+        self._new_id = new_id
         self._failed: dict[str, int] = {}
         """Conversation → how long its path was when a summary failed."""
+
+    # The request
+
+    async def question(
+        self, chat: OpenConversation, *, target: Target | None = None, stream: bool = True
+    ) -> Question:
+        """What is asked for a summary of the oldest turns of the active path.
+
+        Args:
+            chat: the conversation.
+            target: who sums up; by default the model that the policy names, else the
+                conversation's own.
+            stream: ask for it as it is made.
+
+        Raises:
+            UsageError: there is too little to be summed up.
+            StorageError: the conversation cannot be read.
+        """
+        model = self._planner.policy(chat).summary_model
+        named = replace(chat.target, model=model) if model else None
+        target = aside(chat.target, target or named)
+        outlook = await self._planner.outlook(chat)
+        path = [message for message in outlook.plan.messages if message.id]
+        holds = outlook.plan.summary
+        previous = next(iter(await chat.store.messages([holds] if holds else [])), None)
+        budget = await self._budget(target)
+        room = None if budget.tokens is None else self._room(budget.tokens, target)
+        part = choose_part(path, previous=previous, budget=outlook.budget.tokens, room=room)
+        same = (target.provider, target.model) == (chat.target.provider, chat.target.model)
+        messages = await chat.store.messages(part.ids)
+        words = request_text(part, messages, previous)
+        ask = ChatMessage(self._new_id(), "user", (TextPart(words),))
+        return Question(
+            "compact",
+            self._planned(ask, target, budget, outlook.calibration.ratio if same else 1.0),
+            target,
+            path[-1].id,
+            self._new_id(),
+            covers=part.covers,
+            stream=stream,
+        )
+
+    async def _budget(self, target: Target) -> Budget:
+        """What there is for the request of a summary."""
+        facts = self._planner.facts
+        if facts.window(target).tokens is None:
+            # It may be another model than that of the conversation, which was looked up.
+            await facts.look_up(target)
+        overhead = await self._planner.counter.overhead(target)
+        return budget_for(facts.window(target), target.parameters, overhead)
+
+    def _room(self, budget: int, target: Target) -> int:
+        """Tokens for what is to be summed up, beside the words that ask for it."""
+        ask = ChatMessage("", "user", (TextPart(SUMMARY_REQUEST),))
+        return max(int(budget * _TOLD) - self._planner.counter.weigh(ask, target.model).tokens, 0)
+
+    def _planned(self, ask: ChatMessage, target: Target, budget: Budget, scale: float) -> Planned:
+        """One message as a plan: nothing can be left out of it."""
+        weight = self._planner.counter.weigh(ask, target.model)
+        estimated = 0 if weight.exact else weight.text
+        row = Row(ask.id, "sent", weight.tokens, estimated)
+        sending = Sending((row,), overhead=budget.overhead, scale=scale)
+        expected = sending.expected(None)
+        tokens = expected - budget.overhead
+        told = PlannedMessage(ask.id, "user", "sent", "newest", tokens, tokens, weight.exact)
+        plan = ContextPlan((told,), budget, ContextPolicy("off"))
+        return Planned(plan, (ask,), expected, sending)
+
+    # By itself
 
     async def after(
         self, chat: OpenConversation, turn: RunningTurn
@@ -45,7 +127,7 @@ class Compacting:
         following = chat.turn = RunningTurn()
         try:
             if await self._is_due(chat):
-                question = await self._questions.summary(chat, stream=True)
+                question = await self.question(chat)
                 if not following.stopping:
                     async with aclosing(self._run(chat, following, question)) as events:
                         async for event in events:
@@ -80,10 +162,8 @@ class Compacting:
         reply = turn.incoming.snapshot()
         if reply.status != "complete" or reply.covers or reply.tool_calls:
             return False
-        if self._planner.policy(chat).overflow != "compact":
-            return False
         failed = self._failed.get(chat.id)
-        return failed is None or len(chat.tree.path()) >= failed + _PAUSE
+        return failed is None or abs(len(chat.tree.path()) - failed) >= _PAUSE
 
     async def _is_due(self, chat: OpenConversation) -> bool:
         """Whether the next request would fill so much of the budget, or leave something out."""

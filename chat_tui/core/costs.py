@@ -41,9 +41,6 @@ def cost_told(raw: Mapping[str, Any]) -> Cost | None:
         raw: the fields of the reply that this app does not know (`ChatMessage.raw`).
     """
     amount = raw.get("cost")
-    if isinstance(amount, Mapping):
-        # Perplexity; OpenRouter and Venice give the number alone.
-        amount = amount.get("total_cost")
     if isinstance(amount, bool) or not isinstance(amount, int | float):
         return None
     return Cost(amount) if 0 <= amount < math.inf else None

@@ -129,7 +129,8 @@ class ContextError(ChatError):
     """The conversation does not fit into the model's window.
 
     Args:
-        window: tokens of prompt and reply together, where the server told it in a field.
+        window: tokens of prompt and reply together, where the server told it.
+        prompt: tokens of the prompt by the server's own count, where it told that.
     """
 
     kind = "context"
@@ -142,9 +143,11 @@ class ContextError(ChatError):
         hint: str = "",
         status: int | None = None,
         window: int | None = None,
+        prompt: int | None = None,
     ) -> None:
         super().__init__(message, hint=hint, status=status)
         self.window = window
+        self.prompt = prompt
 
 
 class PlanRefusedError(ContextError):

@@ -1,7 +1,17 @@
-"""How many tokens a text may have, told at once and without a vocabulary.
+"""How many tokens a text may have, told at once and without a vocabulary; what comes with it.
 
 It is good to about a quarter either way, which is enough to see how long a draft becomes.
 """
+
+PER_MESSAGE = 4
+"""What each message costs besides its words: three, and its role, a token in each vocabulary."""
+
+PRIMING = 3
+"""What each request costs besides its messages: the beginning of the reply, which the server adds.
+"""
+
+PER_PICTURE = 1200
+"""What a picture is taken for where no rule is published."""
 
 _ASCII_PER_TOKEN = 4
 """Characters of English text, and of most code, that a token has on average."""

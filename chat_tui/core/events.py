@@ -143,7 +143,9 @@ class TurnFinished:
     reply: ChatMessage
     slot: int = 0
     plan: ContextPlan | None = None
-    """What was sent last: another plan than at first, where a refusal told a smaller window."""
+    """What was sent last: another plan than at first, where that was refused for its size."""
+    expected: int | None = None
+    """Tokens of that prompt as the server was to report them."""
 
 
 TurnEvent = (

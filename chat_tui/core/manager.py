@@ -7,19 +7,17 @@ may stream at once, each in the task that consumes its generator.
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 from chat_tui.core.answering import Answering
 from chat_tui.core.asides import aside, ask_for_title
 from chat_tui.core.asking import Question
 from chat_tui.core.branching import Branching
 from chat_tui.core.clock import Clock
-from chat_tui.core.compacting import Compacting
 from chat_tui.core.context.estimating import EstimatingCounter, UnknownModels
 from chat_tui.core.context.planner import ContextPlanner
 from chat_tui.core.conversation import Conversation, ConversationTree
-from chat_tui.core.errors import UsageError
 from chat_tui.core.events import TurnEvent
 from chat_tui.core.ids import new_id as _new_id
 from chat_tui.core.memory import ForgetfulMemory
@@ -29,6 +27,9 @@ from chat_tui.core.questions import Questions
 from chat_tui.core.shelf import Shelf
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
+
+if TYPE_CHECKING:  # 2 ms that a first prompt need not pay
+    from chat_tui.core.compacting import Compacting
 
 
 class ConversationManager:
@@ -64,7 +65,6 @@ class ConversationManager:
         self._shelf = Shelf(store, temporary)
         self._questions = Questions(planner, clock, new_id)
         self._answering = Answering(clients, planner, clock, new_id)
-        self._compacting = Compacting(planner, self._questions, self._answering)
         self.branches = Branching(self._shelf, clock, new_id)
         """Changes of the tree without a request; undo and redo of all changes."""
 
@@ -104,22 +104,7 @@ class ConversationManager:
             UsageError: there is none with this id, or no model to talk to.
             StorageError: it cannot be read.
         """
-        if chat := self._shelf.get(id_):
-            return chat
-        await self._shelf.drop_left()
-        store = self._shelf.store_of(id_)
-        conversation = await store.conversation(id_)
-        if conversation is None:
-            raise UsageError(
-                f"There is no conversation {id_}.", hint="Run `chat-tui list` to see them all."
-            )
-        if not conversation.targets:
-            if target is None:
-                raise UsageError(f"The conversation {id_} names no model.", hint="Name one.")
-            conversation = replace(conversation, targets=(target,))
-        tree = ConversationTree(await store.nodes(id_), conversation.head)
-        # Two callers may have waited for the disk; the first one's object stays.
-        return self._shelf.get(id_) or self._shelf.put(conversation, tree)
+        return await self._shelf.open(id_, target)
 
     def close(self, chat: OpenConversation) -> None:
         """Forget an open conversation, unless an answer is on its way to it.
@@ -129,20 +114,15 @@ class ConversationManager:
         if not chat.streaming and self._shelf.get(chat.id) is chat:
             self._shelf.close(chat)
 
-    def streaming(self) -> tuple[OpenConversation, ...]:
-        """The conversations that are being answered."""
-        return tuple(chat for chat in self._shelf.opened() if chat.streaming)
-
     async def refresh(self, chat: OpenConversation) -> bool:
         """Take over what another window did in a conversation; tells whether it was anything.
 
-        Its messages, what it deleted, its title, system prompt, pin and favourite path. The path
-        on this window's screen stays as far as it can, and so does the model.
+        Its messages, what it deleted, pinned or excluded of them, its title, system prompt, pin and
+        favourite path. The path on this window's screen stays as far as it can, and so does the
+        model.
         """
         changed = await self._shelf.refresh(chat)
-        if changed:
-            self.context.forget(chat)
-        return changed
+        return await self.context.refresh(chat) or changed
 
     async def switch_target(self, chat: OpenConversation, target: Target) -> None:
         """Send the next prompts of a conversation elsewhere; all else of it stays as it is.
@@ -304,7 +284,7 @@ class ConversationManager:
         Raises:
             UsageError: there is too little to be summed up, or an answer is on its way.
         """
-        ask = partial(self._questions.summary, target=target, stream=stream)
+        ask = partial(self._compacting.question, target=target, stream=stream)
         return self._turn(chat, partial(ask, chat))
 
     async def _turn(
@@ -316,11 +296,18 @@ class ConversationManager:
             async with aclosing(self._answering.run(chat, turn, question)) as events:
                 async for event in events:
                     yield event
-            async with aclosing(self._compacting.after(chat, turn)) as events:
-                async for event in events:
-                    yield event
+            if self.context.policy(chat).overflow == "compact":
+                async with aclosing(self._compacting.after(chat, turn)) as events:
+                    async for event in events:
+                        yield event
         finally:
             chat.turn = None
+
+    @cached_property
+    def _compacting(self) -> "Compacting":
+        from chat_tui.core.compacting import Compacting  # 2 ms that a first prompt need not pay
+
+        return Compacting(self.context, self._answering, self._new_id)
 
     def stop(self, chat: OpenConversation) -> bool:
         """Stop the running answer; its text stays. Tells whether there was one."""

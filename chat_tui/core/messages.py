@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from chat_tui.core.errors import ErrorInfo
 
@@ -97,6 +97,15 @@ class Cost:
     currency: str = "USD"
 
 
+class Flags(NamedTuple):
+    """What the user wants of a message whenever a request is made."""
+
+    pinned: bool = False
+    """Always sent."""
+    excluded: bool = False
+    """Never sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
     """One message of a conversation's tree."""
@@ -156,6 +165,11 @@ class ChatMessage:
         return not self.tool_calls and not any(
             part.text.strip() if isinstance(part, TextPart) else True for part in self.parts
         )
+
+
+def part_text(part: TextPart | FilePart) -> str:
+    """A part that is no picture, as it is sent."""
+    return part.text if isinstance(part, TextPart) else f"File {part.name}:\n\n{part.text}"
 
 
 def text_parts(text: str) -> tuple[Part, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypedDict
 from chat_tui.core.context.cut import Cut
 from chat_tui.core.conversation import Conversation, ConversationSummary, Extent, Node
 from chat_tui.core.drafts import Draft
-from chat_tui.core.messages import ChatMessage
+from chat_tui.core.messages import ChatMessage, Flags
 from chat_tui.core.targets import Prices, Target
 
 if TYPE_CHECKING:  # 7 ms that the first frame need not pay
@@ -108,10 +108,14 @@ class ModelFacts(Protocol):
         """What its tokens cost; None where nobody says."""
         ...
 
-    async def look_up(self, target: Target) -> None:
+    async def look_up(self, target: Target, *, ask: bool = True) -> None:
         """Ask the target's provider, and nobody else, for what is not known yet; never raises.
 
         At most once in a while for each model, and within a few seconds.
+
+        Args:
+            target: whose window and prices.
+            ask: without it nobody is asked: only what is kept here is read.
         """
         ...
 
@@ -236,6 +240,13 @@ class ConversationStore(Protocol):
             conversation: their conversation.
             marks: message id → what is deleted there from now on; "" brings it back.
             at: the time, in seconds since 1970, from which on they wait to be purged.
+        """
+        ...
+
+    async def flags(self, conversation: str) -> Mapping[str, Flags]:
+        """The messages of a conversation that are pinned or excluded; no others, no text is read.
+
+        Cheap in conversations of any length.
         """
         ...
 

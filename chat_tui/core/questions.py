@@ -1,18 +1,12 @@
-"""What a turn asks, for each way to begin one. Nothing is stored here, and nothing sent."""
+"""What a turn asks, for each way to prompt. Nothing is stored here, and nothing sent."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from chat_tui.core.asides import aside
 from chat_tui.core.asking import Question
 from chat_tui.core.clock import Clock
-from chat_tui.core.context.budget import Budget, budget_for
-from chat_tui.core.context.plan import DRAFT, ContextPlan, PlannedMessage
-from chat_tui.core.context.planner import ContextPlanner, Planned
-from chat_tui.core.context.policy import ContextPolicy
-from chat_tui.core.context.reports import Row, Sending
-from chat_tui.core.context.summaries import SUMMARY_REQUEST, choose_part, request_text
+from chat_tui.core.context.planner import ContextPlanner
 from chat_tui.core.continuing import CONTINUE_REQUEST, can_continue
 from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ChatMessage, TextPart, text_parts
@@ -20,17 +14,13 @@ from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
 from chat_tui.core.undo import Kind
 
-_TOLD = 0.9
-"""The share of a budget that is used to tell what is to be summed up: it is weighed for another
-model."""
-
 
 class Questions:
     """Makes the questions of turns.
 
     Each method raises `UsageError` where there is nothing to ask, `PlanRefusedError` where what
-    must be sent does not fit (all but a summary, and not if it is to be sent `anyway`), and
-    `StorageError` where the conversation cannot be read.
+    must be sent does not fit (but not if it is to be sent `anyway`), and `StorageError` where the
+    conversation cannot be read.
 
     Args:
         planner: plans what is sent.
@@ -127,44 +117,6 @@ class Questions:
             stream=stream,
         )
 
-    async def summary(
-        self, chat: OpenConversation, *, target: Target | None = None, stream: bool
-    ) -> Question:
-        """A summary of the oldest turns of the active path.
-
-        Args:
-            chat: the conversation.
-            target: who sums up; by default the model that the policy names, else the
-                conversation's own.
-            stream: ask for it as it is made.
-        """
-        planner = self._planner
-        model = planner.policy(chat).summary_model
-        named = replace(chat.target, model=model) if model else None
-        target = aside(chat.target, target or named)
-        outlook = await planner.outlook(chat)
-        path = [message for message in outlook.plan.messages if message.id not in ("", DRAFT)]
-        holds = outlook.plan.summary
-        previous = next(iter(await chat.store.messages([holds] if holds else [])), None)
-        overhead = await planner.counter.overhead(target)
-        budget = budget_for(planner.facts.window(target), target.parameters, overhead)
-        room = None if budget.tokens is None else self._room(budget.tokens, target)
-        part = choose_part(path, previous=previous, budget=outlook.budget.tokens, room=room)
-        same = (target.provider, target.model) == (chat.target.provider, chat.target.model)
-        messages = await chat.store.messages(part.ids)
-        ask = ChatMessage(
-            self._new_id(), "user", (TextPart(request_text(part, messages, previous)),)
-        )
-        return Question(
-            "compact",
-            self._planned(ask, target, budget, outlook.calibration.ratio if same else 1.0),
-            target,
-            path[-1].id,
-            self._new_id(),
-            covers=part.covers,
-            stream=stream,
-        )
-
     async def _asked(
         self,
         kind: Kind,
@@ -181,23 +133,6 @@ class Questions:
         return Question(
             kind, planned, target, prompt.id, turn, prompt, plan_again=plan, stream=stream
         )
-
-    def _room(self, budget: int, target: Target) -> int:
-        """Tokens for what is to be summed up, beside the words that ask for it."""
-        ask = ChatMessage("", "user", (TextPart(SUMMARY_REQUEST),))
-        return max(int(budget * _TOLD) - self._planner.counter.weigh(ask, target.model).tokens, 0)
-
-    def _planned(self, ask: ChatMessage, target: Target, budget: Budget, scale: float) -> Planned:
-        """One message as a plan: nothing can be left out of it."""
-        weight = self._planner.counter.weigh(ask, target.model)
-        estimated = 0 if weight.exact else weight.text
-        row = Row(ask.id, "sent", weight.tokens, estimated)
-        sending = Sending((row,), overhead=budget.overhead, scale=scale)
-        expected = sending.expected(None)
-        tokens = expected - budget.overhead
-        told = PlannedMessage(ask.id, "user", "sent", "newest", tokens, tokens, weight.exact)
-        plan = ContextPlan((told,), budget, ContextPolicy("off"))
-        return Planned(plan, (ask,), expected, sending.counted, sending)
 
     def _prompt(self, text: str, parent: str | None) -> ChatMessage:
         id_, now = self._new_id(), self._clock.now()

@@ -5,6 +5,7 @@ from dataclasses import replace
 from chat_tui.core.conversation import Conversation, ConversationTree, Extent
 from chat_tui.core.errors import UsageError
 from chat_tui.core.ports import ConversationChanges, ConversationStore
+from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
 from chat_tui.core.undo import UndoStack
 
@@ -74,13 +75,28 @@ class Shelf:
         self._open[chat.id] = chat
         return chat
 
+    async def open(self, id_: str, target: Target | None = None) -> OpenConversation:
+        """See `ConversationManager.open`."""
+        if chat := self.get(id_):
+            return chat
+        await self.drop_left()
+        store = self.store_of(id_)
+        conversation = await store.conversation(id_)
+        if conversation is None:
+            raise UsageError(
+                f"There is no conversation {id_}.", hint="Run `chat-tui list` to see them all."
+            )
+        if not conversation.targets:
+            if target is None:
+                raise UsageError(f"The conversation {id_} names no model.", hint="Name one.")
+            conversation = replace(conversation, targets=(target,))
+        tree = ConversationTree(await store.nodes(id_), conversation.head)
+        # Two callers may have waited for the disk; the first one's object stays.
+        return self.get(id_) or self.put(conversation, tree)
+
     def get(self, id_: str) -> OpenConversation | None:
         """An open conversation; None where it is not open."""
         return self._open.get(id_)
-
-    def opened(self) -> tuple[OpenConversation, ...]:
-        """All that are open."""
-        return tuple(self._open.values())
 
     def close(self, chat: OpenConversation) -> None:
         """Forget one that is open; a temporary one is dropped by the next `drop_left`."""

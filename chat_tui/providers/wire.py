@@ -9,7 +9,7 @@ from typing import Any
 
 from chat_tui.core.errors import UsageError
 from chat_tui.core.memory import Learnt
-from chat_tui.core.messages import ChatMessage, FilePart, ImagePart, Part, TextPart
+from chat_tui.core.messages import ChatMessage, ImagePart, Part, part_text
 from chat_tui.core.parameters import NEEDS, check_parameters
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import Quirks
@@ -222,23 +222,19 @@ def _message(message: ChatMessage, images: Mapping[str, bytes], quirks: Quirks) 
 def _content(message: ChatMessage, images: Mapping[str, bytes]) -> str | list[Body]:
     """A string where there is only text: not every server takes a list."""
     if message.role != "user" or not any(isinstance(part, ImagePart) for part in message.parts):
-        return "\n\n".join(_text(part) for part in message.parts if not isinstance(part, ImagePart))
+        return "\n\n".join(
+            part_text(part) for part in message.parts if not isinstance(part, ImagePart)
+        )
     return [_part(part, images) for part in message.parts]
 
 
 def _part(part: Part, images: Mapping[str, bytes]) -> Body:
     if not isinstance(part, ImagePart):
-        return {"type": "text", "text": _text(part)}
+        return {"type": "text", "text": part_text(part)}
     image: Body = {"url": part.url or _data_url(part, images)}
     if part.detail != "auto":
         image["detail"] = part.detail
     return {"type": "image_url", "image_url": image}
-
-
-def _text(part: TextPart | FilePart) -> str:
-    if isinstance(part, TextPart):
-        return part.text
-    return f"File {part.name}:\n\n{part.text}"
 
 
 def _data_url(part: ImagePart, images: Mapping[str, bytes]) -> str:

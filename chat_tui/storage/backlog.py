@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from chat_tui.core.conversation import Conversation, ConversationSummary, Node, node_of
 from chat_tui.core.drafts import Draft
-from chat_tui.core.messages import ChatMessage, TextPart, text_parts
+from chat_tui.core.messages import ChatMessage, Flags, TextPart, text_parts
 from chat_tui.core.ports import ConversationChanges, MessageChanges, MessageText
 from chat_tui.core.safety import join_surrogates
 from chat_tui.storage.operations import Chunk, Mark, Operation, SaveDraft
@@ -136,6 +136,26 @@ class Overlay:
         if message is None or message.status != "streaming":
             return message and with_fields(message, self._fields.get(id_, {}))
         return message if chunks is None else with_more(message, chunks)
+
+    @property
+    def flagged_ids(self) -> list[str]:
+        """All messages that it may know to be pinned or excluded, or no longer."""
+        return [*self._messages, *(id_ for id_ in self._fields if id_ not in self._messages)]
+
+    @property
+    def changed_flags(self) -> dict[str, dict[str, bool]]:
+        """Message → what was changed of its flags here, by their names."""
+        return {
+            id_: {name: flag for name, flag in changes.items() if isinstance(flag, bool)}
+            for id_, changes in self._fields.items()
+            if changes.keys() & Flags._fields
+        }
+
+    def flags(self, id_: str, stored: Flags) -> Flags:
+        """Whether a message is pinned or excluded now."""
+        message, changes = self._messages.get(id_), self._fields.get(id_, {})
+        base = stored if message is None else Flags(message.pinned, message.excluded)
+        return Flags(changes.get("pinned", base.pinned), changes.get("excluded", base.excluded))
 
     def text(self, id_: str, stored: MessageText | None) -> MessageText | None:
         """What can be searched of a message as it is now."""

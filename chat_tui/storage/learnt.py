@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import fields, replace
 from pathlib import Path
 from threading import Lock, Thread
-from typing import Any
+from typing import Any, NamedTuple
 
 from chat_tui.core.context.calibration import LEAST, MOST, Calibration
 from chat_tui.core.memory import Learnt
@@ -17,6 +18,25 @@ _MAX_MODELS = 2000
 """The models learnt last; a gateway's thousands must not fill the file."""
 
 _Known = dict[tuple[str, str], Learnt]
+"""By provider and model."""
+
+
+class _Change(NamedTuple):
+    """What was learnt of a model here and is not written yet."""
+
+    before: Learnt
+    now: Learnt
+
+    def over(self, other: Learnt) -> Learnt:
+        """What is new in it over what the file says, where another instance may have written."""
+        if self.now == Learnt():
+            return self.now  # it was forgotten, whoever learnt it
+        given = {each.name: getattr(self.now, each.name) for each in fields(Learnt)}
+        new = {name: now for name, now in given.items() if now != getattr(self.before, name)}
+        return replace(other, **new)
+
+
+_Changes = dict[tuple[str, str], _Change]
 
 
 class LearntFile:
@@ -24,7 +44,8 @@ class LearntFile:
 
     Read when it is first asked, then kept in memory. Writing is done in a thread of its own, so
     that no caller waits; a disk that refuses is passed over, what was learnt holds until the end
-    of the process. Other instances' knowledge is read again before each write, and kept.
+    of the process. Other instances' knowledge is read again before each write, and kept, of the
+    same model too: calibrations are learnt with each answer.
 
     Args:
         path: of the file; nothing is made before something is learnt.
@@ -34,7 +55,7 @@ class LearntFile:
         self._path = path
         self._lock = Lock()
         self._known: _Known | None = None
-        self._changed: _Known = {}
+        self._changed: _Changes = {}
         self._writer: Thread | None = None
 
     def learnt(self, provider: str, model: str) -> Learnt:
@@ -45,12 +66,14 @@ class LearntFile:
     def learn(self, provider: str, model: str, learnt: Learnt) -> None:
         """See `ModelMemory.learn`."""
         with self._lock:
-            known = self._all()
-            if known.get((provider, model), Learnt()) == learnt:
+            known, place = self._all(), (provider, model)
+            before = known.pop(place, Learnt())
+            if learnt != Learnt():
+                known[place] = learnt
+            if before == learnt:
                 return
-            known.pop((provider, model), None)
-            known[provider, model] = learnt
-            self._changed[provider, model] = learnt
+            first = self._changed.get(place, _Change(before, learnt)).before
+            self._changed[place] = _Change(first, learnt)
             if self._writer is None:
                 self._start_writer()
 
@@ -88,20 +111,19 @@ class LearntFile:
             except OSError:
                 with self._lock:
                     # The next thing that is learnt tries again.
-                    self._changed = changed | self._changed
+                    for place, change in self._changed.items():
+                        first = changed.get(place, change).before
+                        changed[place] = _Change(first, change.now)
+                    self._changed = changed
                     self._writer = None
                 return
             with self._lock:
-                self._known = (self._known or {}) | merged | self._changed
+                self._known = _with(merged, self._changed)
 
-    def _merge(self, changed: _Known) -> _Known:
+    def _merge(self, changed: _Changes) -> _Known:
         """Write what the file says, with the changes; gives all of it."""
         with held(self._path.parent):
-            known = _read(self._path)
-            for key, learnt in changed.items():
-                known.pop(key, None)
-                if learnt != Learnt():
-                    known[key] = learnt
+            known = _with(_read(self._path), changed)
             known = dict(list(known.items())[-_MAX_MODELS:])
             write_private(self._path, _encoded(known))
         return known
@@ -113,6 +135,16 @@ class LearntFile:
             except OSError:
                 self._known = {}
         return self._known
+
+
+def _with(known: _Known, changes: _Changes) -> _Known:
+    """What is known, with changes over it; what is learnt last stands last."""
+    known = dict(known)
+    for place, change in changes.items():
+        learnt = change.over(known.pop(place, Learnt()))
+        if learnt != Learnt():
+            known[place] = learnt
+    return known
 
 
 def _read(path: Path) -> _Known:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from chat_tui.core.conversation import Conversation, ConversationSummary, Node
 from chat_tui.core.drafts import Draft
-from chat_tui.core.messages import ChatMessage
+from chat_tui.core.messages import ChatMessage, Flags
 from chat_tui.core.ports import MessageText, Purged
 from chat_tui.core.safety import join_surrogates
 from chat_tui.storage.connection import OpenDatabase
@@ -22,9 +22,10 @@ from chat_tui.storage.records import (
     SELECT_MESSAGE,
     Row,
     conversation_from_row,
+    flags_in,
     message_from_row,
 )
-from chat_tui.storage.schema import MESSAGE_COLUMNS
+from chat_tui.storage.schema import FLAGGED, MESSAGE_COLUMNS
 from chat_tui.storage.texts import read_journal, read_nodes, read_texts, recent_prompts
 
 # All names in the statements below are constants of this package; values are bound.
@@ -116,6 +117,14 @@ class ReadableDatabase(OpenDatabase):
             (conversation,),
         )
         return {id_: Mark(extent, at) for id_, extent, at in rows}
+
+    def flags(self, conversation: str) -> dict[str, Flags]:
+        """See `ConversationStore.flags`; one statement, which reads no other messages."""
+        rows = self._connection.execute(
+            f"SELECT id, data FROM messages WHERE conversation = ? AND {FLAGGED}", (conversation,)
+        )
+        flags = ((id_, flags_in(data)) for id_, data in rows)
+        return {id_: each for id_, each in flags if any(each)}
 
     def texts(self, ids: Sequence[str]) -> dict[str, MessageText]:
         """See `ConversationStore.texts`; by id."""

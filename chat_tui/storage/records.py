@@ -7,7 +7,7 @@ from typing import Any
 from chat_tui.core.conversation import Conversation
 from chat_tui.core.errors import ErrorInfo
 from chat_tui.core.measure import measure
-from chat_tui.core.messages import ChatMessage, Part, TextPart, text_parts
+from chat_tui.core.messages import ChatMessage, Flags, Part, TextPart, text_parts
 from chat_tui.core.ports import ConversationChanges, MessageChanges
 from chat_tui.core.safety import join_surrogates
 from chat_tui.core.targets import Target
@@ -90,6 +90,13 @@ def message_from_row(row: Sequence[Any], journal: tuple[str, str] = ("", "")) ->
         fields[name] = columns[name]
     fields["reasoning"] = columns["reasoning"] + reasoning
     return ChatMessage(**fields)
+
+
+def flags_in(data: str) -> Flags:
+    """What the `data` of a message says of whether it is sent."""
+    loaded = _loaded(data)
+    fields: dict[str, Any] = loaded if isinstance(loaded, dict) else {}
+    return Flags(fields.get("pinned") is True, fields.get("excluded") is True)
 
 
 def changed_data(data: str, changes: MessageChanges) -> str:

@@ -1,8 +1,9 @@
 """Rescue files: what could not be saved, in our own export format, beside the database's folder.
 
 `chat-tui import` reads them; the next start does so by itself. What exports leave out stands
-beside the conversations: `"marks"` (conversation → message → how much is deleted, when) and
-`"drafts"` (conversation → `"at"` and what is written).
+beside the conversations: `"marks"` (conversation → message → how much is deleted, when),
+`"drafts"` (conversation → `"at"` and what is written) and `"flags"` (message → what was changed of
+them).
 """
 
 import contextlib
@@ -19,7 +20,7 @@ from chat_tui.core.conversation import Conversation, Extent
 from chat_tui.core.drafts import Draft
 from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ChatMessage
-from chat_tui.core.ports import ConversationChanges
+from chat_tui.core.ports import ConversationChanges, MessageChanges
 from chat_tui.storage.decoding import sane_time
 from chat_tui.storage.drafts import draft_from_json, draft_to_json
 from chat_tui.storage.exporters.own_json import document, export_conversation
@@ -52,6 +53,7 @@ class RescueFile:
         items: list[tuple[Conversation, list[ChatMessage]]],
         marks: Mapping[str, Mapping[str, Mark]],
         drafts: Mapping[str, tuple[Draft, float]],
+        flags: Mapping[str, Mapping[str, bool]],
     ) -> None:
         """Write it anew, whole. Where it cannot be written anywhere, `path` is None."""
         beside = {
@@ -59,6 +61,7 @@ class RescueFile:
                 id_: {each: list(mark) for each, mark in of.items()} for id_, of in marks.items()
             },
             "drafts": {id_: {"at": at} | draft_to_json(each) for id_, (each, at) in drafts.items()},
+            "flags": flags,
         }
         text = document([export_conversation(*item) for item in items], beside).encode()
         for folder in (self._home, self._other_home):
@@ -148,7 +151,7 @@ def _merge(database: Database, parsed: Parsed) -> None:
 
 
 def _merge_beside(database: Database, value: Mapping[str, Any]) -> None:
-    """Take over what was deleted, and drafts that are later than those in the database."""
+    """Take over what was deleted or flagged, and drafts later than those in the database."""
     for conversation, marks in _table(value.get("marks")).items():
         read = {id_: mark for id_, each in _table(marks).items() if (mark := _mark(each))}
         database.mark_messages(conversation, read)
@@ -156,6 +159,17 @@ def _merge_beside(database: Database, value: Mapping[str, Any]) -> None:
         at = _table(draft).get("at")
         if isinstance(at, float) and sane_time(at) > database.draft(conversation)[1]:
             database.save_draft(conversation, draft_from_json(draft), at)
+    flags = ((id_, _flags(_table(each))) for id_, each in _table(value.get("flags")).items())
+    database.update_messages({id_: changes for id_, changes in flags if changes})
+
+
+def _flags(table: Mapping[str, Any]) -> MessageChanges:
+    changes = MessageChanges()
+    if isinstance(pinned := table.get("pinned"), bool):
+        changes["pinned"] = pinned
+    if isinstance(excluded := table.get("excluded"), bool):
+        changes["excluded"] = excluded
+    return changes
 
 
 def _mark(value: Any) -> Mark | None:

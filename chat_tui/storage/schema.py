@@ -123,7 +123,13 @@ _VERSION_3 = (
 # Where requests were trimmed last: the next window of the app cuts at the same place.
 _VERSION_4 = ("ALTER TABLE conversations ADD COLUMN cuts TEXT NOT NULL DEFAULT '{}'",)
 
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+FLAGGED = "(instr(data, '\"pinned\":true') OR instr(data, '\"excluded\":true'))"
+"""What is pinned or excluded, and perhaps a little more: the same words may stand in raw fields."""
+
+# Few messages are: to know them, none but these are read.
+_VERSION_5 = (f"CREATE INDEX messages_flagged ON messages (conversation) WHERE {FLAGGED}",)
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
 """Step n, counted from 0, leads from version n to n + 1; 0 is an empty file."""
 
 VERSION = len(MIGRATIONS)

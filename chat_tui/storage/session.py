@@ -284,5 +284,6 @@ class Session:
             ],
             backlog.marks,
             backlog.drafts,
+            backlog.changed_flags,
         )
         self._alarm.kept_in(self._rescue.path)

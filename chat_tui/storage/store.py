@@ -14,7 +14,7 @@ from chat_tui.core.conversation import Conversation, ConversationSummary, Extent
 from chat_tui.core.drafts import Draft
 from chat_tui.core.errors import StorageError, UsageError
 from chat_tui.core.ids import new_id
-from chat_tui.core.messages import ChatMessage
+from chat_tui.core.messages import ChatMessage, Flags
 from chat_tui.core.ports import ConversationChanges, MessageChanges, MessageText, Purged
 from chat_tui.storage.operations import (
     AddMessages,
@@ -170,6 +170,10 @@ class Store:
         if marks:
             timed = {id_: Mark(extent, at) for id_, extent in marks.items()}
             await self._write(MarkMessages(conversation, timed))
+
+    async def flags(self, conversation: str) -> dict[str, Flags]:
+        """See `ConversationStore.flags`."""
+        return await self._call(lambda session: session.view.flags(conversation))
 
     async def texts(self, ids: Sequence[str]) -> list[MessageText]:
         """See `ConversationStore.texts`."""

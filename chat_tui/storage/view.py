@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 from chat_tui.core.conversation import Conversation, ConversationSummary, Node
 from chat_tui.core.drafts import OF_A_NEW_CONVERSATION, Draft
 from chat_tui.core.errors import StorageError
-from chat_tui.core.messages import ChatMessage
+from chat_tui.core.messages import ChatMessage, Flags
 from chat_tui.core.ports import MessageText, Purged
 from chat_tui.storage.backlog import Backlog
 from chat_tui.storage.known import Known
@@ -97,6 +97,13 @@ class View:
             if message is not None:
                 found.append(message)
         return found
+
+    def flags(self, conversation: str) -> dict[str, Flags]:
+        """See `ConversationStore.flags`."""
+        stored = self._read(lambda database: database.flags(conversation))
+        here = (id_ for id_ in self.backlog.flagged_ids if self._known.owner(id_) == conversation)
+        now = {id_: self.backlog.flags(id_, stored.get(id_, Flags())) for id_ in here}
+        return {id_: flags for id_, flags in (stored | now).items() if any(flags)}
 
     def texts(self, ids: Sequence[str]) -> list[MessageText]:
         """See `ConversationStore.texts`."""

@@ -5,11 +5,9 @@ import re
 from collections.abc import Callable
 from functools import lru_cache, partial
 
+from chat_tui.core.estimate import PER_PICTURE
 from chat_tui.core.messages import ImageDetail
 from chat_tui.tokens.models import parse_name
-
-GUESS = 1200
-"""Tokens of a picture for a model of which no rule is published."""
 
 UNKNOWN_SIDE = 1024
 """Pixels of each side of a picture whose size nobody knows, as of one at an address."""
@@ -19,7 +17,7 @@ Rule = Callable[[int, int, ImageDetail], int]
 
 
 def image_tokens(model: str, width: int, height: int, detail: ImageDetail = "auto") -> int:
-    """What a picture weighs.
+    """What a picture weighs, `PER_PICTURE` where no rule is published for the model.
 
     Args:
         model: who looks at it.
@@ -29,15 +27,10 @@ def image_tokens(model: str, width: int, height: int, detail: ImageDetail = "aut
     """
     rule = _rule_of(model)
     if rule is None:
-        return GUESS
+        return PER_PICTURE
     if width <= 0 or height <= 0:
         width = height = UNKNOWN_SIDE
     return rule(width, height, detail)
-
-
-def has_rule(model: str) -> bool:
-    """Whether a rule is published for a model; else a picture's weight is a guess."""
-    return _rule_of(model) is not None
 
 
 def _tiled(base: int, tile: int, width: int, height: int, detail: ImageDetail) -> int:

@@ -2,12 +2,9 @@
 
 from typing import NamedTuple
 
-from chat_tui.core.estimate import estimate_tokens
-from chat_tui.core.messages import ChatMessage, FilePart, ImagePart, TextPart
+from chat_tui.core.estimate import PER_MESSAGE, estimate_tokens
+from chat_tui.core.messages import ChatMessage, ImagePart, part_text
 from chat_tui.tokens.images import image_tokens
-
-PER_MESSAGE = 4
-"""What each message costs besides its words: three, and its role, a token in each vocabulary."""
 
 _PER_NAME = 1
 _PER_CALL = 3
@@ -31,9 +28,10 @@ def of_message(message: ChatMessage) -> Countable:
     """What is counted of a message, its pictures left out.
 
     Reasoning is not: it goes back to few providers, and what is counted holds for all of them.
-    Nor is a refusal, which is never sent.
+    A refusal is sent in the place of the answer that there is not.
     """
-    fixed, texts = PER_MESSAGE, _contents(message)
+    fixed = PER_MESSAGE
+    texts = [message.refusal] if message.empty else _contents(message)
     if message.role == "tool":
         texts.append(message.tool_call_id)
     elif message.name:
@@ -58,11 +56,7 @@ def image_weight(message: ChatMessage, model: str) -> int:
 
 def _contents(message: ChatMessage) -> list[str]:
     """The content as the wire has it: one text, or with the user's pictures a list of parts."""
-    texts = [_text(part) for part in message.parts if not isinstance(part, ImagePart)]
+    texts = [part_text(part) for part in message.parts if not isinstance(part, ImagePart)]
     if message.role == "user" and len(texts) < len(message.parts):
         return texts
     return ["\n\n".join(texts)]
-
-
-def _text(part: TextPart | FilePart) -> str:
-    return part.text if isinstance(part, TextPart) else f"File {part.name}:\n\n{part.text}"

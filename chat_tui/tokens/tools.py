@@ -4,11 +4,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from chat_tui.core.estimate import PRIMING
 from chat_tui.tokens.messages import Countable
 from chat_tui.tokens.models import O200K, encoding_name
-
-PRIMING = 3
-"""The beginning of the reply, which the server adds."""
 
 _PER_LIST = 12
 _PER_FUNCTION = {O200K: 7}

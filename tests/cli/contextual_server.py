@@ -21,9 +21,25 @@ from tests.servers import Reply, Request, ThreadedServer, answer, stream
 SYSTEM = "Answer as a harbour master would, and never lie about the tide."
 """The system prompt of histories."""
 
+CONVERSATION = "00000000-0000-7000-8000-000000000001"
+"""The id of a history."""
+
 _WORDS = (
     *("the", "a", "of", "to", "and", "is", "on", "in", "we", "it", "was", "by", "at", "as", "no"),
-    *("tide", "boat", "sea", "rope", "old", "pilot", "lamp", "fog", "quay", "ship", "wind", "seven"),
+    *(
+        "tide",
+        "boat",
+        "sea",
+        "rope",
+        "old",
+        "pilot",
+        "lamp",
+        "fog",
+        "quay",
+        "ship",
+        "wind",
+        "seven",
+    ),
     *("Hafenmeister", "lighthouse", "slowly,", "drifting", "buoys;", "moored", "ebbing", "1887"),
 )
 """About four letters a token, as in English."""
@@ -157,7 +173,9 @@ def said(words: int, seed: int) -> str:
     return " ".join(random.Random(seed).choices(_WORDS, k=words)) + f" {seed}."
 
 
-def history(tokens: int, target: Target) -> tuple[Conversation, list[ChatMessage]]:
+def history(
+    tokens: int, target: Target, *, calls: bool = True
+) -> tuple[Conversation, list[ChatMessage]]:
     """A conversation of about so many tokens: prompts, answers, calls with long results."""
     messages: list[ChatMessage] = []
     weight = 0
@@ -167,23 +185,21 @@ def history(tokens: int, target: Target) -> tuple[Conversation, list[ChatMessage
         parent = messages[-1].id if messages else None
         id_ = f"{len(messages):06d}"
         messages.append(
-            ChatMessage(
-                id_, role, text_parts(text), parent, created=float(len(messages)), **fields
-            )
+            ChatMessage(id_, role, text_parts(text), parent, created=float(len(messages)), **fields)
         )
         weight += 4 + len(encoded(text))
 
     while weight < tokens:
         turn = len(messages)
         add("user", said(120, turn))
-        if turn % 5 == 0:
-            calls = (ToolCall(f"a{turn}", "tide", '{"at": 7}'), ToolCall(f"b{turn}", "fog", "{}"))
-            add("assistant", "", tool_calls=calls)
+        if calls and turn % 5 == 0:
+            asked = (ToolCall(f"a{turn}", "tide", '{"at": 7}'), ToolCall(f"b{turn}", "fog", "{}"))
+            add("assistant", "", tool_calls=asked)
             add("tool", said(500, turn + 1), tool_call_id=f"a{turn}")
             add("tool", said(30, turn + 2), tool_call_id=f"b{turn}")
         add("assistant", said(150, turn + 3))
     conversation = Conversation(
-        "00000000-0000-7000-8000-000000000001",
+        CONVERSATION,
         title="Tides",
         created=1.0,
         updated=2.0,

@@ -47,6 +47,12 @@ OWN = {"local": LOCAL, "hosted": HOSTED}
         (TargetOptions(), Settings(providers=OWN), OPENAI, ("local", "tiny", "settings")),
         (
             TargetOptions(),
+            Settings(providers={"ollama": ProviderProfile("ollama", "", windows={"m": 4096})}),
+            OPENAI,
+            ("openai", "gpt-4o-mini", "environment"),
+        ),
+        (
+            TargetOptions(),
             Settings(providers={"hosted": HOSTED}),
             OPENAI,
             ("openai", "gpt-4o-mini", "environment"),

@@ -421,7 +421,15 @@ async def test_what_was_learnt_goes_with_the_provider_and_with_its_address(tmp_p
 
 async def test_a_window_is_saved_with_its_provider_and_taken_out_again(tmp_path: Path) -> None:
     big, small = Target("openai", "big.1"), Target("openai", "small")
-    async with opened_under(tmp_path, {"OPENAI_API_KEY": KEY}) as (_, opened):
+    azure = {"AZURE_OPENAI_ENDPOINT": "https://me.openai.azure.com", "AZURE_OPENAI_API_KEY": KEY}
+    async with opened_under(tmp_path, {"OPENAI_API_KEY": KEY, **azure}) as (_, opened):
+        # Its table would be of no use where the environment does not say the address.
+        await opened.desk.save_window(Target("azure", "big.1"), 8192)
+        await opened.desk.save_window(big, None)
+        rows = {row.profile.name: row for row in opened.desk.providers()}
+        assert rows["azure"].profile.windows == {"big.1": 8192}
+        assert not rows["openai"].own
+        assert not (tmp_path / "config" / "config.toml").exists()
         await opened.desk.save_window(big, 8192)
         await opened.desk.save_window(small, 2048)
         await opened.desk.save_window(small, None)

@@ -198,6 +198,46 @@ async def test_list_that_says_the_size_is_asked_anew(tmp_path: Path) -> None:
     assert paths(server) == ["/v1/models"] * 2
 
 
+async def test_only_what_is_kept_is_read_before_anything_is_to_be_sent(tmp_path: Path) -> None:
+    async with LoopbackServer(Pages(props=props(512))) as server:
+        mine, target = ProviderProfile("mine", server.base_url), Target("mine", "m")
+        async with rig(tmp_path, mine) as here:
+            await here.facts.look_up(target, ask=False)
+            assert here.facts.window(target) == Window()
+            here.keep("mine", ModelInfo("m", window=9000))
+            await here.facts.look_up(target, ask=False)
+            assert here.facts.window(target) == Window(9000, "list")
+            assert paths(server) == []
+            await here.facts.look_up(target)
+            assert here.facts.window(target) == Window(512, "server")
+
+
+async def test_server_that_never_says_it_is_left_alone(tmp_path: Path) -> None:
+    pages = Pages(**{"v1/models": {"data": [{"id": "m"}]}})
+    async with LoopbackServer(pages) as server:
+        mine, target = ProviderProfile("mine", server.base_url), Target("mine", "m")
+        own = replace(mine, name="own", windows={"m": 4096})
+        async with rig(tmp_path, mine, own) as here:
+            # Where the user says it, nobody is asked.
+            await here.facts.look_up(Target("own", "m"))
+            assert paths(server) == []
+
+            for _ in range(2):
+                await here.facts.look_up(target)
+                here.clock.advance(MINUTE)
+            assert len(paths(server)) == 5
+            here.clock.advance(HOUR)
+            pages.pages.clear()
+            await here.facts.look_up(target)
+            assert len(paths(server)) == 11  # its list at both addresses
+
+            # One that gave not even a list may be starting.
+            pages.pages["/props"] = props(512)
+            here.clock.advance(SOON)
+            await here.facts.look_up(target)
+            assert here.facts.window(target) == Window(512, "server")
+
+
 @pytest.mark.parametrize(
     ("reply", "window"),
     [

@@ -17,6 +17,7 @@ _FAILING = """
 import asyncio
 import sys
 import chat_tui.cli.ask as ask
+import chat_tui.cli.ask_backend as backend
 from chat_tui.__main__ import main
 from chat_tui.core.errors import TlsError
 from chat_tui.core.events import TextDelta
@@ -38,7 +39,7 @@ async def afail(*args, **more):
 async def hang(*args):
     await asyncio.Event().wait()
 
-given_client = ask.ListedModels.client_for
+given_client = backend.ListedModels.client_for
 
 def refuse_b(self, target):
     if target.model == "b":
@@ -50,16 +51,16 @@ sys.exit(main())
 """
 _PLACES = {
     "settings": "ask.load_setup = fail",
-    "wiring": "ask.Clients = fail",
+    "wiring": "backend.Clients = fail",
     "recipients": "ask.recipients = fail",
-    "opening": "ask.ConversationManager.start = fail",
+    "opening": "backend.ConversationManager.start = fail",
     "storing": "Store.add_messages = afail",
-    "closing": "ask.Clients.aclose = afail",
+    "closing": "backend.Clients.aclose = afail",
     "telling": "ask.explain = fail",
 }
-_NO_END = "ask.Clients.aclose = hang"
-_STREAM = "ask.ListedModels.client_for = lambda self, target: FailingClient()"
-_ONE_OF_THREE = "ask.ListedModels.client_for = refuse_b"
+_NO_END = "backend.Clients.aclose = hang"
+_STREAM = "backend.ListedModels.client_for = lambda self, target: FailingClient()"
+_ONE_OF_THREE = "backend.ListedModels.client_for = refuse_b"
 
 
 def command(folder: Path, how: str, *arguments: str) -> list[str]:

@@ -77,18 +77,21 @@ class StrictClient(ScriptedClient):
 
     def __init__(self, window: int, answers: int = 300) -> None:
         super().__init__()
-        self._window = window
+        self.window = window
         self._answers = answers
         self._counter = WordCounter()
+
+    def size(self, request: ChatRequest) -> int:
+        """Words of a request, and what each message costs."""
+        model = request.target.model
+        return sum(self._counter.weigh(each, model).tokens for each in request.messages)
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ReplyEvent, None]:
         """See `ChatClient.stream`."""
         self.requests.append(request)
-        model = request.target.model
-        weights = [self._counter.weigh(each, model) for each in request.messages]
-        size = sum(weight.tokens for weight in weights)
-        if size > self._window:
-            raise ContextError(f"Too large: {size}.", window=self._window)
+        size = self.size(request)
+        if size > self.window:
+            raise ContextError(f"Too large: {size}.", window=self.window)
         yield TextDelta(said(self._answers, f"reply {len(self.requests)}"))
         yield UsageReported(Usage(size, self._answers))
         yield ReplyFinished("stop")

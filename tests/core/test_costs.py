@@ -54,7 +54,6 @@ def test_cost_is_unknown_where_a_figure_is_missing_or_makes_no_sense(
     [
         (0.25, Cost(0.25)),
         (0, Cost(0)),
-        ({"total_cost": 0.5}, Cost(0.5)),
         (None, None),
         (True, None),
         ("0.25", None),

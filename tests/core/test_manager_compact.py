@@ -121,6 +121,17 @@ async def test_range_fits_the_window_of_who_sums_up() -> None:
     assert 800 < len(texts(window.requests[0])[0].split()) < 1_500
 
 
+async def test_window_of_who_sums_up_is_looked_up_where_nobody_knows_it() -> None:
+    window = PlannedWindow(answer("sum"), windows={ONE: 100_000})
+    window.facts.to_be_found = {TWO: 2_000}
+    await window.seed(40, 100)
+
+    await compact(window, OTHER)
+
+    assert TWO in window.facts.looked_up
+    assert len(texts(window.requests[0])[0].split()) < 1_500
+
+
 async def test_summary_of_what_came_after_a_summary_has_that_one_in_it() -> None:
     window = PlannedWindow(answer("First summary."), answer("Second summary."), answer("fine"))
     await window.seed(6, 50)
@@ -278,6 +289,20 @@ async def test_summary_that_fails_is_its_own_error_and_is_not_tried_at_once_agai
     ends = [len(finished(await window.send(word))) for word in "bcde"]
 
     assert ends == [1, 1, 2, 1]
+
+
+async def test_summary_that_failed_is_tried_on_another_shorter_path() -> None:
+    failed: list[Step] = [ServerError("Down.", status=500)]
+    window = PlannedWindow(
+        answer("one"), failed, *[answer("fine")] * 2, windows={ONE: 3_000}, policy=COMPACT
+    )
+    await window.seed(20, 40)
+    early = window.path[20]
+    assert finished(await window.send("a"))[-1].status == "error"
+
+    summary = finished(await window.edit(early, said(900)))[-1]
+
+    assert (summary.role, summary.status) == ("system", "complete")
 
 
 async def test_summary_that_cannot_be_begun_is_told_of() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chat_tui.core.context.calibration import MOST
 from chat_tui.core.context.planner import ContextPlanner, Planned
 from chat_tui.core.context.policy import ContextPolicy
 from chat_tui.core.errors import ContextError, PlanRefusedError
@@ -20,7 +21,7 @@ from chat_tui.core.events import (
 from chat_tui.core.messages import Cost, NoticeInfo, Usage
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import Prices
-from tests.core.planned import ONE, TWO, PlannedWindow, said
+from tests.core.planned import ONE, TWO, PlannedWindow, StrictClient, said
 from tests.core.windows import OTHER, collect, reply_of
 from tests.fakes import TARGET, ScriptedClient, Step, answer, eventually
 
@@ -176,6 +177,62 @@ async def test_refused_request_is_sent_once_more_when_the_window_is_known_then()
     reply = reply_of(events)
     assert (reply.status, reply.text) == ("complete", "fine")
     assert NoticeInfo("context", told) in reply.notices
+
+
+class Wordy(StrictClient):
+    """A server whose tokens are more than words, and that may tell how many it has counted."""
+
+    def __init__(self, window: int, ratio: float, *, tells: bool, reports: bool = True) -> None:
+        super().__init__(window, answers=20)
+        self.ratio = ratio
+        self.tells = tells
+        self.reports = reports
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ReplyEvent, None]:
+        """See `ChatClient.stream`."""
+        size = round(self.size(request) * self.ratio)
+        self.requests.append(request)
+        if size > self.window:
+            raise ContextError("Too large.", prompt=size if self.tells else None)
+        yield TextDelta(said(20))
+        if self.reports:
+            yield UsageReported(Usage(size, 20))
+        yield ReplyFinished("stop")
+
+
+@pytest.mark.parametrize("tells", [True, False])
+@pytest.mark.parametrize("reports", [True, False])
+@pytest.mark.parametrize("ratio", [1.5, 1.9])
+async def test_server_that_counts_more_than_we_is_asked_with_less_and_learnt_from(
+    ratio: float, *, tells: bool, reports: bool
+) -> None:
+    client = Wordy(4_000, ratio, tells=tells, reports=reports)
+    window = PlannedWindow(client=client, windows={ONE: 4_000})
+    await window.seed(12, 108)
+
+    events = await window.send("now")
+
+    first, second = window.requests
+    assert (len(first.messages), texts(second)[-1]) == (25, "now")
+    gone = len(first.messages) - len(second.messages)
+    told = f"The prompt has more tokens for this model than it seemed: sent again without {gone}"
+    assert any(isinstance(event, Notice) and told in event.message for event in events)
+    assert reply_of(events).status == "complete"
+    for turn in range(12):
+        assert reply_of(await window.send(said(100, f"{turn}"))).status == "complete"
+    assert len(window.requests) <= 2 + 12 + 2, "what was learnt holds"
+    assert window.learnt.learnt(TARGET.provider, TARGET.model).calibration.ratio > 1.1
+
+
+async def test_refusal_that_no_tokenizer_explains_stands() -> None:
+    client = Wordy(4_000, 20, tells=True)
+    window = PlannedWindow(client=client, windows={ONE: 4_000})
+    await window.seed(2, 100)
+
+    reply = reply_of(await window.send("now"))
+
+    assert (len(window.requests), reply.status) == (1, "error")
+    assert window.learnt.learnt(TARGET.provider, TARGET.model).calibration.ratio == MOST
 
 
 async def test_request_refused_twice_fails() -> None:

@@ -240,7 +240,7 @@ async def test_several_conversations_stream_at_once() -> None:
     for chat in chats:
         turns.append(asyncio.ensure_future(collect(window.manager.send(chat, "Hi?"))))
         await eventually(lambda: len(window.client.requests) == len(turns))
-    assert window.manager.streaming() == tuple(chats)
+    assert all(chat.streaming for chat in chats)
 
     window.manager.stop(chats[1])
     gates[2].set()
@@ -249,7 +249,7 @@ async def test_several_conversations_stream_at_once() -> None:
 
     assert [reply.text for reply in replies] == ["0!", "1", "2!"]
     assert [reply.status for reply in replies] == ["complete", "stopped", "complete"]
-    assert window.manager.streaming() == ()
+    assert not any(chat.streaming for chat in chats)
 
 
 async def test_conversation_that_is_answered_stays_open() -> None:

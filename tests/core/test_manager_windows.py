@@ -12,6 +12,20 @@ from tests.core.windows import OTHER, say, window
 from tests.fakes import TARGET, FakeClock, MemoryStore, ScriptedClient, SimpleClientSource, answer
 
 
+async def test_refresh_tells_of_what_the_other_window_pinned() -> None:
+    store = MemoryStore()
+    here, there = window(store), window(store)
+    chat = here.start(TARGET)
+    await say(here, chat, "one")
+    await here.context.outlook(chat)
+    await there.context.mark(await there.open(chat.id), chat.tree.path()[:1], pinned=True)
+
+    assert await here.refresh(chat)
+    assert not await here.refresh(chat)
+
+    assert (await here.context.outlook(chat)).plan.messages[0].reason == "pinned"
+
+
 async def test_refresh_follows_the_other_window_where_it_went_on_from_here() -> None:
     store = MemoryStore()
     here, there = window(store), window(store)

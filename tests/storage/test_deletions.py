@@ -18,7 +18,7 @@ from chat_tui.core.conversation import (
 )
 from chat_tui.core.drafts import Draft
 from chat_tui.core.errors import StorageError
-from chat_tui.core.messages import ChatMessage, text_parts
+from chat_tui.core.messages import ChatMessage, Flags, text_parts
 from chat_tui.core.ports import Purged
 from chat_tui.storage import Paths, Store
 from chat_tui.storage.exporters.own_json import document, export
@@ -131,7 +131,7 @@ async def test_marks_are_laid_over_what_can_still_be_read(paths: Paths) -> None:
             await store.purge(math.inf)
 
 
-async def test_marks_and_drafts_of_a_dead_instance_come_out_of_its_rescue_file(
+async def test_marks_flags_and_drafts_of_a_dead_instance_come_out_of_its_rescue_file(
     paths: Paths,
 ) -> None:
     faulty = Faulty()
@@ -144,6 +144,7 @@ async def test_marks_and_drafts_of_a_dead_instance_come_out_of_its_rescue_file(
     faulty.fault = IO_ERROR
     await store.update_conversation(conversation.id, {"title": "New title"})
     await store.mark_messages(conversation.id, {messages[1].id: "branch"}, 5.0)
+    await store.update_messages({messages[0].id: {"pinned": True, "tokens": {"a": 1}}})
     store.save_draft(conversation.id, Draft("half a", queued=("next",)))
     store.save_draft(conversation.id, Draft("half a thought", ("long paste",)))
     store.save_draft("older", Draft())
@@ -154,6 +155,7 @@ async def test_marks_and_drafts_of_a_dead_instance_come_out_of_its_rescue_file(
 
     async with Store(paths) as store:
         assert await marks(store, conversation.id) == {messages[1].id: "branch"}
+        assert await store.flags(conversation.id) == {messages[0].id: Flags(pinned=True)}
         assert await store.draft(conversation.id) == Draft("half a thought", ("long paste",))
         assert await store.draft("older") == Draft()
         stored = await store.conversation(conversation.id)
@@ -184,10 +186,12 @@ async def test_a_rescue_file_with_nonsense_beside_the_conversations_is_taken_ove
             "e": {"at": "x"},
             "f": {"at": 2.0, "text": 5, "pastes": ["kept", 1], "queued": 1, "editing": 2},
         },
+        "flags": {ids[0]: {"pinned": 1, "excluded": True, "more": []}, ids[1]: 5, "z": {}},
     }
     (paths.state / name).write_text(document([], beside))
     async with Store(paths) as store:
         assert await marks(store, conversation.id) == {messages[1].id: "message"}
+        assert await store.flags(conversation.id) == {ids[0]: Flags(excluded=True)}
         assert (await store.draft("c")).text == "newer"
         assert await store.draft("d") == await store.draft("e") == await store.draft("f") == Draft()
     assert rescued(paths) == []

@@ -69,6 +69,22 @@ def test_two_instances_keep_what_both_have_learnt(path: Path) -> None:
     assert second.learnt("a", "m") == REFUSES
 
 
+def test_two_instances_keep_what_both_have_learnt_of_one_model(path: Path) -> None:
+    first, second = LearntFile(path), LearntFile(path)
+    assert first.learnt("a", "m") == second.learnt("a", "m") == NOTHING
+    first.learn("a", "m", Learnt(frozenset({"seed"}), window=8192))
+    first.flush()
+    second.learn("a", "m", Learnt(calibration=Calibration(1.2, None, 1)))
+    second.learn("a", "m", Learnt(calibration=Calibration(1.3, 0.02, 2)))
+    second.flush()
+
+    both = Learnt(frozenset({"seed"}), window=8192, calibration=Calibration(1.3, 0.02, 2))
+    assert LearntFile(path).learnt("a", "m") == second.learnt("a", "m") == both
+    second.learn("a", "m", replace(both, window=None))
+    second.flush()
+    assert LearntFile(path).learnt("a", "m") == replace(both, window=None)
+
+
 def test_instances_that_begin_at_the_same_time_lose_nothing(path: Path) -> None:
     """There is not even a folder yet."""
     for number in range(20):

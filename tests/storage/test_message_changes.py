@@ -1,17 +1,20 @@
 """Fields of messages that change after they have ended: pins, exclusions, counts."""
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
 from chat_tui.core.context.cut import Cut
-from chat_tui.core.messages import ChatMessage
+from chat_tui.core.messages import ChatMessage, Flags
 from chat_tui.core.ports import ConversationStore
 from chat_tui.storage import Paths, Store
+from chat_tui.storage.schema import FLAGGED
 from tests.memory_store import MemoryStore
 from tests.storage.conftest import tracing, until
-from tests.storage.faulty import IO_ERROR, Faulty, faulty_store, well
+from tests.storage.faulty import FULL, IO_ERROR, Faulty, faulty_store, well
 from tests.storage.samples import chat, full_message
 
 
@@ -101,3 +104,46 @@ async def test_cuts_are_kept_with_the_conversation(some_store: ConversationStore
     await some_store.update_conversation(conversation.id, {"cuts": cuts})
     stored = await some_store.conversation(conversation.id)
     assert stored == replace(conversation, cuts=cuts)
+
+
+async def test_flags_name_what_is_pinned_or_excluded_of_one_conversation(
+    some_store: ConversationStore,
+) -> None:
+    conversation, (prompt, reply, *_) = chat(2)
+    other, (elsewhere, *_) = chat(2)
+    odd = replace(reply, raw={"pinned": True, "excluded": True})
+    await some_store.add_messages(conversation, [prompt, odd])
+    await some_store.add_messages(other, [replace(elsewhere, pinned=True)])
+    assert await some_store.flags(conversation.id) == {}
+
+    await some_store.update_messages({prompt.id: {"pinned": True}, odd.id: {"excluded": True}})
+    assert await some_store.flags(conversation.id) == {
+        prompt.id: Flags(pinned=True),
+        odd.id: Flags(excluded=True),
+    }
+    await some_store.update_messages({prompt.id: {"pinned": False}, odd.id: {"pinned": True}})
+    assert await some_store.flags(conversation.id) == {odd.id: Flags(pinned=True, excluded=True)}
+    assert await some_store.flags("unknown") == {}
+
+
+async def test_flags_are_known_while_the_disk_fails(paths: Paths) -> None:
+    conversation, (prompt, reply, *_) = chat(2)
+    faulty = Faulty()
+    async with faulty_store(paths, faulty) as store:
+        await store.add_messages(conversation, [replace(prompt, pinned=True)])
+        faulty.fault = FULL
+        await store.add_messages(conversation, [reply])
+        await store.update_messages({reply.id: {"excluded": True}, prompt.id: {"pinned": False}})
+        faulty.fault = None
+        assert await store.flags(conversation.id) == {reply.id: Flags(excluded=True)}
+        await until(lambda: well(store))
+        assert await store.flags(conversation.id) == {reply.id: Flags(excluded=True)}
+
+
+async def test_flags_of_a_long_conversation_are_found_by_an_index(paths: Paths) -> None:
+    async with Store(paths) as store:
+        await store.add_messages(*chat(2))
+    with closing(sqlite3.connect(paths.database)) as connection:
+        query = f"SELECT id, data FROM messages WHERE conversation = ? AND {FLAGGED}"
+        (step,) = connection.execute(f"EXPLAIN QUERY PLAN {query}", ("c",)).fetchall()
+    assert "messages_flagged" in step[-1]

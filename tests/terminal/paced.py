@@ -138,8 +138,11 @@ def _wait_for_hangup(connection: socket.socket, seconds: float) -> None:
 
 
 def _read_prompt(reader: BinaryIO) -> str:
-    """The last message of the next request; empty at the end of the connection."""
+    """The last message of the next prompt; empty at the end, or where it is no prompt."""
     length = 0
+    line = reader.readline()
+    if line.startswith(b"GET"):
+        return ""
     while line := reader.readline():
         name, _, value = line.decode("latin-1").partition(":")
         if name.lower() == "content-length":

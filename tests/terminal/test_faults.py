@@ -184,7 +184,8 @@ def test_newer_database_is_shown_and_never_written(program: AppProgram) -> None:
 
 
 def test_two_windows_on_one_conversation_lose_nothing(program: AppProgram) -> None:
-    with ThreadedServer([stream("A1"), stream("A2"), stream("A3"), stream("A4")]) as server:
+    replies = [stream(f"A{number}") for number in range(1, 5)]
+    with ThreadedServer(replies, prompts_only=True) as server:
         left = program.chat(*at(server))
         left.send(f"Q1{ENTER}")
         left.see("A1")
@@ -229,7 +230,7 @@ def test_two_windows_that_answer_at_once_write_both(program: AppProgram) -> None
 def test_ask_prints_its_answer_on_a_full_disk(program: AppProgram) -> None:
     program.run("ask", "--demo", "/echo before")
     command = 'ulimit -f 12; exec "$@"'
-    terminal = program.on_screen("/bin/sh", "-c", command, "sh", *COMMAND, *ASK)
+    terminal = program.on_screen("/bin/sh", "-c", command, "sh", *COMMAND, *ASK, size=(120, 90))
     assert terminal.wait() == 1
 
     shown = "".join(terminal.screen.text.split())

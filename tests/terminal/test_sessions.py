@@ -19,7 +19,7 @@ def said(request: Request) -> list[tuple[str, str]]:
 def test_three_turns_stop_restart_and_all_is_there(program: AppProgram) -> None:
     third = events(event(delta("half of the ")), event(delta("third")), Stall())
     replies = [stream("The", " first."), stream("The second."), third, stream("The fourth.")]
-    with ThreadedServer(replies) as server:
+    with ThreadedServer(replies, prompts_only=True) as server:
         terminal = program.chat(*at(server))
         for number, answer in enumerate(("The first.", "The second."), 1):
             terminal.send(f"Question {number}{ENTER}")
@@ -82,7 +82,7 @@ def test_keys_after_enter_belong_to_the_next_message(program: AppProgram) -> Non
 def test_prompt_waits_where_an_answer_is_on_its_way(program: AppProgram) -> None:
     hold = threading.Event()
     reply = events(event(delta("begun")), Hold(hold), event(delta(finish="stop")), event("[DONE]"))
-    with ThreadedServer([reply, stream("second answer")]) as server:
+    with ThreadedServer([reply, stream("second answer")], prompts_only=True) as server:
         terminal = program.chat(*at(server))
         terminal.send(f"one{ENTER}")
         terminal.see("begun")

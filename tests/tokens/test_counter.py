@@ -10,12 +10,11 @@ import pytest
 import pytest_asyncio
 
 from chat_tui.core.context.items import Weight
-from chat_tui.core.estimate import estimate_tokens
+from chat_tui.core.estimate import PER_MESSAGE, estimate_tokens
 from chat_tui.core.messages import ChatMessage, ImagePart, TextPart
 from chat_tui.core.targets import Target
 from chat_tui.tokens import get_encoding
 from chat_tui.tokens.counter import TiktokenCounter
-from chat_tui.tokens.messages import PER_MESSAGE
 from chat_tui.tokens.tools import of_request
 from tests.tokens.corpus import CORPUS
 from tests.tokens.test_tools import WEATHER, counted
@@ -90,7 +89,7 @@ async def test_the_process_heeds_no_key_and_ends_with_its_input(counter: Tiktoke
 
 async def test_texts_that_are_hard_to_count(counter: TiktokenCounter) -> None:
     """And the process that ended before is started again."""
-    for text in ("a" * 1_000_000, "\ud800" * 1000, "\x00" * 1000):
+    for text in ("a" * 300_000, "\ud800" * 1000, "\x00" * 1000):
         assert 0 < await counter.count_text(text, "gpt-4o") <= 2 * len(text)
 
 

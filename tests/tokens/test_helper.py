@@ -12,6 +12,7 @@ import pytest
 
 from chat_tui.core.errors import UsageError
 from chat_tui.tokens.helper import CountingHelper, environment
+from tests.fakes import eventually
 
 LENGTHS = """
 import json, os, sys
@@ -104,6 +105,33 @@ async def test_closing_while_it_starts_leaves_nothing(
     assert [isinstance(each.exception(), UsageError) for each in waiting] == [True] * 3
     assert all(map(gone, pids(log)))
     await CountingHelper().aclose()
+
+
+APP = """
+import asyncio
+from chat_tui.tokens.helper import CountingHelper
+
+async def main():
+    await CountingHelper(("-S", "-c", {code!r})).count("any", ["a"])
+    print("counted", flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_it_ends_with_an_app_that_is_killed(log: Path) -> None:
+    told = "serve(lambda texts: [1])\nwith open(started, 'a') as file: print('ended', file=file)"
+    app = APP.format(code=LENGTHS.format(log=str(log)) + told)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", app, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"counted\n"
+    process.kill()
+    await process.communicate()
+
+    await eventually(lambda: log.read_text().endswith("ended\n"))
 
 
 async def test_a_cancelled_event_loop_ends_the_process(

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chat_tui.core.estimate import PER_PICTURE
 from chat_tui.core.messages import ChatMessage, ImageDetail, ImagePart, TextPart
-from chat_tui.tokens.images import GUESS, has_rule, image_tokens
+from chat_tui.tokens.images import image_tokens
 from chat_tui.tokens.messages import image_weight
 
 MODELS = ("gpt-4o", "gpt-4o-mini", "gpt-4.1-mini", "o4-mini", "gpt-5", "claude-x", "gemini-2.5-pro")
@@ -50,15 +51,14 @@ MODELS = ("gpt-4o", "gpt-4o-mini", "gpt-4.1-mini", "o4-mini", "gpt-5", "claude-x
         ("gemini-2.5-flash", 960, 540, 6 * 258),
         ("gemini-2.5-flash", 1024, 1024, 4 * 258),
         ("gemini-2.5-flash", 3072, 3072, 16 * 258),
-        ("llama-4-scout", 1024, 1024, GUESS),
-        ("gpt-5.1", 1024, 1024, GUESS),
-        ("", 0, 0, GUESS),
+        ("llama-4-scout", 1024, 1024, PER_PICTURE),
+        ("gpt-5.1", 1024, 1024, PER_PICTURE),
+        ("", 0, 0, PER_PICTURE),
     ],
 )
 def test_published_weights(model: str, width: int, height: int, tokens: int) -> None:
     assert image_tokens(model, width, height) == tokens
     assert image_tokens(model, width, height, "high") == tokens
-    assert has_rule(model) == (tokens != GUESS)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_published_weights(model: str, width: int, height: int, tokens: int) -> 
         ("gpt-4o", "auto", 765),
         ("gpt-4.1-mini", "low", 1659),
         ("claude-sonnet-4-5", "low", 1369),
-        ("mistral-small", "low", GUESS),
+        ("mistral-small", "low", PER_PICTURE),
     ],
 )
 def test_pictures_of_unknown_size(model: str, detail: ImageDetail, tokens: int) -> None:

@@ -1,8 +1,12 @@
 """What is counted of a message: what is sent of it."""
 
+from chat_tui.core.context.assembly import assemble
+from chat_tui.core.context.items import Weight, item_of
+from chat_tui.core.context.planning import plan_context
+from chat_tui.core.estimate import PER_MESSAGE
 from chat_tui.core.messages import ChatMessage, FilePart, ImagePart, TextPart, ToolCall
 from chat_tui.tokens import get_encoding
-from chat_tui.tokens.messages import PER_MESSAGE, Countable, of_message
+from chat_tui.tokens.messages import Countable, of_message
 
 
 def test_roles_are_one_token_in_each_vocabulary() -> None:
@@ -47,10 +51,20 @@ def test_a_name_costs_itself_and_one_more() -> None:
 
 
 def test_what_is_not_sent_is_not_counted() -> None:
-    message = ChatMessage("1", "assistant", reasoning="Well, …", refusal="No.")
+    message = ChatMessage("1", "assistant", (TextPart("Yes."),), reasoning="Hm", refusal="No.")
 
-    assert of_message(message) == Countable(PER_MESSAGE)
-    assert of_message(message).estimate == PER_MESSAGE
+    assert of_message(message) == Countable(PER_MESSAGE, ("Yes.",))
+
+
+def test_a_refusal_is_sent_and_counted_where_there_is_no_answer() -> None:
+    message = ChatMessage("1", "assistant", refusal="That I will not do.")
+    prompts = [ChatMessage(id_, "user", (TextPart("Do it."),)) for id_ in ("0", "2")]
+    path = [prompts[0], message, prompts[1]]
+    plan = plan_context([item_of(each, Weight(10)) for each in path])
+    sent = assemble(plan, {each.id: each for each in path})
+
+    assert [each.text for each in sent] == ["Do it.", "That I will not do.", "Do it."]
+    assert of_message(message) == Countable(PER_MESSAGE, ("That I will not do.",))
 
 
 def test_an_estimate_has_all_texts() -> None:

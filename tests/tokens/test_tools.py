@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from chat_tui.core.estimate import PRIMING
 from chat_tui.core.messages import ChatMessage, Role, TextPart
 from chat_tui.tokens import get_encoding
 from chat_tui.tokens.messages import Countable, of_message
 from chat_tui.tokens.models import encoding_name
-from chat_tui.tokens.tools import PRIMING, of_request
+from chat_tui.tokens.tools import of_request
 
 UNIT = {
     "type": "string",

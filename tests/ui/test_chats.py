@@ -143,7 +143,7 @@ async def test_new_conversation_stays_though_another_was_being_opened(tmp_path: 
         await rig.ask("first")
         first = rig.chat.id
         await rig.screen.chats.new()
-        store, opened = rig.backend.store, rig.screen.session.manager._shelf.opened
+        store, shelf = rig.backend.store, rig.screen.session.manager._shelf
         nodes, messages, gate = store.nodes, store.messages, asyncio.Event()
 
         async def slow_nodes(conversation: str) -> list[Node]:
@@ -169,7 +169,7 @@ async def test_new_conversation_stays_though_another_was_being_opened(tmp_path: 
         await eventually(lambda: rig.chat.id == first)
         await rig.screen.chats.new()
         gate.set()
-        await eventually(lambda: len(opened()) == 1)
+        await eventually(lambda: shelf.get(first) is None)
         assert rig.chat.tree.head is None
         assert not rig.screen.chats.opening
 

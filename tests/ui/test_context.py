@@ -83,7 +83,8 @@ async def test_bar_follows_draft_model_and_answers(tmp_path: Path) -> None:
         # The figure is there with the key; the count replaces it without a message of its own.
         await rig.type("and more")
         assert "+" in _status(rig)
-        assert f"+{rig.screen.context.draft} " in (await _settled(rig)).replace("+≈", "+")
+        said = (await _settled(rig)).replace("+≈", "+")
+        assert f"+{rig.screen.context.draft} " in said
         await rig.screen.answering.switch_to(LARGE)
         assert "/ 128k · Ready" in await _settled(rig)
         await rig.screen.answering.switch_to(UNKNOWN)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from time import process_time
 
@@ -328,7 +329,7 @@ async def test_inspector_follows_an_empty_conversation_a_draft_and_an_answer(
         screen = await _inspector(rig)
         assert len(screen.table.rows) == 2
         # An answer to a prompt of the queue comes while one looks.
-        rig.screen.turns.start(rig.chat, rig.screen.session.manager.send(rig.chat, "more"))
+        rig.screen.turns.start(rig.chat, partial(rig.screen.session.manager.send, rig.chat, "more"))
         await eventually(lambda: len(screen.table.rows) == 4)
         await rig.idle()
         assert "sent" in rig.drawn()
@@ -433,7 +434,7 @@ async def test_refusal_of_a_conversation_that_is_not_on_the_screen_is_told(tmp_p
         manager = rig.screen.session.manager
         await rig.screen.show_chat(rig.screen.session.new_chat())
         words = "third " + "word " * 80
-        rig.screen.turns.start(left, manager.send(left, words), words)
+        rig.screen.turns.start(left, partial(manager.send, left, words), words)
         await eventually(lambda: bool(rig.toasts))
         assert rig.app.screen is rig.screen
         assert rig.screen.prompt.text == ""

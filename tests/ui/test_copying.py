@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -181,7 +182,7 @@ async def test_prompt_comes_back_from_the_editor_only_when_it_was_saved(
         await rig.pilot.press("f4")
         await eventually(lambda: programs.there("name"))
         # Answers go on while it is open.
-        rig.screen.turns.start(rig.chat, rig.screen.session.manager.send(rig.chat, "Hello"))
+        rig.screen.turns.start(rig.chat, partial(rig.screen.session.manager.send, rig.chat, "Hello"))
         await eventually(lambda: len(rig.chat.tree) == 2)
         await rig.idle()
         assert (await rig.path())[-1].text == "Hi."

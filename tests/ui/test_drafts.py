@@ -1,6 +1,7 @@
 """Drafts: each conversation has its own, and none is lost."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 from chat_tui.core.drafts import OF_A_NEW_CONVERSATION, Draft
@@ -113,7 +114,7 @@ async def test_refused_prompt_is_back_in_its_own_conversation(tmp_path: Path) ->
         await rig.pilot.press("ctrl+n")
         await eventually(lambda: rig.chat is not first)
         rig.screen.turns.start(
-            first, rig.screen.session.manager.send(first, "refused words"), "refused words"
+            first, partial(rig.screen.session.manager.send, first, "refused words"), "refused words"
         )
         await eventually(lambda: bool(rig.toasts))
         await rig.idle()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,7 @@ async def test_prompt_begun_while_its_conversation_is_shown_again_is_seen(tmp_pa
         chat.store.messages = slow  # type: ignore[method-assign]
         showing = asyncio.create_task(rig.screen.show_chat(chat))
         await asyncio.sleep(0)
-        rig.screen.turns.start(chat, rig.screen.session.manager.send(chat, "second"), "second")
+        rig.screen.turns.start(chat, partial(rig.screen.session.manager.send, chat, "second"), "second")
         await eventually(lambda: len(chat.tree) == 4)
         begun.set()
         await showing
@@ -123,8 +124,7 @@ async def test_escape_closes_the_list_before_it_stops_an_answer(tmp_path: Path) 
 
 async def test_prompt_sent_before_the_store_is_open_survives_quitting(tmp_path: Path) -> None:
     async with running(tmp_path, [asyncio.Event()], wait=False) as rig:
-        await eventually(lambda: rig.screen.complete)
-        await rig.type("early words")
+        rig.screen.prompt.insert("early words")
         await rig.pilot.press("enter", "ctrl+q")
     async with running(tmp_path, resume="") as rig:
         await eventually(lambda: "early words" in rig.drawn())
@@ -184,9 +184,11 @@ async def test_left_conversations_are_forgotten_unless_they_stream(tmp_path: Pat
         manager = rig.screen.session.manager
         await rig.send("one")
         first = rig.chat
-        for _ in range(5):
-            await rig.screen.show_chat(rig.screen.session.new_chat())
-        assert len(manager._shelf.opened()) == 2
+        chats = [rig.screen.session.new_chat() for _ in range(5)]
+        for chat in chats:
+            await rig.screen.show_chat(chat)
+        opened = [chat for chat in (first, *chats) if manager._shelf.get(chat.id)]
+        assert opened == [first, chats[-1]]
         gate.set()
         await rig.idle()
         assert not first.streaming

@@ -8,7 +8,7 @@ from functools import cache
 from chat_tui.core.context.budget import Budget
 from chat_tui.core.context.plan import ContextPlan, Decision, PlannedMessage, Reason
 from chat_tui.core.conversation import node_of
-from chat_tui.core.messages import ChatMessage, NoticeInfo, Role, text_parts
+from chat_tui.core.messages import ChatMessage, Flags, NoticeInfo, Role, text_parts
 from chat_tui.ui.actions import ActiveKeys
 from chat_tui.ui.themes import load_themes, theme_folder
 from chat_tui.ui.widgets.transcript import TranscriptOptions, look_from_theme
@@ -123,11 +123,11 @@ def test_pins_and_exclusions_stand_in_headings() -> None:
     column = _column(messages)
     renders = column.renders
     assert ["model-1", "▪", "pinned"] in [line.split() for line in _drawn(column)]
-    changed = [replace(messages[1], pinned=False), replace(messages[2], excluded=True)]
-    assert column.flag(changed)
+    flags = {messages[2].id: Flags(excluded=True), "elsewhere": Flags(pinned=True)}
+    assert column.flag(flags)
     heads = [line for line in _drawn(column) if "pinned" in line or "left out" in line]
     assert [line.split() for line in heads] == [["▌", "You", "▫", "left", "out"]]
-    assert not column.flag(changed)
+    assert not column.flag(flags)
     assert column.renders == renders
     message = column.message(2)
     assert message is not None

@@ -85,8 +85,11 @@ class Ahead:
         """Without a draft."""
         self._sending = weighed.sending(self.plan)
         self._used = self._sending.expected(report)
-        self.looked_up = self.counting = False
-        """Whether it was begun to find out what makes this better."""
+        self.counting = False
+        """Whether it was begun to count what makes this better."""
+        self.asked: bool | None = None
+        """Whether the provider is asked for what makes this better; None where not even what is
+        kept of it was read."""
         self._last: tuple[int, ContextPlan, int] | None = None
         """The last draft that needed a plan of its own, and what came of it."""
 

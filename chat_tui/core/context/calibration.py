@@ -20,6 +20,10 @@ _ENOUGH = 32
 """Tokens that a sample must have where something is known already: roundings weigh too much in
 less."""
 
+_RAISED = 1.5
+"""By how much at most a refusal without a count raises a ratio: more, and the answer to a smaller
+prompt would look as if that had been cut (`CUT_BELOW`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
@@ -72,6 +76,24 @@ def learnt(
     if calibration.samples:
         ratio = _averaged(calibration.ratio, ratio)
     return replace(calibration, ratio=ratio, samples=calibration.samples + 1)
+
+
+def refused(
+    calibration: Calibration, *, counted: int, least: int, told: bool = False
+) -> Calibration:
+    """What is known after a refusal of a prompt that seemed to fit: it weighs more than thought.
+
+    That is no sample: the first report says more.
+
+    Args:
+        calibration: what was known before.
+        counted: what was sent, by our own count.
+        least: the tokens that it has at the least.
+        told: whether the server has counted them; else its window allows no fewer.
+    """
+    most = MOST if told else min(MOST, _RAISED * calibration.ratio)
+    ratio = min(least / counted, most) if counted > 0 else 0
+    return replace(calibration, ratio=ratio) if ratio > calibration.ratio else calibration
 
 
 def _averaged(before: float, now: float) -> float:

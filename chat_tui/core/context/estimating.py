@@ -6,18 +6,9 @@ from collections.abc import Iterator, Sequence
 from chat_tui.core.context.budget import Window
 from chat_tui.core.context.items import Weight, pictures
 from chat_tui.core.errors import UsageError
-from chat_tui.core.estimate import estimate_tokens
+from chat_tui.core.estimate import PER_MESSAGE, PER_PICTURE, PRIMING, estimate_tokens
 from chat_tui.core.messages import ChatMessage, FilePart, TextPart
 from chat_tui.core.targets import Prices, Target
-
-PER_PICTURE = 1200
-"""Tokens of a picture for a model of which no rule is published."""
-
-_PER_MESSAGE = 4
-"""What each message costs besides its words: three, and its role."""
-
-_PRIMING = 3
-"""What each request costs besides its messages."""
 
 
 class EstimatingCounter:
@@ -39,7 +30,7 @@ class EstimatingCounter:
     def weigh(self, message: ChatMessage, model: str) -> Weight:
         """See `TokenCounter.weigh`."""
         words = sum(map(estimate_tokens, _texts(message)))
-        return Weight(_PER_MESSAGE + words, PER_PICTURE * pictures([message]))
+        return Weight(PER_MESSAGE + words, PER_PICTURE * pictures([message]))
 
     async def count(self, messages: Sequence[ChatMessage], model: str) -> list[int]:
         """See `TokenCounter.count`: always raises."""
@@ -53,7 +44,7 @@ class EstimatingCounter:
         """See `TokenCounter.overhead`."""
         given = (target.parameters.get(name) for name in ("tools", "response_format"))
         told = (json.dumps(each, ensure_ascii=False, default=str) for each in given if each)
-        return _PRIMING + sum(map(estimate_tokens, told))
+        return PRIMING + sum(map(estimate_tokens, told))
 
     async def aclose(self) -> None:
         """See `TokenCounter.aclose`: there is nothing to end."""
@@ -70,7 +61,7 @@ class UnknownModels:
         """See `ModelFacts.prices`."""
         return None
 
-    async def look_up(self, target: Target) -> None:
+    async def look_up(self, target: Target, *, ask: bool = True) -> None:
         """See `ModelFacts.look_up`: there is nobody to ask."""
 
 

@@ -31,8 +31,9 @@ class Form:
     """Messages that go without their calls, which nobody answered."""
     newest: int = 0
     """Where the newest turn of the user begins: all from there on must go."""
-    pins: list[int] = field(default_factory=list)
-    """Messages that go because they, or what they hang together with, are pinned."""
+    fixed: list[int] = field(default_factory=list)
+    """Messages that must go because they, or what they hang together with, are pinned, and those
+    of the system; oldest first."""
     summaries: list[int] = field(default_factory=list)
     summary: int = -1
     """The summary that stands for its range; -1 where none does."""
@@ -42,6 +43,14 @@ class Form:
     def may_go(self, place: int) -> bool:
         """Whether a message is sent if there is room."""
         return not self.reasons[place] or self.reasons[place] in ALWAYS
+
+    def must_go(self) -> list[int]:
+        """The places of all that is sent whatever it weighs."""
+        before = [*self.fixed, self.summary] if self.summary >= 0 else self.fixed
+        newest = range(self.newest, len(self.reasons))
+        return [place for place in before if place < self.newest] + [
+            place for place in newest if self.reasons[place] in ALWAYS
+        ]
 
     def leave_out(self, why: Reason, begin: int, end: int) -> None:
         """Leave out what may go, but need not, of a part of the path."""
@@ -98,9 +107,10 @@ def _pieces(path: Sequence[ContextItem]) -> Form:
             reasons[place] = "empty"
         elif item.pinned:
             reasons[place] = "pinned"
-            form.pins.append(place)
+            form.fixed.append(place)
         elif item.role == "system":
             reasons[place] = "system"
+            form.fixed.append(place)
         if item.failed:
             _judge_prompt(path, place, form)
     return form
@@ -157,7 +167,7 @@ def _judge_odd_calls(path: Sequence[ContextItem], place: int, end: int, form: Fo
         kept = [at for at in range(place, end) if not reasons[at]]
         for at in kept:
             reasons[at] = "pinned"
-        form.pins += kept
+        form.fixed += kept
 
 
 def _find_newest(path: Sequence[ContextItem], form: Form) -> None:
@@ -201,13 +211,12 @@ def _range(
     ends = _named(path[summary], places)
     if ends is None or ends[1] >= summary:
         return 0, 0
-    begin, place = ends
-    while place >= begin:
-        older = _named(path[place], places) if path[place].summary else None
+    begin, last = ends
+    for place in reversed(form.summaries):
+        older = _named(path[place], places) if begin <= place <= last else None
         if older is not None and older[1] < place:
             begin = min(begin, older[0])
-        place -= 1
-    return form.piece(begin)[0], min(form.piece(ends[1])[1], form.newest)
+    return form.piece(begin)[0], min(form.piece(last)[1], form.newest)
 
 
 def _named(summary: ContextItem, places: dict[str, int]) -> tuple[int, int] | None:

@@ -8,16 +8,20 @@ from functools import partial
 from chat_tui.core.context.ahead import Ahead, Weighed
 from chat_tui.core.context.background import Background
 from chat_tui.core.context.ledger import PAGE, Ledger
+from chat_tui.core.context.plan import ContextPlan
 from chat_tui.core.context.reports import Sending
-from chat_tui.core.context.requesting import Request
+from chat_tui.core.context.requesting import Request, Terms
 from chat_tui.core.errors import StorageError, UsageError
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ModelFacts, TokenCounter
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
 
-COUNTING_LIMIT = 2.0
+_COUNTING_LIMIT = 2.0
 """Seconds that a prompt waits at most for exact counts."""
+
+_COUNTS = 3
+"""How often it is counted at most what a plan sends: each time another plan may come of it."""
 
 _LOOK_UP_LIMIT = 4.0
 """Seconds that a prompt waits at most for the size of a window."""
@@ -55,35 +59,33 @@ class Inquiries:
 
     # Counts
 
-    def is_scarce(self, weighed: Weighed, tokens: int) -> bool:
-        """Whether so much is sent that estimates are not good enough."""
-        room = weighed.budget.tokens
-        return room is not None and tokens > _SCARCE * (room + weighed.budget.overhead)
-
-    async def count(
-        self, request: Request, weighed: Weighed, sending: Sending, deadline: float
-    ) -> bool:
-        """Count what was never counted of a request, if it is worth it; tells whether it tried.
+    async def decide(
+        self, request: Request, terms: Callable[[], Terms]
+    ) -> tuple[ContextPlan, Sending, bool]:
+        """Plan a request; all that it sends is read then, and counted where that is worth it.
 
         Args:
-            request: its texts were read.
-            weighed: what it is made of.
-            sending: what is sent of it.
-            deadline: when it is given up, by the event loop's clock.
+            request: what it may send.
+            terms: gives what else the plan depends on, as it is known by then.
+
+        Returns:
+            The plan, what it sends, and whether that takes so much of the room that estimates are
+            not good enough.
+
+        Raises:
+            UsageError: there is nothing to answer.
+            StorageError: the messages cannot be read.
         """
-        uncounted = [row.id for row in reversed(sending.rows) if row.estimated]
-        worth = self._is_worth(weighed, sending.estimated, sending.expected(None))
-        if not uncounted or not worth:
-            return False
-        try:
-            async with asyncio.timeout_at(deadline):
-                await request.count(uncounted)
-        except UsageError:
-            self._uncountable = True
-        except TimeoutError:
-            # The estimates have to do; what was counted until now holds.
-            pass
-        return True
+        deadline, counts = asyncio.get_running_loop().time() + _COUNTING_LIMIT, _COUNTS
+        while True:
+            weighed = await request.weigh(terms())
+            plan = weighed.plan()
+            if await request.read(plan):
+                continue
+            sending = weighed.sending(plan)
+            counts -= 1
+            if counts < 0 or not await self._count(request, weighed, sending, deadline):
+                return plan, sending, self._is_scarce(weighed, sending.expected(None))
 
     async def count_draft(self, message: ChatMessage, model: str) -> int:
         """What a draft weighs, not calibrated; the counter begins to get ready if it is not."""
@@ -118,7 +120,14 @@ class Inquiries:
             self._uncountable = True
 
     def improve(
-        self, chat: OpenConversation, ledger: Ledger, target: Target, ahead: Ahead, tokens: int
+        self,
+        chat: OpenConversation,
+        ledger: Ledger,
+        target: Target,
+        ahead: Ahead,
+        tokens: int,
+        *,
+        asks: bool,
     ) -> None:
         """Begin to find out what makes an outlook better, once for each.
 
@@ -128,10 +137,11 @@ class Inquiries:
             target: whose window it is.
             ahead: the outlook.
             tokens: all that would be sent, with the draft.
+            asks: whether the target's provider may be asked for what is not known.
         """
-        if not ahead.looked_up and tokens > ahead.weighed.overhead:
-            ahead.looked_up = True
-            self._background.once(("facts", str(target)), partial(self._look_up, target))
+        if tokens > ahead.weighed.overhead and (ahead.asked is None or asks > ahead.asked):
+            ahead.asked = asks
+            self._begin_look_up(target, ask=asks)
         if not ahead.counting and self._is_worth(ahead.weighed, ahead.estimated, tokens):
             ahead.counting = True
             work = partial(self._catch_up, chat, ledger, target.model, ahead.uncounted)
@@ -149,11 +159,41 @@ class Inquiries:
         source = self._facts.window(target).source
         if estimate < _MATTERS_FROM or source == "settings":
             return
-        task = self._background.once(("facts", str(target)), partial(self._look_up, target))
+        task = self._begin_look_up(target, ask=True)
         if task is not None and source in ("", "error"):
             await asyncio.wait({task}, timeout=_LOOK_UP_LIMIT)
 
     # Steps
+
+    async def _count(
+        self, request: Request, weighed: Weighed, sending: Sending, deadline: float
+    ) -> bool:
+        """Count what was never counted of a request, if it is worth it; tells whether it tried.
+
+        Args:
+            request: its texts were read.
+            weighed: what it is made of.
+            sending: what is sent of it.
+            deadline: when it is given up, by the event loop's clock.
+        """
+        uncounted = [row.id for row in reversed(sending.rows) if row.estimated]
+        worth = self._is_worth(weighed, sending.estimated, sending.expected(None))
+        if not uncounted or not worth:
+            return False
+        try:
+            async with asyncio.timeout_at(deadline):
+                await request.count(uncounted)
+        except UsageError:
+            self._uncountable = True
+        except TimeoutError:
+            # The estimates have to do; what was counted until now holds.
+            pass
+        return True
+
+    def _is_scarce(self, weighed: Weighed, tokens: int) -> bool:
+        """Whether so much is sent that estimates are not good enough."""
+        room = weighed.budget.tokens
+        return room is not None and tokens > _SCARCE * (room + weighed.budget.overhead)
 
     def _is_worth(self, weighed: Weighed, estimated: int, tokens: int) -> bool:
         """Whether what is only estimated of a request is to be counted.
@@ -167,11 +207,15 @@ class Inquiries:
             return False
         if self._counter.ready and (weighed.budget.tokens is not None or estimated <= _AT_ONCE):
             return True
-        return self.is_scarce(weighed, tokens)
+        return self._is_scarce(weighed, tokens)
 
-    async def _look_up(self, target: Target) -> None:
+    def _begin_look_up(self, target: Target, *, ask: bool) -> "asyncio.Task[None] | None":
+        work = partial(self._look_up, target, ask=ask)
+        return self._background.once(("facts", str(target), ask), work)
+
+    async def _look_up(self, target: Target, *, ask: bool) -> None:
         before = self._facts.window(target), self._facts.prices(target)
-        await self._facts.look_up(target)
+        await self._facts.look_up(target, ask=ask)
         if before != (self._facts.window(target), self._facts.prices(target)):
             self._found()
 

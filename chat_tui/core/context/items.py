@@ -54,7 +54,7 @@ class ContextItem(NamedTuple):
 def item_of(message: ChatMessage, weight: Weight) -> ContextItem:
     """A message as planning sees it."""
     is_result = message.role == "tool"
-    ended = message.status in ("complete", "length", "stopped")
+    ended = message.status in ("complete", "length")
     wordless = message.refusal == "" and not any(
         part.text.strip() if isinstance(part, TextPart) else True for part in message.parts
     )

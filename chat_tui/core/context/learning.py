@@ -1,12 +1,12 @@
 """Learns from what servers report: how a model counts, and what a conversation weighs for it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import NamedTuple
 
-from chat_tui.core.context.calibration import Calibration, learnt
-from chat_tui.core.context.items import ContextItem
-from chat_tui.core.context.plan import ContextPlan
+from chat_tui.core.context.calibration import Calibration, learnt, refused
+from chat_tui.core.context.ledger import Ledger
+from chat_tui.core.context.outlook import Planned
 from chat_tui.core.context.reports import Report, Sending, sending_of
 from chat_tui.core.memory import ModelMemory
 from chat_tui.core.messages import NoticeInfo
@@ -27,10 +27,8 @@ class _Waiting(NamedTuple):
     """What will be learnt from when its messages are counted."""
 
     target: Target
-    plan: ContextPlan
-    sending: Sending
+    planned: Planned
     before: Report | None
-    expected: int
     reported: int
 
 
@@ -70,9 +68,7 @@ class Learning:
         self,
         target: Target,
         history: History,
-        plan: ContextPlan,
-        sending: Sending,
-        expected: int,
+        planned: Planned,
         reported: int,
         *,
         waits: bool,
@@ -82,47 +78,48 @@ class Learning:
         Args:
             target: whose server.
             history: of the conversation.
-            plan: what was sent.
-            sending: what that weighs.
-            expected: what was shown before.
+            planned: what was sent.
             reported: what the server has read.
             waits: whether what was only estimated is about to be counted: see `settle`.
         """
-        key = str(target)
+        key, sending = str(target), planned.sending
         before = history.last.pop(key, None)
         history.waiting.pop(key, None)
-        if notice := sending.cut_notice(expected, reported):
+        if notice := sending.cut_notice(planned.expected, reported):
             return notice
         if not sending.credible(reported):
             return None
         history.last[key] = sending.reported(reported)
-        if not self._learn(target, sending, before, expected, reported) and sending.estimated:
+        learning = partial(self._learn, target, sending, before, planned.expected, reported)
+        if not learning() and sending.estimated:
             if waits:
-                waiting = _Waiting(target, plan, sending, before, expected, reported)
-                history.waiting[key] = waiting
+                history.waiting[key] = _Waiting(target, planned, before, reported)
             else:
-                self._learn(target, sending, before, expected, reported, first=True)
+                learning(first=True)
         return None
 
-    def settle(self, history: History, known: Callable[[str, str], ContextItem | None]) -> None:
+    def refused(self, target: Target, counted: int, least: int, *, told: bool) -> None:
+        """Take that a prompt was refused for its size; see `calibration.refused`."""
+        known = self._memory.learnt(target.provider, target.model)
+        now = refused(known.calibration, counted=counted, least=least, told=told)
+        if now != known.calibration:
+            self._memory.learn(target.provider, target.model, replace(known, calibration=now))
+
+    def settle(self, history: History, ledger: Ledger) -> None:
         """Learn from what was waiting for its messages to be counted.
 
         Args:
             history: of the conversation.
-            known: gives a message's item for a model.
+            ledger: of the same, which has counted them if it could.
         """
         waiting = [*history.waiting.values()]
         history.waiting.clear()
-        for target, plan, sending, before, expected, reported in waiting:
-            again = sending_of(
-                plan,
-                lambda id_, model=target.model: known(id_, model),  # type: ignore[misc]
-                sending.system,
-                sending.overhead,
-                sending.scale,
-            )
-            if not self._learn(target, again, before, expected, reported):
-                self._learn(target, again, before, expected, reported, first=True)
+        for target, planned, before, reported in waiting:
+            then, known = planned.sending, partial(ledger.known, model=target.model)
+            now = sending_of(planned.plan, known, then.system, then.overhead, then.scale)
+            learning = partial(self._learn, target, now, before, planned.expected, reported)
+            if not learning():
+                learning(first=True)
 
     def _learn(
         self,
@@ -159,7 +156,9 @@ class Learning:
             since=sending.since(before),
         )
         if not known.calibration.samples:
-            ratio = min(max(calibration.ratio, 1 / _AT_FIRST), _AT_FIRST)
+            # A refusal may have taught more.
+            most = max(_AT_FIRST, known.calibration.ratio)
+            ratio = min(max(calibration.ratio, 1 / _AT_FIRST), most)
             calibration = replace(calibration, ratio=ratio)
         self._memory.learn(target.provider, target.model, replace(known, calibration=calibration))
         return True

@@ -1,16 +1,21 @@
 """What the messages of one open conversation weigh: items are kept, texts are not."""
 
 import asyncio
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
+from typing import TypeVar
 
-from chat_tui.core.context.items import ContextItem, Weight, item_of, pictures
+from chat_tui.core.context.items import ContextItem, Weight, item_of
+from chat_tui.core.context.sheets import Sheets
 from chat_tui.core.errors import StorageError, UsageError
 from chat_tui.core.messages import ChatMessage, text_parts
 from chat_tui.core.ports import TokenCounter
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
+
+T = TypeVar("T")
 
 PAGE = 300
 """Messages that are read and weighed at once; between two pages others have their turn."""
@@ -23,10 +28,7 @@ _KEPT = 1000
 
 
 class Ledger:
-    """Items by message, for each way to count that was asked for.
-
-    A message is weighed once and counted once. Without pictures it weighs the same for all models
-    of one encoding; with them, each model has its own rule. What is streaming is never kept.
+    """Reads, weighs and counts messages, each of them once. What is streaming is never kept.
 
     Args:
         counter: weighs and counts.
@@ -34,35 +36,28 @@ class Ledger:
 
     def __init__(self, counter: TokenCounter) -> None:
         self._counter = counter
-        self._plain: dict[str, dict[str, ContextItem]] = {}
-        """Encoding → message → item, where there are no pictures."""
-        self._pictured: dict[str, dict[str, ContextItem]] = {}
-        """Model → message → item, where there are."""
+        self._sheets = Sheets(counter)
         self._early: dict[str, dict[str, int]] = {}
         """Message → encoding → count, of what was counted before it was stored."""
         self._system: dict[str, tuple[str, Weight]] = {}
         """Encoding → system prompt and its weight."""
-        self._overheads: dict[str, tuple[Target, bool, int]] = {}
-        """Target as text → target, whether the counter was ready, overhead."""
         self._reading = asyncio.Lock()
         self._counting = asyncio.Lock()
-        self._marks = 0
-        """How often messages were marked."""
-        self.version = 0
-        """Grows whenever something is known otherwise than before."""
+        self._flagged = 0
+        """How often messages were pinned or excluded here."""
+        self._growing = False
+        """Whether another window was still writing one of the messages that were weighed last."""
 
-    def forget(self) -> None:
-        """Know nothing of messages: all may have changed."""
-        self._plain.clear()
-        self._pictured.clear()
-        self.version += 1
+    @property
+    def version(self) -> int:
+        """Grows whenever something is known otherwise than before."""
+        return self._sheets.version
 
     # Items
 
     def known(self, id_: str, model: str) -> ContextItem | None:
         """A message's item; None where it was not read yet."""
-        plain, pictured = self._sheets(model)
-        return plain.get(id_) or pictured.get(id_)
+        return self._sheets.known(id_, model)
 
     async def items(
         self,
@@ -90,8 +85,9 @@ class Ledger:
         running = None if live is None or [live.message_id] != [*path[-1:]] else live.snapshot()
         if running is not None:
             path = path[:-1]
+        plain, pictured = self._sheets.of(model)
         async with self._reading:
-            missing = [id_ for id_ in path if self.known(id_, model) is None]
+            missing = [id_ for id_ in path if id_ not in plain and id_ not in pictured]
             for end in range(len(missing), 0, -PAGE):
                 for message in await self.read(chat, missing[max(end - PAGE, 0) : end]):
                     item = self.take(message, model)
@@ -100,22 +96,18 @@ class Ledger:
                     if read is not None and len(read) < _KEPT:
                         read[message.id] = message
                 await asyncio.sleep(0)
-        plain, pictured = self._sheets(model)
+        self._growing = bool(passing)
         found = (plain.get(id_) or pictured.get(id_) or passing.get(id_) for id_ in path)
         items = [item for item in found if item is not None]
         return items if running is None else [*items, *self._of_running(running, model)]
 
     async def read(self, chat: OpenConversation, ids: Sequence[str]) -> list[ChatMessage]:
-        """Read messages whole, with the marks that they have now, also if one was just set.
+        """Read messages whole.
 
         Raises:
             StorageError: they cannot be read.
         """
-        while True:
-            marks = self._marks
-            messages = await chat.store.messages(ids)
-            if marks == self._marks:
-                return messages
+        return await self._flagged_as_now(partial(chat.store.messages, ids))
 
     def take(self, message: ChatMessage, model: str) -> ContextItem:
         """Keep the item of a message that was read just now; gives it."""
@@ -125,17 +117,12 @@ class Ledger:
             if before is not None and before.exact and not item.exact:
                 # It was counted after it had been read; texts that have ended never change.
                 item = item._replace(tokens=before.tokens, exact=True)
-            plain, pictured = self._sheets(model)
-            (pictured if pictures([message]) else plain)[message.id] = item
-            if before is not None and before != item:
-                self.version += 1
+            self._sheets.put(item, model)
         return item
 
     def lose(self, id_: str) -> None:
         """Forget a message that is there no longer."""
-        for sheet in (*self._plain.values(), *self._pictured.values()):
-            sheet.pop(id_, None)
-        self.version += 1
+        self._sheets.lose(id_)
 
     def item(self, message: ChatMessage, model: str) -> ContextItem:
         """The item of a message, which is not kept."""
@@ -143,17 +130,34 @@ class Ledger:
             message = replace(message, tokens={**message.tokens, **counts})
         return item_of(message, self._counter.weigh(message, model))
 
-    def mark(self, messages: Sequence[str], *, pinned: bool | None, excluded: bool | None) -> None:
+    # What changes
+
+    def flag(self, ids: Sequence[str], *, pinned: bool | None, excluded: bool | None) -> None:
         """Note that messages are pinned or excluded, or no longer; None leaves it as it is."""
-        for sheet in (*self._plain.values(), *self._pictured.values()):
-            for id_ in messages:
-                if (item := sheet.get(id_)) is not None:
-                    sheet[id_] = item._replace(
-                        pinned=item.pinned if pinned is None else pinned,
-                        excluded=item.excluded if excluded is None else excluded,
-                    )
-        self._marks += 1
-        self.version += 1
+        self._flagged += 1
+        for id_ in ids:
+            self._sheets.flag(id_, pinned=pinned, excluded=excluded)
+
+    async def follow(self, chat: OpenConversation) -> bool:
+        """Take over what another window did to messages; tells whether it was anything.
+
+        Of one that has ended nothing else can be changed than whether it is pinned or excluded.
+
+        Raises:
+            StorageError: it cannot be read.
+        """
+        before = self.version
+        self._sheets.follow(await self._flagged_as_now(partial(chat.store.flags, chat.id)))
+        self._sheets.version += self._growing
+        return self.version != before
+
+    async def _flagged_as_now(self, read: Callable[[], Awaitable[T]]) -> T:
+        """Read, and once more if something was pinned meanwhile: what was read may be older."""
+        while True:
+            before = self._flagged
+            found = await read()
+            if before == self._flagged:
+                return found
 
     # Counts
 
@@ -167,10 +171,9 @@ class Ledger:
         Raises:
             UsageError: nothing can be counted.
         """
-        for batch in _batches(messages):
+        for start in range(0, len(messages), _BATCH):
             async with self._counting:
-                # Somebody else may have counted them meanwhile.
-                await self._count(chat, self._uncounted(batch, model), model)
+                await self._count(chat, messages[start : start + _BATCH], model)
 
     async def count_early(self, messages: Sequence[ChatMessage], model: str) -> None:
         """Count messages that are not stored yet; `settle` stores the counts when they are.
@@ -228,48 +231,24 @@ class Ledger:
 
     async def overhead(self, target: Target) -> int:
         """What a request weighs besides its messages, by our own count."""
-        ready = self._counter.ready
-        known = self._overheads.get(str(target))
-        if known is not None and known[0] is target and known[1] == ready:
-            return known[2]
-        tokens = await self._counter.overhead(target)
-        self._overheads[str(target)] = (target, ready, tokens)
-        return tokens
+        return await self._counter.overhead(target)
 
-    def _sheets(self, model: str) -> tuple[dict[str, ContextItem], dict[str, ContextItem]]:
-        """What is known of messages without pictures, and with them."""
-        encoding = self._counter.encoding(model)
-        return self._plain.setdefault(encoding, {}), self._pictured.setdefault(model, {})
-
-    def _uncounted(self, messages: Sequence[ChatMessage], model: str) -> list[ChatMessage]:
-        items = ((message, self.known(message.id, model)) for message in messages)
-        return [message for message, item in items if item is not None and not item.exact]
+    # Steps
 
     async def _count(
         self, chat: OpenConversation, messages: Sequence[ChatMessage], model: str
     ) -> None:
+        # Somebody else may have counted some of them meanwhile.
+        items = ((message, self.known(message.id, model)) for message in messages)
+        messages = [message for message, item in items if item is not None and not item.exact]
         if not messages:
             return
         encoding = self._counter.encoding(model)
         numbers = await self._counter.count(messages, model)
-        counts = {
-            message.id: {encoding: number}
-            for message, number in zip(messages, numbers, strict=True)
-        }
-        for sheet in self._sheets_of(encoding):
-            for id_, counted in counts.items():
-                # While it was counted it may have been marked: only the count is new.
-                if (item := sheet.get(id_)) is not None:
-                    tokens = counted[encoding] + item.images
-                    sheet[id_] = item._replace(tokens=tokens, exact=True)
-        self.version += 1
-        await self._store(chat, counts)
-
-    def _sheets_of(self, encoding: str) -> list[dict[str, ContextItem]]:
-        """All sheets on which texts weigh the same."""
-        pictured = self._pictured.items()
-        same = [sheet for model, sheet in pictured if self._counter.encoding(model) == encoding]
-        return [self._plain.setdefault(encoding, {}), *same]
+        ids = [message.id for message in messages]
+        counts = dict(zip(ids, numbers, strict=True))
+        self._sheets.count(counts, encoding)
+        await self._store(chat, {id_: {encoding: number} for id_, number in counts.items()})
 
     def _of_running(self, reply: ChatMessage, model: str) -> Iterator[ContextItem]:
         """What a running reply is to the next request: what it has said so far, if anything."""
@@ -286,8 +265,3 @@ class Ledger:
                 await chat.store.update_messages(
                     {id_: {"tokens": tokens} for id_, tokens in counts.items()}
                 )
-
-
-def _batches(messages: Sequence[ChatMessage]) -> Iterator[Sequence[ChatMessage]]:
-    for start in range(0, len(messages), _BATCH):
-        yield messages[start : start + _BATCH]

@@ -20,12 +20,15 @@ class Planned:
     expected: int
     """Tokens of the prompt as the server will report them, as far as is known: the last report,
     and calibrated counts of what came after it; the overhead counted in."""
-    counted: int = 0
-    """The same by our own count, neither calibrated nor from reports: what is learnt from."""
-    sending: Sending | None = None
-    """What is sent, weighed; None where the request has no conversation's messages."""
+    sending: Sending
+    """What is sent, by our own count: what is learnt from."""
     chat: OpenConversation | None = None
-    """Whose messages they are."""
+    """Whose messages they are; None where they are no conversation's."""
+
+    @property
+    def counted(self) -> int:
+        """What is expected by our own count, neither calibrated nor from reports."""
+        return self.sending.counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ class ContextPlan:
             if each.reason in ("too-large", "history", "summarised", "leading")
         )
 
-    @property
+    @cached_property
     def begins(self) -> str:
         """The first message that is sent after those that were trimmed; empty where none were."""
         if not self.trimmed:

@@ -4,34 +4,33 @@ Stateful, but for plans themselves, which are pure (`planning`). It knows neithe
 HTTP; the ports stand for them.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import ceil
 from weakref import WeakKeyDictionary
 
 from chat_tui.core.context.ahead import Ahead
 from chat_tui.core.context.assembly import assemble
+from chat_tui.core.context.budget import Window, budget_for
 from chat_tui.core.context.cut import Cut
-from chat_tui.core.context.inquiries import COUNTING_LIMIT, Inquiries
+from chat_tui.core.context.inquiries import Inquiries
+from chat_tui.core.context.items import ContextItem
 from chat_tui.core.context.learning import History, Learning
 from chat_tui.core.context.ledger import Ledger
 from chat_tui.core.context.outlook import Outlook as Outlook
 from chat_tui.core.context.outlook import Planned as Planned
 from chat_tui.core.context.plan import DRAFT, ContextPlan
 from chat_tui.core.context.policy import ContextPolicy, parse_policy, policy_text
-from chat_tui.core.context.reports import Sending, reported_prompt
-from chat_tui.core.context.requesting import Request, Terms, refusal, weigh
-from chat_tui.core.errors import StorageError, UsageError
+from chat_tui.core.context.reports import reported_prompt
+from chat_tui.core.context.requesting import Request, Terms, keep_cut, refusal, weigh
+from chat_tui.core.errors import ContextError, StorageError, UsageError
 from chat_tui.core.memory import ModelMemory
 from chat_tui.core.messages import ChatMessage, NoticeInfo, Usage, text_parts
 from chat_tui.core.ports import MessageChanges, ModelFacts, TokenCounter
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
-
-_ROUNDS = 3
-"""How often a request is planned at most: what is found out meanwhile may change the plan."""
 
 
 @dataclass(slots=True)
@@ -44,6 +43,8 @@ class _Book:
     """Target as text → what its outlook was made of, and the outlook."""
     scarce: bool = False
     """Whether the last request took much of its budget."""
+    talked_to: set[str] = field(default_factory=set)
+    """The targets, as text, that requests were planned for."""
 
 
 class ContextPlanner:
@@ -114,7 +115,7 @@ class ContextPlanner:
         if excluded is not None or pinned:
             changes["excluded"] = bool(excluded)
         await chat.store.update_messages(dict.fromkeys(ids, changes))
-        self._book(chat).ledger.mark(
+        self._book(chat).ledger.flag(
             ids, pinned=changes.get("pinned"), excluded=changes.get("excluded")
         )
 
@@ -147,27 +148,24 @@ class ContextPlanner:
             StorageError: the conversation cannot be read.
         """
         book, policy = self._book(chat), self.policy(chat)
+        book.talked_to.add(str(target))
         if anyway:
             policy = replace(policy, overflow="off")
+        with suppress(StorageError):
+            # What is known holds; what is sent is read below in any case.
+            if chat.stored:
+                await book.ledger.follow(chat)
         request = Request(book.ledger, chat, target, path, more)
-        weighed = await request.weigh(self._terms(chat, target, policy))
-        await self._inquiries.find_window(target, weighed.estimate)
-        deadline = asyncio.get_running_loop().time() + COUNTING_LIMIT
-        for _ in range(_ROUNDS):
-            weighed = await request.weigh(self._terms(chat, target, policy))
-            plan = weighed.plan()
-            other = await request.read(plan)
-            sending = weighed.sending(plan)
-            book.scarce = self._inquiries.is_scarce(weighed, sending.expected(None))
-            if not await self._inquiries.count(request, weighed, sending, deadline) and not other:
-                break
+        terms = partial(self._terms, chat, target, policy)
+        await self._inquiries.find_window(target, (await request.weigh(terms())).estimate)
+        plan, sending, book.scarce = await self._inquiries.decide(request, terms)
         if plan.refused:
             raise refusal(plan)
         if not anyway:
-            await self._keep_cut(chat, target, plan)
+            await keep_cut(chat, target, plan)
         messages = assemble(plan, request.texts, chat.conversation.system_prompt)
         expected = sending.expected(book.history.last.get(str(target)))
-        return Planned(plan, messages, expected, sending.counted, sending, chat)
+        return Planned(plan, messages, expected, sending, chat)
 
     async def outlook(
         self, chat: OpenConversation, draft: int = 0, target: Target | None = None
@@ -188,12 +186,35 @@ class ContextPlanner:
         book = self._book(chat)
         ahead = await self._ahead(book, chat, target)
         plan, used = ahead.look(draft)
-        self._inquiries.improve(chat, book.ledger, target, ahead, used + draft)
+        # Who only reads an old conversation does not want its server to hear of it.
+        asks = draft > 0 or str(target) in book.talked_to
+        self._inquiries.improve(chat, book.ledger, target, ahead, used + draft, asks=asks)
         prices = self.facts.prices(target)
         price = None if prices is None else prices.input
         cost = None if price is None else price * (used + draft) / 1_000_000
         calibration = ahead.weighed.calibration
         return Outlook(plan, used, draft, ahead.approximate, calibration, cost)
+
+    async def foresee(
+        self, chat: OpenConversation, path: Sequence[str], draft: int | None
+    ) -> ContextPlan:
+        """Plan a request that was refused once more, as things are by now; nothing is kept of it.
+
+        Args:
+            chat: the conversation.
+            path: the stored messages of the request.
+            draft: tokens of what follows them, by `draft_tokens`; None where nothing does.
+
+        Raises:
+            StorageError: the conversation cannot be read.
+        """
+        book, target = self._book(chat), chat.target
+        items = tuple(await book.ledger.items(chat, target.model, path))
+        terms = self._terms(chat, target, self.policy(chat))
+        weighed = await weigh(book.ledger, target, items, terms)
+        if draft is None:
+            return weighed.plan()
+        return weighed.plan([ContextItem(DRAFT, "user", round(draft / weighed.scale))])
 
     async def draft_tokens(self, text: str, target: Target) -> int:
         """What a draft weighs as a message, calibrated; 0 for an empty one.
@@ -219,7 +240,7 @@ class ContextPlanner:
         with suppress(StorageError):
             # What is wrong with the disk is told where something is lost by it.
             await self._inquiries.settle(chat, book.ledger, ids, models, scarce=book.scarce)
-        self._learning.settle(book.history, book.ledger.known)
+        self._learning.settle(book.history, book.ledger)
         self._tell()
 
     def learn(self, target: Target, planned: Planned, usage: Usage | None) -> NoticeInfo | None:
@@ -229,22 +250,28 @@ class ContextPlanner:
         """
         if not (reported := reported_prompt(usage)):
             return None
-        book = None if planned.chat is None else self._book(planned.chat)
-        if book is not None:
-            book.ledger.version += 1
-        return self._learning.take(
-            target,
-            History() if book is None else book.history,
-            planned.plan,
-            planned.sending or Sending((), overhead=planned.counted),
-            planned.expected,
-            reported,
-            waits=book is not None and self.counter.ready,
-        )
+        if planned.chat is None:
+            return self._learning.take(target, History(), planned, reported, waits=False)
+        history = self._book(planned.chat).history
+        return self._learning.take(target, history, planned, reported, waits=self.counter.ready)
 
-    def forget(self, chat: OpenConversation) -> None:
-        """Read a conversation's messages anew: another window may have marked some."""
-        self._book(chat).ledger.forget()
+    def learn_refusal(self, target: Target, planned: Planned, error: ContextError) -> None:
+        """Learn from a refusal how many tokens its prompt has at the least.
+
+        As many as the server has counted; else more than its window has room for.
+        """
+        window = error.window or self.facts.window(target).tokens or 0
+        room = window - budget_for(Window(window), target.parameters).reserve
+        least, told = error.prompt or room, error.prompt is not None
+        self._learning.refused(target, planned.counted, least, told=told)
+
+    async def refresh(self, chat: OpenConversation) -> bool:
+        """Take over what another window pinned or excluded; tells whether it was anything.
+
+        Raises:
+            StorageError: it cannot be read.
+        """
+        return await self._book(chat).ledger.follow(chat)
 
     async def aclose(self) -> None:
         """End what counts in the background. Twice is safe."""
@@ -267,34 +294,20 @@ class ContextPlanner:
     async def _ahead(self, book: _Book, chat: OpenConversation, target: Target) -> Ahead:
         terms = self._terms(chat, target, self.policy(chat))
         ready, live = self.counter.ready, chat.turn.incoming if chat.turn is not None else None
-        running = None if live is None else live.message_id
-        made_of = (chat.tree.moves, book.ledger.version, running, ready, target, terms)
+        reply = None if live is None else live.snapshot()
+        running = reply and (reply.id, reply.status, len(reply.text))
+        report = book.history.last.get(str(target))
+        made_of = (chat.tree.moves, book.ledger.version, running, ready, target, terms, report)
         known = book.ahead.get(str(target))
         if known is not None and known[0] == made_of:
             return known[1]
         items = await book.ledger.items(chat, target.model, chat.tree.path())
-        weighed = await weigh(book.ledger, target, items, terms)
+        weighed = await weigh(book.ledger, target, tuple(items), terms)
         own = self.counter.own_encoding(target.model)
-        ahead = Ahead(weighed, book.history.last.get(str(target)), exact=ready, own=own)
+        ahead = Ahead(weighed, report, exact=ready, own=own)
         book.ahead[str(target)] = (made_of, ahead)
         return ahead
-
-    async def _keep_cut(self, chat: OpenConversation, target: Target, plan: ContextPlan) -> None:
-        """Keep where it was cut, here and where the conversation is kept."""
-        cuts, key = dict(chat.conversation.cuts), str(target)
-        if not _is_limited(plan) or cuts.pop(key, Cut()) == plan.cut:
-            return
-        if plan.cut != Cut():
-            cuts[key] = plan.cut
-        chat.conversation = replace(chat.conversation, cuts=cuts)
-        if chat.stored:
-            await chat.store.update_conversation(chat.id, {"cuts": cuts})
 
     def _tell(self) -> None:
         if self.changed is not None:
             self.changed()
-
-
-def _is_limited(plan: ContextPlan) -> bool:
-    """Whether a plan would cut if it had to; else it says nothing about where to cut."""
-    return plan.budget.tokens is not None and plan.policy.overflow in ("trim", "compact")

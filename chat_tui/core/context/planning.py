@@ -46,8 +46,9 @@ def plan_context(
     - A cut of a plan before is kept exactly while what is sent with it fits: each request then
       begins as the one before, which is what providers' prompt caches need.
     - On overflow so much is cut anew that `REFILL` of the budget is left: first, oldest first, old
-      tool results are shortened and old pictures become words, as far as the policy allows it;
-      then the oldest turns are left out, whole ones. Nothing of the newest turn is ever touched.
+      tool results are shortened and old pictures become words, as far as the policy allows it and
+      as it helps; then the oldest turns are left out, whole ones. Nothing of the newest turn is
+      ever touched.
     - A cut is dropped when all fits into `REFILL` of the budget again, and widened when it leaves
       less than half of that although more could be sent: the window has grown, or something was
       excluded or summed up. A cut at a message that is not on the path is none.
@@ -94,11 +95,16 @@ def _keep_newest(form: Form, count: int) -> int:
     Tells the place where those begin that stay. What is left there of calls with their results
     comes before any prompt, and is not sent either.
     """
-    room = max(count - sum(reason in ALWAYS for reason in form.reasons), 0)
-    may = [place for place, reason in enumerate(form.reasons) if not reason]
-    if len(may) <= room:
+    room = count - len(form.must_go())
+    begin = form.newest
+    for place in range(form.newest - 1, -1, -1):
+        if not form.reasons[place]:
+            if room <= 0:
+                break
+            room -= 1
+            begin = place
+    else:
         return 0
-    begin = may[-room] if room else form.newest
     form.leave_out("history", 0, begin)
     return begin
 
@@ -128,20 +134,22 @@ class _Sizes:
         self.system = ceil(system * scale)
         self._policy = policy
         self._scale = scale
-        sizes = [whole_tokens(each) if each.pictures else each.tokens for each in path]
-        if form.summary >= 0:
-            sizes[form.summary] += SUMMARY_TOKENS
-        self.whole = sizes if scale == 1 else [ceil(size * scale) for size in sizes]
+        self.whole = [
+            ceil((whole_tokens(each) if each.pictures else each.tokens) * scale) for each in path
+        ]
         """Tokens of each message, calibrated."""
-        rows = zip(self.whole, form.reasons, strict=True)
-        self.must = self.system + sum([size for size, why in rows if why and why in ALWAYS])
+        if form.summary >= 0:
+            said = path[form.summary].tokens + SUMMARY_TOKENS
+            self.whole[form.summary] = ceil(said * scale)
+        self.must = self.system + sum(self.whole[place] for place in form.must_go())
         """Tokens of what goes in any case."""
         self._filler, self._last_before = self._about_filler()
 
     def _about_filler(self) -> tuple[int, int]:
         """What a filler weighs if there is one, and the last message that makes it needless."""
         form = self.form
-        first = min([form.newest, *form.pins])
+        spoken = (place for place in form.fixed if self.path[place].role != "system")
+        first = min(next(spoken, form.newest), form.newest)
         if 0 <= form.before <= first or self.path[first].role == "user":
             return 0, -1
         before = (place for place in range(first - 1, -1, -1) if not form.reasons[place])
@@ -207,10 +215,7 @@ def _choose(sizes: _Sizes, room: int | None, policy: ContextPolicy, cut: Cut) ->
     sent = sizes.total(kept.first, kept.whole) if kept.first or kept.whole else uncut
     if _WASTED * room < sent <= room:
         return kept
-    made = _made(sizes, uncut, int(REFILL * room))
-    if sent <= room and sizes.total(made.first, made.whole) <= sent:
-        return kept
-    return made
+    return _made(sizes, int(REFILL * room))
 
 
 def _kept(sizes: _Sizes, cut: Cut) -> _Choice:
@@ -231,31 +236,29 @@ def _place_of(path: Sequence[ContextItem], id_: str) -> int:
     return next((place for place in places if path[place].id == id_), -1)
 
 
-def _made(sizes: _Sizes, uncut: int, most: int) -> _Choice:
+def _made(sizes: _Sizes, most: int) -> _Choice:
     """A new cut, after which no more than so much is sent, if it goes."""
     path, reasons, newest = sizes.path, sizes.form.reasons, sizes.form.newest
-    first, whole, left = newest, 0, sizes.must
+    first, left = newest, sizes.must
     # From the newest on, so that no more is looked at than is sent.
     for place in range(newest - 1, -1, -1):
         if reasons[place]:
             continue
-        size = sizes.short(place)
-        left += size
+        left += sizes.short(place)
         if left > most:
             break
-        if size < sizes.whole[place]:
-            whole = whole or place + 1
         if path[place].role == "user" and left + sizes.filler(place) <= most:
             first = place
     else:
         if left + sizes.filler(0) <= most:
-            # All can go: no more is shortened than needs to be.
-            first, whole, left = 0, 0, uncut
-            while left > most:
-                if not reasons[whole]:
-                    left -= sizes.whole[whole] - sizes.short(whole)
-                whole += 1
-    if whole <= first:
+            first = 0
+    # No more is shortened than needs to be.
+    whole, left = first, sizes.total(first, 0)
+    while left > most and whole < newest:
+        if not reasons[whole]:
+            left -= sizes.whole[whole] - sizes.short(whole)
+        whole += 1
+    if whole == first:
         whole = 0
     cut = Cut(path[first].id if first else "", path[whole].id if whole else "")
     return _Choice(cut, first, whole)

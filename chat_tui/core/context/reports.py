@@ -110,6 +110,8 @@ class Sending:
             expected: what was shown before it was sent.
             reported: what the server has read.
         """
+        # Reports that stay the same while the conversation grows are expected, and no less cut.
+        expected = max(expected, self.expected(None))
         if not was_cut(expected=int(expected - self._doubt), reported=reported):
             return None
         return NoticeInfo(
@@ -147,9 +149,9 @@ def sending_of(
     """
     rows: list[Row] = []
     for each in plan.sent:
-        item = item_of(each.id)
         if not each.id:
             continue
+        item = item_of(each.id)
         if item is None or each.decision == "shortened":
             own = round(each.tokens / scale)
             shortened = own if each.decision == "shortened" else 0

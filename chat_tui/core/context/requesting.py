@@ -1,6 +1,7 @@
 """One request on its way to its plan: what it is made of, its texts, and why it is refused."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import ceil
 from typing import NamedTuple
 
@@ -29,16 +30,14 @@ class Terms(NamedTuple):
 
 
 async def weigh(
-    ledger: Ledger, target: Target, items: Sequence[ContextItem], terms: Terms
+    ledger: Ledger, target: Target, items: tuple[ContextItem, ...], terms: Terms
 ) -> Weighed:
     """Put together what a plan is made of."""
     system = await ledger.system(terms.system_prompt, target.model)
     overhead = await ledger.overhead(target)
     calibrated = ceil(overhead * terms.calibration.ratio)
     budget = budget_for(terms.window, target.parameters, calibrated)
-    return Weighed(
-        tuple(items), system, overhead, budget, terms.policy, terms.cut, terms.calibration
-    )
+    return Weighed(items, system, overhead, budget, terms.policy, terms.cut, terms.calibration)
 
 
 class Request:
@@ -66,6 +65,9 @@ class Request:
         self._path = path
         self._more = {message.id: message for message in more}
         self._read: dict[str, ChatMessage] = {}
+        self._items: tuple[ContextItem, ...] = ()
+        self._version = -1
+        """The version of the ledger that the items are of."""
         ledger.keep_early(self._more)
 
     @property
@@ -80,9 +82,12 @@ class Request:
             StorageError: the messages cannot be read.
         """
         model = self._target.model
-        items = await self._ledger.items(self._chat, model, self._path, self._read)
-        items += [self._ledger.item(message, model) for message in self._more.values()]
-        return await weigh(self._ledger, self._target, items, terms)
+        if self._version != self._ledger.version:
+            self._version = self._ledger.version
+            stored = await self._ledger.items(self._chat, model, self._path, self._read)
+            self._items = tuple(stored)
+        new = [self._ledger.item(message, model) for message in self._more.values()]
+        return await weigh(self._ledger, self._target, (*self._items, *new), terms)
 
     async def read(self, plan: ContextPlan) -> bool:
         """Read what a plan sends; tells whether any of it is other than the plan took it for.
@@ -121,6 +126,22 @@ class Request:
             if id_ in self._read and id_ not in self._more and self._read[id_].status != "streaming"
         ]
         await self._ledger.count(self._chat, stored, model)
+
+
+async def keep_cut(chat: OpenConversation, target: Target, plan: ContextPlan) -> None:
+    """Keep where a plan has cut, here and where the conversation is kept.
+
+    One that would not have cut in any case says nothing about that.
+    """
+    limited = plan.budget.tokens is not None and plan.policy.overflow in ("trim", "compact")
+    cuts, key = dict(chat.conversation.cuts), str(target)
+    if not limited or cuts.pop(key, Cut()) == plan.cut:
+        return
+    if plan.cut != Cut():
+        cuts[key] = plan.cut
+    chat.conversation = replace(chat.conversation, cuts=cuts)
+    if chat.stored:
+        await chat.store.update_conversation(chat.id, {"cuts": cuts})
 
 
 def refusal(plan: ContextPlan) -> PlanRefusedError:

@@ -63,11 +63,23 @@ def shortened_tokens(item: ContextItem) -> int:
 
 
 def shortened(text: str) -> str:
-    """Head and tail of a text, with a line between them that says how much is missing."""
-    if len(text) <= SHORTEN_FROM:
+    """A tool result as it is sent when it is shortened."""
+    return text if len(text) <= SHORTEN_FROM else clipped(text, HEAD, TAIL)
+
+
+def clipped(text: str, head: int, tail: int) -> str:
+    """Head and tail of a text, with a line between them that says how much is missing.
+
+    Args:
+        text: whole.
+        head: characters of its beginning.
+        tail: characters of its end; where both are all there is, it stays whole.
+    """
+    missing = len(text) - head - tail
+    if missing <= 0:
         return text
-    missing = len(text) - HEAD - TAIL
-    return f"{text[:HEAD]}\n\n[{missing:,} characters left out]\n\n{text[-TAIL:]}"
+    end = len(text) - tail
+    return f"{text[:head]}\n\n[{missing:,} characters left out]\n\n{text[end:]}"
 
 
 def picture_words(picture: ImagePart) -> str:

@@ -3,14 +3,8 @@
 import json
 from typing import Any
 
-from chat_tui.core.estimate import estimate_tokens
+from chat_tui.core.estimate import PER_MESSAGE, PER_PICTURE, PRIMING, estimate_tokens
 from chat_tui.providers.fields import as_dict, as_list, as_text
-
-_PER_MESSAGE = 4
-"""Three, and the role."""
-_PRIMING = 3
-_PER_PICTURE = 1200
-"""What models take of which no rule is published."""
 
 
 def prompt_tokens(body: dict[str, Any]) -> int:
@@ -18,7 +12,7 @@ def prompt_tokens(body: dict[str, Any]) -> int:
     told = (body.get(name) for name in ("tools", "response_format"))
     defined = (json.dumps(each, ensure_ascii=False) for each in told if each)
     messages = map(as_dict, as_list(body.get("messages")))
-    return _PRIMING + sum(map(estimate_tokens, defined)) + sum(map(_message, messages))
+    return PRIMING + sum(map(estimate_tokens, defined)) + sum(map(_message, messages))
 
 
 def _message(message: dict[str, Any]) -> int:
@@ -30,4 +24,4 @@ def _message(message: dict[str, Any]) -> int:
         function = as_dict(as_dict(call).get("function"))
         texts += [as_text(function.get("name")), as_text(function.get("arguments"))]
     pictures = sum("image_url" in part for part in parts)
-    return _PER_MESSAGE + sum(map(estimate_tokens, texts)) + _PER_PICTURE * pictures
+    return PER_MESSAGE + sum(map(estimate_tokens, texts)) + PER_PICTURE * pictures

@@ -36,6 +36,8 @@ class ErrorBody:
     """Tokens of the context window, where a field tells (llama.cpp's `n_ctx`)."""
     wait: float | None = None
     """Seconds to wait, where a field tells (Gemini's `retryDelay`)."""
+    prompt: int | None = None
+    """Tokens of the prompt, where a field tells (llama.cpp's `n_prompt_tokens`)."""
 
     @property
     def codes(self) -> set[str]:
@@ -108,6 +110,7 @@ def _fields(data: dict[str, object], depth: int) -> ErrorBody:
         _status(code) or _status(data.get("status")) or _status(data.get("statusCode")),
         as_count(data.get("n_ctx")) or None,
         _delay(data.get("details")),
+        as_count(data.get("n_prompt_tokens")) or None,
     )
     metadata = as_dict(data.get("metadata"))
     inners = [
@@ -156,6 +159,7 @@ def _joined(outer: ErrorBody, inner: ErrorBody) -> ErrorBody:
         outer.status or inner.status,
         outer.window or inner.window,
         outer.wait or inner.wait,
+        outer.prompt or inner.prompt,
     )
 
 

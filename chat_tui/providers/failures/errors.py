@@ -28,7 +28,7 @@ from chat_tui.core.safety import clean_line
 from chat_tui.providers.failures.errorbodies import ErrorBody, error_body, page_title, read_body
 from chat_tui.providers.failures.refusals import STATUS_OF_CODE, Cause, cause_of
 from chat_tui.providers.failures.waits import limit_reset, retry_after, wait_in_words
-from chat_tui.providers.failures.windows import window_in
+from chat_tui.providers.failures.windows import prompt_in, window_in
 from chat_tui.providers.fields import as_dict
 from chat_tui.providers.keys import Key
 
@@ -111,6 +111,7 @@ def make_error(
             hint="Start a new conversation, or choose a model that reads more.",
             status=status,
             window=body.window or window_in(body.message),
+            prompt=body.prompt or prompt_in(body.message),
         )
     if cause == "filter":
         return FilteredError(

@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 
 from chat_tui.core.errors import ChatError
-from chat_tui.core.models import ModelInfo
 from chat_tui.core.targets import ProviderProfile
 from chat_tui.providers.client import request_headers
 from chat_tui.providers.connecting.connections import raw_chunks
@@ -43,20 +42,6 @@ class Probe:
     """What its list of models has as `owned_by`."""
     read: Callable[[Mapping[str, Any]], Windows | None]
     """Reads the answer; None where it is none of this server's."""
-
-
-def stated(info: ModelInfo) -> tuple[int | None, bool]:
-    """The window that a list states, and whether it is what the model was loaded with.
-
-    What a model was trained for says nothing: None.
-    """
-    meta = as_dict(info.raw.get("meta"))
-    for place in (info.raw, meta):
-        for name in ("max_model_len", "loaded_context_length", "n_ctx"):
-            if count := as_count(place.get(name)):
-                return count, True
-    trained = as_count(meta.get("n_ctx_train")) or as_count(info.raw.get("n_ctx_train"))
-    return (None if info.window == trained else info.window), False
 
 
 def probes_for(server: str, owner: str, *, near: bool) -> Sequence[Probe]:

@@ -118,6 +118,20 @@ def model_infos(entries: Iterable[object], now: float) -> list[ModelInfo]:
     return list(found.values())
 
 
+def stated(info: ModelInfo) -> tuple[int | None, bool]:
+    """The window that a list states, and whether it is what the model was loaded with.
+
+    What a model was trained for says nothing: None.
+    """
+    meta = as_dict(info.raw.get("meta"))
+    for place in (info.raw, meta):
+        for name in ("max_model_len", "loaded_context_length", "n_ctx"):
+            if count := as_count(place.get(name)):
+                return count, True
+    trained = as_count(meta.get("n_ctx_train")) or as_count(info.raw.get("n_ctx_train"))
+    return (None if info.window == trained else info.window), False
+
+
 def _id(entry: Mapping[str, Any]) -> str:
     for name in _IDS:
         if (value := entry.get(name)) and isinstance(value, str):

@@ -1,12 +1,20 @@
 """What is learnt from the usage that servers report."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_tui.core.context.calibration import LEAST, MOST, Calibration, learnt, was_cut
+from chat_tui.core.context.calibration import (
+    LEAST,
+    MOST,
+    Calibration,
+    learnt,
+    refused,
+    was_cut,
+)
 
 
 def _talk(
@@ -98,6 +106,34 @@ def test_too_little_that_is_new_moves_no_ratio_that_is_known() -> None:
 
     assert (after.ratio, after.samples) == (1.1, 5)
     assert after.error != known.error
+
+
+@pytest.mark.parametrize(
+    ("ratio", "least", "told", "after"),
+    [
+        (1.0, 1_400, True, 1.4),
+        (1.0, 1_400, False, 1.4),
+        (1.0, 1_900, True, 1.9),
+        (1.0, 1_900, False, 1.5),
+        (1.0, 9_000, True, MOST),
+        (1.6, 9_000, False, MOST),
+        (1.2, 1_100, True, 1.2),
+        (1.0, 0, False, 1.0),
+    ],
+)
+def test_refusal_teaches_a_ratio_that_is_no_smaller_and_no_impossible_one(
+    ratio: float, least: int, after: float, *, told: bool
+) -> None:
+    known = Calibration(ratio, 0.02, 5)
+
+    assert refused(known, counted=1_000, least=least, told=told) == replace(known, ratio=after)
+    assert refused(known, counted=0, least=least, told=told) == known
+
+
+def test_answer_after_a_refusal_that_told_no_count_never_looks_cut() -> None:
+    known = refused(Calibration(), counted=4_000, least=400_000)
+
+    assert not was_cut(expected=round(3_000 * known.ratio), reported=3_000)
 
 
 @pytest.mark.parametrize(

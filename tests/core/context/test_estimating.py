@@ -3,8 +3,9 @@
 import pytest
 
 from chat_tui.core.context.budget import Window
-from chat_tui.core.context.estimating import PER_PICTURE, EstimatingCounter, UnknownModels
+from chat_tui.core.context.estimating import EstimatingCounter, UnknownModels
 from chat_tui.core.errors import UsageError
+from chat_tui.core.estimate import PER_PICTURE
 from chat_tui.core.messages import (
     ChatMessage,
     FilePart,

@@ -6,6 +6,7 @@ import pytest
 
 from chat_tui.core.context.calibration import Calibration
 from chat_tui.core.context.planner import ContextPlanner, Planned
+from chat_tui.core.context.reports import Sending
 from chat_tui.core.conversation import node_of
 from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ImagePart, NoticeInfo, TextPart, Usage
@@ -91,6 +92,20 @@ async def test_server_that_cuts_the_prompt_is_told_of_and_not_learnt_from() -> N
     assert (await talk.plan()).expected > 160_000
     _, notice = await talk.turn()
     assert notice is not None
+
+
+async def test_server_that_cuts_more_and_more_of_a_growing_conversation_is_told_of() -> None:
+    talk = Talk(count=lambda counted: min(counted, 4_096))
+    quiet: list[Planned] = []
+    warned: list[Planned] = []
+    for _ in range(14):
+        planned, notice = await talk.turn(400, 400)
+        (quiet if notice is None else warned).append(planned)
+
+    assert max(planned.counted for planned in quiet) < warned[0].counted < 2.3 * 4_096
+    # From the last report on nothing much was expected: what counts is how much there is in all.
+    assert warned[0].expected < 4_096 / 0.6
+    assert len(warned) >= 3
 
 
 async def test_short_prompts_are_never_said_to_be_cut() -> None:
@@ -188,7 +203,8 @@ async def test_request_that_no_conversation_made_is_learnt_from_too() -> None:
     talk = Talk()
     plan = (await talk.plan()).plan
     planner: ContextPlanner = talk.planner
-    made = Planned(plan, (), expected=3_000, counted=3_000)
+    sending = Sending((), overhead=3_000)
+    made = Planned(plan, (), expected=3_000, sending=sending)
     assert planner.learn(TARGET, made, Usage(3_600)) is None
     assert calibration(talk).ratio == 1.2
     assert planner.learn(TARGET, made, Usage(300)) is not None

@@ -117,7 +117,6 @@ async def test_running_answer_counts_as_far_as_it_has_come() -> None:
     assert (empty.used, rows(empty.plan)[-1][0]) == (before.used, "m2")
 
     turn.incoming.take(TextDelta(said(30)), 0.0)
-    talk.planner.forget(talk.chat)
     running = await talk.planner.outlook(talk.chat)
     assert rows(running.plan)[-1] == ("m3", "sent", "")
     assert running.used - before.used == 33
@@ -191,9 +190,16 @@ async def test_what_is_found_out_in_the_background_is_told() -> None:
     assert (await talk.planner.outlook(talk.chat)).share is None
     assert talk.facts.looked_up == []
 
+    # The server of an old conversation does not hear of it when it is only read.
     await talk.past(2, 60)
     assert (await talk.planner.outlook(talk.chat)).share is None
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert talk.facts.looked_up == []
+    for _ in range(2):
+        assert (await talk.planner.outlook(talk.chat, 3)).share is None
     await eventually(lambda: told == 1)
+    assert talk.facts.looked_up == [str(TARGET)]
     outlook = await talk.planner.outlook(talk.chat)
     assert outlook.budget.window.tokens == 300
     assert outlook.share is not None

@@ -7,10 +7,10 @@ import pytest
 
 from chat_tui.core.context.cut import Cut
 from chat_tui.core.context.policy import ContextPolicy
-from chat_tui.core.errors import PlanRefusedError, UsageError
+from chat_tui.core.errors import PlanRefusedError, StorageError, UsageError
 from chat_tui.core.messages import ImagePart, TextPart, text_parts
 from chat_tui.core.targets import Target
-from tests.core.context.talk import OTHER, Talk, said, sent_ids
+from tests.core.context.talk import OTHER, Talk, rows, said, sent_ids
 from tests.fakes import TARGET, WordCounter, eventually
 
 
@@ -190,10 +190,42 @@ async def test_what_another_window_marked_or_removed_is_not_sent() -> None:
     planned = await talk.plan()
 
     assert sent_ids(planned) == ["m2", "m4", "m5", "m6"]
-    store.saved["m2"] = replace(store.saved["m2"], excluded=True, pinned=False)
-    talk.planner.forget(talk.chat)
-    outlook = await talk.planner.outlook(talk.chat)
-    assert [each.id for each in outlook.plan.sent] == ["m4", "m5"]
+
+
+async def test_what_another_window_pins_and_excludes_is_taken_over_without_reading_texts() -> None:
+    talk = Talk(400)
+    await talk.past(10, 20)
+    await talk.planner.outlook(talk.chat)
+    assert not await talk.planner.refresh(talk.chat)
+    talk.store.pages.clear()
+
+    await talk.store.update_messages({"m1": {"pinned": True}, "m18": {"excluded": True}})
+    assert await talk.planner.refresh(talk.chat)
+    plan = (await talk.planner.outlook(talk.chat)).plan
+    assert [row[2] for row in rows(plan) if row[0] in ("m1", "m18")] == ["pinned", "excluded"]
+    assert talk.store.reads == []
+
+    # What is sent is up to date without any refresh, also where it was not sent before.
+    await talk.store.update_messages({"m1": {"pinned": False}, "m2": {"pinned": True}})
+    planned = await talk.plan()
+    assert "m1" not in sent_ids(planned)
+    assert "m2" in sent_ids(planned)
+    talk.store.failure = StorageError("The disk is gone.")
+    with pytest.raises(StorageError):
+        await talk.planner.refresh(talk.chat)
+
+
+async def test_answer_that_grows_in_another_window_is_weighed_anew() -> None:
+    talk = Talk(10_000)
+    await talk.add("user", 4)
+    reply = await talk.add("assistant", 1, status="streaming")
+    before = (await talk.planner.outlook(talk.chat)).used
+    talk.store.journal[reply.id] = [(f" {said(30)}", "")]
+
+    assert (await talk.planner.outlook(talk.chat)).used == before
+    assert await talk.planner.refresh(talk.chat)
+    assert (await talk.planner.outlook(talk.chat)).used == before + 30
+    await talk.planner.aclose()
 
 
 async def test_message_in_another_form_is_sent_so_and_not_kept_so() -> None:

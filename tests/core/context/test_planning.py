@@ -107,6 +107,15 @@ def test_a_cut_is_widened_when_the_window_has_grown_much() -> None:
     assert again == wider
 
 
+def test_nothing_is_shortened_that_fits_when_the_oldest_turns_are_left_out() -> None:
+    path = [*plain([10, 11_000]), *tool_turn("1"), new_prompt()]
+
+    plan = plan_context(path, budget=room(10_000))
+
+    assert plan.cut == Cut(first="1-ask")
+    assert {each.decision for each in plan.sent} == {"sent"}
+
+
 def test_a_cut_that_can_not_be_widened_stays() -> None:
     path = plain([100, 900, 100, 100, 100, 50, 50])
     cut = plan_context(path[:5], budget=room(1_200)).cut

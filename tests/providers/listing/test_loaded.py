@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from chat_tui.core.models import ModelInfo
-from chat_tui.providers.listing.loaded import PROBES, probes_for, stated, window_of
-from chat_tui.providers.listing.model_facts import model_infos
+from chat_tui.providers.listing.loaded import PROBES, probes_for, window_of
+from chat_tui.providers.listing.model_facts import model_infos, stated
 
 PROPS, OLLAMA, LMSTUDIO, OLDER = PROBES
 LOADED = {"id": "a:2", "config": {"context_length": 2048}}

@@ -100,7 +100,7 @@ class Editing:
         screen.prompt.show(before)
         if id_ not in chat.tree or chat.tree[id_].role == "user":
             edit = partial(screen.session.manager.edit, chat, id_, words)
-            screen.turns.start(chat, edit(), words, again=edit)
+            screen.turns.start(chat, edit, words)
             return
         try:
             await screen.session.manager.branches.revise(chat, id_, words)

@@ -1,6 +1,7 @@
 """What waits for the end of answers, and when it goes out."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chat_tui.core.messages import Status
@@ -120,11 +121,16 @@ class Queues:
 
     # Sending
 
-    def release(self, chat: OpenConversation) -> bool:
-        """Let what is held go out, the first one at once; tells whether something was held."""
+    def release(self, chat: OpenConversation, *, anyway: bool = False) -> bool:
+        """Let what is held go out, the first one at once; tells whether something was held.
+
+        Args:
+            chat: where it waits.
+            anyway: send the first one whatever its size.
+        """
         if not chat.queued or chat.id not in self._held:
             return False
-        self._go_on(chat)
+        self._go_on(chat, anyway=anyway)
         return True
 
     async def send_now(self, chat: OpenConversation) -> None:
@@ -162,16 +168,17 @@ class Queues:
             self._held.add(chat.id)
         self._told(chat)
 
-    def _go_on(self, chat: OpenConversation) -> None:
+    def _go_on(self, chat: OpenConversation, *, anyway: bool = False) -> None:
         if self._closing:
             return
         self._held.discard(chat.id)
         # The answer may have ended by itself, and the next one be on its way.
         busy = chat.streaming or chat.id in self._screen.turns.running
         if chat.queued and not busy:
-            self._send_next(chat)
+            self._send_next(chat, anyway=anyway)
         self._told(chat)
 
-    def _send_next(self, chat: OpenConversation) -> None:
+    def _send_next(self, chat: OpenConversation, *, anyway: bool = False) -> None:
         words = self._going[chat.id] = chat.queued.pop(0)
-        self._screen.turns.start(chat, self._screen.session.manager.send(chat, words))
+        send = partial(self._screen.session.manager.send, chat, words)
+        self._screen.turns.start(chat, send, words, anyway=anyway, waits=True)

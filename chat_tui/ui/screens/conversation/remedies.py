@@ -48,14 +48,14 @@ class Remedies:
     def continue_reply(self, chat: OpenConversation, reply: ChatMessage) -> None:
         """Go on with a reply that was cut."""
         go_on = partial(self._screen.session.manager.continue_reply, chat, reply.id)
-        self._screen.turns.start(chat, go_on(), again=go_on)
+        self._screen.turns.start(chat, go_on)
 
     def leave_out(self, chat: OpenConversation, reply: ChatMessage) -> None:
         """Never send the parameter again that was refused, and answer again."""
         target = Target(reply.provider, reply.model)
         self._screen.session.desk.leave_out(target, refused_parameter(reply))
         again = partial(self._screen.session.manager.regenerate, chat, reply.id)
-        self._screen.turns.start(chat, again(), again=again)
+        self._screen.turns.start(chat, again)
 
     def wait_and_retry(self, chat: OpenConversation, reply: ChatMessage) -> None:
         """Answer again when the time is over that the server asked for."""

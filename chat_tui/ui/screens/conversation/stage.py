@@ -171,13 +171,12 @@ class Stage:
 
     async def follow_others(self, chat: OpenConversation) -> None:
         """Show how far the replies are that another window receives, and what it pinned."""
-        column = self._transcript.column
-        unfinished, kept = column.unfinished(), column.kept_ids()
-        messages = await chat.messages([*dict.fromkeys((*unfinished, *kept))])
+        messages = await chat.messages(self._transcript.column.unfinished())
+        flags = await chat.store.flags(chat.id)
         if chat is self._session.chat:
-            if unfinished:
-                self._transcript.replace(each for each in messages if each.id in unfinished)
-            self._transcript.flag(messages)
+            if messages:
+                self._transcript.replace(messages)
+            self._transcript.flag(flags)
 
     def _last_screen(self, chat: OpenConversation) -> list[str]:
         """The messages that fill a screen, from the end upwards."""

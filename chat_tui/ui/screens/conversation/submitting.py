@@ -72,4 +72,4 @@ class Submissions:
             screen.found = None
         screen.writing.drafts.sending(chat, draft)
         send = partial(screen.session.manager.send, chat, words)
-        screen.turns.start(chat, send(), words, again=send)
+        screen.turns.start(chat, send, words)

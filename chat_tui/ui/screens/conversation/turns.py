@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from chat_tui.core.errors import ChatError, ErrorInfo, PlanRefusedError
 from chat_tui.core.events import (
@@ -29,8 +29,24 @@ from chat_tui.ui.widgets.transcript.offers import offers_meanwhile
 if TYPE_CHECKING:
     from chat_tui.ui.screens.conversation.view import ConversationView
 
-Again = Callable[..., AsyncGenerator[TurnEvent, None]]
-"""Makes the same request once more; called with `anyway=True`, whatever its size."""
+Request = Callable[..., AsyncGenerator[TurnEvent, None]]
+"""Makes a request, as often as it is called; with `anyway=True` whatever its size."""
+
+
+class Asked(NamedTuple):
+    """What a turn was asked for: what becomes of it where it is refused."""
+
+    request: Request
+    prompt: str = ""
+    """Its new text; empty where an answer is made anew."""
+    waits: bool = False
+    """Whether a refused prompt goes back to those that wait, and not into the input."""
+
+    @property
+    def given_back(self) -> str:
+        """What goes back into the input; empty for nothing."""
+        return "" if self.waits else self.prompt
+
 
 _RANKS = {"stop": 0, "retry-now": 2}
 """Which offers keep their place in a narrow status line: the way out first."""
@@ -95,30 +111,33 @@ class TurnRunner:
     def start(
         self,
         chat: OpenConversation,
-        events: AsyncGenerator[TurnEvent, None],
+        request: Request,
         prompt: str = "",
         *,
-        again: Again | None = None,
+        anyway: bool = False,
+        waits: bool = False,
         sums_up: bool = False,
     ) -> None:
         """Run a turn.
 
         Args:
             chat: the conversation.
-            events: what happens in it; nothing has begun yet.
-            prompt: goes back into the input where it is refused.
-            again: makes the same request, for one that is too large.
+            request: makes its events; it is asked for them again where it was too large.
+            prompt: its new text; it goes back to where it was written where it is refused.
+            anyway: send it whatever its size.
+            waits: whether the prompt has waited, and is kept with those that still do.
             sums_up: whether it is a summary that is asked for.
         """
+        asked = Asked(request, prompt, waits)
         if chat.id in self._progress:
-            self._screen.refuse(chat, prompt, busy().info)
+            self._screen.refuse(chat, asked.given_back, busy().info)
             return
         self.waits.cancel(chat.id)
         now = self._screen.clock.monotonic()
         progress = self._progress[chat.id] = Progress(now, sums_up=sums_up)
         self._chats[chat.id], self._ends[chat.id] = chat, asyncio.Event()
         self._screen.run_worker(
-            self._run(chat, events, prompt, progress, again),
+            self._run(chat, asked, request(anyway=True) if anyway else request(), progress),
             name=f"turn {chat.id}",
             group=f"turn-{chat.id}",
             exit_on_error=False,
@@ -175,12 +194,11 @@ class TurnRunner:
     async def _run(
         self,
         chat: OpenConversation,
+        asked: Asked,
         events: AsyncGenerator[TurnEvent, None],
-        prompt: str,
         progress: Progress,
-        again: Again | None,
     ) -> None:
-        screen = self._screen
+        screen, prompt = self._screen, asked.given_back
         screen.answering_changed()
         started = False
         try:
@@ -193,7 +211,7 @@ class TurnRunner:
             if started:
                 self._break_off(chat, error.info)
             elif isinstance(error, PlanRefusedError):
-                screen.context.refused(chat, prompt, error, again)
+                screen.context.screens.refused(chat, asked, error)
             elif progress.sums_up:
                 screen.show_error(error.info)
             else:
@@ -243,6 +261,9 @@ class TurnRunner:
             case RetryScheduled():
                 progress.schedule(event, self._screen.clock.monotonic())
                 self.tell(chat)
+            case Notice(kind="compact", message=message):
+                # Nothing comes after it in whose place it could stand.
+                self._screen.warn(message)
             case Notice():
                 progress.tell(event)
                 self.tell(chat)

@@ -1,6 +1,7 @@
 """What the parts of the conversation screen show; the commands are in screen.py."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from chat_tui.core.errors import ErrorInfo
+from chat_tui.core.errors import ChatError, ErrorInfo
 from chat_tui.core.safety import clean
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import Scope, active_keys, keyed_app
@@ -85,12 +86,14 @@ class ConversationView(ConversationParts):
             self.finding.shown(chat)
 
     def show_started(self, chat: "OpenConversation", event: "TurnStarted") -> None:
-        """Show the prompt and the empty reply of a turn."""
-        self.writing.drafts.sent(chat)
-        waited = self.queueing.queues.started(chat)
+        """Show the prompt and the empty reply of a turn, or of a summary."""
+        summary = event.replies[0].covers is not None
+        waited = False
+        if not summary:
+            self.writing.drafts.sent(chat)
+            waited = self.queueing.queues.started(chat)
         self.reload_later()
         if chat is self.session.chat:
-            summary = event.replies[0].covers is not None
             self.stage.extend(chat, event, calm=waited or summary)
             self.context.started(event)
             self.finding.shown(chat)
@@ -226,9 +229,9 @@ class ConversationView(ConversationParts):
 
     async def wind_up(self) -> None:
         """Stop what is running and wait until it is stored."""
-        if not self.complete:
-            return
         async with asyncio.timeout(_WIND_UP):
+            if not self.complete and not await self._opens_for_words():
+                return
             # A prompt that was sent while the backend opens becomes a turn first.
             self.writing.drafts.save()
             self.queueing.queues.hold_all()
@@ -236,6 +239,15 @@ class ConversationView(ConversationParts):
             self.turns.stop_all()
             await self._wait_for("turn ")
             self.writing.drafts.save()
+
+    async def _opens_for_words(self) -> bool:
+        """Wait until all is open where somebody wrote already; tells whether it is."""
+        sends = any(worker.name == "start" for worker in self.workers)
+        if sends or self.prompt.text:
+            with suppress(ChatError):  # the words stay where they are
+                await self.session.ready()
+            await self._wait_for("open")
+        return self.complete
 
     async def _wait_for(self, name: str) -> None:
         workers = [worker for worker in self.workers if worker.name.startswith(name)]

@@ -94,4 +94,4 @@ class Waits:
         del self._waits[chat.id]
         self._screen.turns.untell(chat.id, reply_id)
         again = partial(self._screen.session.manager.regenerate, chat, reply_id)
-        self._screen.turns.start(chat, again(), again=again)
+        self._screen.turns.start(chat, again)

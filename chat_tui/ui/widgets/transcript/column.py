@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from chat_tui.core.conversation import Node
 from chat_tui.core.errors import ErrorInfo
-from chat_tui.core.messages import ChatMessage, Status
+from chat_tui.core.messages import ChatMessage, Flags, Status
 from chat_tui.ui.actions import ActiveKeys
 from chat_tui.ui.widgets.transcript.layout import LaidOutPath
 from chat_tui.ui.widgets.transcript.rendered import RenderedMessage
@@ -164,23 +164,21 @@ class MessageColumn(LaidOutPath):
             concerned |= {before.begins, sending.begins}
         return self._dress_some(concerned)
 
-    def flag(self, messages: Iterable[ChatMessage]) -> bool:
-        """Take over which messages are pinned or left out; tells whether something changed."""
-        changed = set[str]()
-        for message in messages:
-            known = self._messages.get(message.id)
-            pinned, excluded = message.pinned, message.excluded
-            if known is None or (known.pinned, known.excluded) == (pinned, excluded):
-                continue
-            self._messages[message.id] = replace(known, pinned=pinned, excluded=excluded)
-            if rendered := self._rendered.get(message.id):
-                rendered.flag(pinned=pinned, excluded=excluded)
-            changed.add(message.id)
-        return self._dress_some(changed)
+    def flag(self, flags: Mapping[str, Flags]) -> bool:
+        """Take over which messages are pinned or left out: these, and no others.
 
-    def kept_ids(self) -> tuple[str, ...]:
-        """The messages whose lines are kept: those near what was on the screen last."""
-        return tuple(rendered.message.id for rendered in self._rendered)
+        Tells whether something changed that is drawn.
+        """
+        changed = set[str]()
+        for id_, known in self._messages.items():
+            pinned, excluded = flags.get(id_, Flags())
+            if (known.pinned, known.excluded) == (pinned, excluded):
+                continue
+            self._messages[id_] = replace(known, pinned=pinned, excluded=excluded)
+            if rendered := self._rendered.get(id_):
+                rendered.flag(pinned=pinned, excluded=excluded)
+            changed.add(id_)
+        return self._dress_some(changed)
 
     def _dress_some(self, ids: Iterable[str]) -> bool:
         found = [(self._index[id_], each) for id_ in ids if (each := self._rendered.get(id_))]

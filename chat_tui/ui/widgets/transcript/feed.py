@@ -8,7 +8,7 @@ from textual.reactive import var
 
 from chat_tui.core.conversation import Node
 from chat_tui.core.errors import ErrorInfo
-from chat_tui.core.messages import ChatMessage
+from chat_tui.core.messages import ChatMessage, Flags
 from chat_tui.ui.actions import ActiveKeys
 from chat_tui.ui.widgets.transcript.options import TranscriptOptions
 from chat_tui.ui.widgets.transcript.scrolling import ColumnView
@@ -88,9 +88,9 @@ class TranscriptFeed(ColumnView):
             self._settle()
             self.refresh()
 
-    def flag(self, messages: Iterable[ChatMessage]) -> None:
-        """Take over from messages which of them are pinned or left out."""
-        if self.column.flag(messages):
+    def flag(self, flags: Mapping[str, Flags]) -> None:
+        """Take over which messages are pinned or left out: these, and no others."""
+        if self.column.flag(flags):
             self._settle()
             self.refresh()
 

@@ -90,7 +90,7 @@ class AnsweringCommands(CommandGroup):
             self._tell("notice.nothing-to-regenerate", timeout=3)
         else:
             again = partial(self._screen.session.manager.regenerate, chat, id_)
-            self._screen.turns.start(chat, again(), again=again)
+            self._screen.turns.start(chat, again)
 
     # What a card offers
 

@@ -181,9 +181,9 @@ class ContextCommands(CommandGroup):
     ) -> None:
         """Always send messages, or never, and show it; see `ContextPlanner.mark`."""
         await self._planner.mark(chat, ids, pinned=pinned, excluded=excluded)
-        messages = await chat.messages(ids)
+        flags = await chat.store.flags(chat.id)
         if chat is self._screen.session.chat:
-            self._screen.transcript.flag(messages)
+            self._screen.transcript.flag(flags)
             self.refresh()
 
     # Summaries
