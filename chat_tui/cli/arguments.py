@@ -18,6 +18,8 @@ from chat_tui.cli.options import (
     TargetOptions,
 )
 from chat_tui.core.context.policy import Overflow
+from chat_tui.core.errors import UsageError
+from chat_tui.core.figures import read_count
 
 _LEAST_WINDOW = 256
 """Tokens; the settings of the app ask for as many."""
@@ -213,7 +215,7 @@ def _add_context(ask: argparse.ArgumentParser) -> None:
         "--window",
         type=_tokens,
         metavar="N",
-        help="the window has N tokens, whatever the provider says; for this run",
+        help="the window has N tokens (8192, 128k), whatever the provider says; for this run",
     )
 
 
@@ -265,6 +267,7 @@ def _tokens(text: str) -> int:
 
 
 def _number(text: str, what: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text} is not a number of {what}")
-    return int(text)
+    try:
+        return read_count(text)
+    except UsageError:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of {what}") from None

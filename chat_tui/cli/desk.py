@@ -24,6 +24,7 @@ from chat_tui.providers.keys import PASTED, Key, key_state
 from chat_tui.providers.profiles import BUILT_IN, built_in, inherited, merge_profiles
 from chat_tui.storage.key_files import delete_key_file, new_key_file, save_key_file
 from chat_tui.storage.settings.edit import (
+    check_window,
     delete_provider,
     write_parameters,
     write_provider,
@@ -217,13 +218,17 @@ class AppDesk:
         """See `ProviderDesk.save_window`.
 
         For a provider that stands in no file, as the demo or one of the command line, and for one
-        whose address is only in the environment, it holds until the app ends.
+        whose address is only in the environment, it is kept with what is learnt of the model.
         """
-        name, clients = target.provider, self._in.clients
-        if name in self._own or (name in BUILT_IN and name != DEMO):
-            await asyncio.to_thread(write_window, self._file, name, target.model, window)
-            if window is not None:
-                self._own.add(name)
+        name, clients, memory = target.provider, self._in.clients, self._in.memory
+        check_window(window)
+        if name not in self._own and (name not in BUILT_IN or name == DEMO):
+            known = memory.learnt(name, target.model)
+            memory.learn(name, target.model, replace(known, own_window=window))
+            return
+        await asyncio.to_thread(write_window, self._file, name, target.model, window)
+        if window is not None:
+            self._own.add(name)
         profile = clients.profile(name)
         windows = {model: size for model, size in profile.windows.items() if model != target.model}
         if window is not None:

@@ -89,12 +89,12 @@ class KnownModels:
     def window(self, target: Target) -> Window:
         """See `ModelFacts.window`."""
         profile = self._clients.profiles.get(target.provider)
-        if profile is None:
-            return Window()
-        if own := profile.windows.get(target.model):
+        learnt = self._memory.learnt(target.provider, target.model)
+        own = learnt.own_window if profile is None else profile.windows.get(target.model)
+        if own := own or learnt.own_window:
             return Window(own, "settings")
-        said = self._said(profile, target.model)
-        refused = self._memory.learnt(target.provider, target.model).window
+        said = Window() if profile is None else self._said(profile, target.model)
+        refused = learnt.window
         if refused is not None and (said.tokens is None or refused < said.tokens):
             # Whoever promises more has refused it: asked for again, it would refuse again.
             return Window(refused, "error")
@@ -147,9 +147,10 @@ class KnownModels:
             known = self._known.setdefault(place, _Known())
             if self._clock.monotonic() < known.again:
                 return
-            with suppress(ChatError):  # a base URL that is none has nothing kept
-                await self._read(known, profile, target.model)
             near = _is_near(profile)
+            if not near or known.loaded is None:  # else it is older than what the server said
+                with suppress(ChatError):  # a base URL that is none has nothing kept
+                    await self._read(known, profile, target.model)
             if not ask or (near and target.model in profile.windows):
                 return
             # Set before: who gives up is not to wait for the same silence again.

@@ -111,8 +111,6 @@ class Asking:
         self._planner.learn_refusal(self._question.target, self.planned, refusal)
         if self._question.plan_again is None:
             return None
-        # To stop interrupts what waits for the server alone, nothing that reads the disk.
-        self._turn.go_on()
         try:
             again = await self._question.plan_again()
         except ChatError:

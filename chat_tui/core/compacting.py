@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 
 from chat_tui.core.answering import Answering
 from chat_tui.core.asides import aside
@@ -11,7 +12,7 @@ from chat_tui.core.context.budget import Budget, budget_for
 from chat_tui.core.context.plan import ContextPlan, PlannedMessage
 from chat_tui.core.context.planner import ContextPlanner, Planned
 from chat_tui.core.context.policy import ContextPolicy
-from chat_tui.core.context.reports import Row, Sending
+from chat_tui.core.context.reports import Outgoing, Row
 from chat_tui.core.context.summaries import SUMMARY_REQUEST, choose_part, request_text
 from chat_tui.core.errors import ChatError, UsageError
 from chat_tui.core.events import Notice, TurnEvent, TurnFinished
@@ -106,12 +107,12 @@ class Compacting:
         weight = self._planner.counter.weigh(ask, target.model)
         estimated = 0 if weight.exact else weight.text
         row = Row(ask.id, "sent", weight.tokens, estimated)
-        sending = Sending((row,), overhead=budget.overhead, scale=scale)
-        expected = sending.expected(None)
+        outgoing = Outgoing((row,), overhead=budget.overhead, scale=scale)
+        expected = outgoing.expected(None)
         tokens = expected - budget.overhead
         told = PlannedMessage(ask.id, "user", "sent", "newest", tokens, tokens, weight.exact)
         plan = ContextPlan((told,), budget, ContextPolicy("off"))
-        return Planned(plan, (ask,), expected, sending)
+        return Planned(plan, (ask,), expected, outgoing)
 
     # By itself
 
@@ -126,12 +127,11 @@ class Compacting:
             return
         following = chat.turn = RunningTurn()
         try:
-            if await self._is_due(chat):
-                question = await self.question(chat)
-                if not following.stopping:
-                    async with aclosing(self._run(chat, following, question)) as events:
-                        async for event in events:
-                            yield event
+            question = await following.prepare(partial(self._due, chat))
+            if question is not None:
+                async with aclosing(self._run(chat, following, question)) as events:
+                    async for event in events:
+                        yield event
         except UsageError:
             pass  # There is nothing yet that could be summed up.
         except ChatError as failure:
@@ -164,6 +164,10 @@ class Compacting:
             return False
         failed = self._failed.get(chat.id)
         return failed is None or abs(len(chat.tree.path()) - failed) >= _PAUSE
+
+    async def _due(self, chat: OpenConversation) -> Question | None:
+        """What is asked, if it is time for a summary."""
+        return await self.question(chat) if await self._is_due(chat) else None
 
     async def _is_due(self, chat: OpenConversation) -> bool:
         """Whether the next request would fill so much of the budget, or leave something out."""

@@ -1,7 +1,32 @@
-"""Figures for people: tokens, shares, money."""
+"""Figures for people: tokens, shares, money; and numbers as they write them."""
+
+import re
+
+from chat_tui.core.errors import UsageError
+from chat_tui.core.texts import text
 
 _DOT = 100
 """From so many thousands or millions on there is no decimal."""
+
+# Patterns are compiled when they are first used: 0.6 ms that the first frame need not pay.
+_WHOLE = r"[0-9]{1,12}|[0-9]{1,3}(?:[,._'][0-9]{3}){1,3}"
+_SHORT = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([km])"
+_SUFFIXES = {"k": 1_000, "m": 1_000_000}
+_NO_MARKS = str.maketrans("", "", ",._'")
+
+
+def read_count(written: str) -> int:
+    """A number as people write it: `8192`, `8,192`, `128k`, `1.05M`.
+
+    Raises:
+        UsageError: it is none.
+    """
+    words = "".join(written.split()).lower()
+    if re.fullmatch(_WHOLE, words):
+        return int(words.translate(_NO_MARKS))
+    if short := re.fullmatch(_SHORT, words):
+        return round(float(short[1]) * _SUFFIXES[short[2]])
+    raise UsageError(text("context.no-number"))
 
 
 def short_count(count: int) -> str:

@@ -193,7 +193,8 @@ class ConversationManager:
 
         Consume it under `contextlib.aclosing`, best without awaiting anything else between two
         events: `stop` interrupts the consumer where it waits for the next one, and otherwise
-        takes effect when it comes back for it. Closing it early keeps the text as `stopped`.
+        takes effect when it comes back for it. Closing it early keeps the text as `stopped`. A
+        turn that is stopped while it is planned has no events, and nothing is stored.
 
         Args:
             chat: the conversation.
@@ -292,7 +293,9 @@ class ConversationManager:
     ) -> AsyncGenerator[TurnEvent, None]:
         turn = chat.begin()
         try:
-            question = await ask()
+            question = await turn.prepare(ask)
+            if question is None:
+                return
             async with aclosing(self._answering.run(chat, turn, question)) as events:
                 async for event in events:
                     yield event

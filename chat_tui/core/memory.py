@@ -21,6 +21,8 @@ class Learnt:
     """How its tokens compare with ours."""
     root: str = ""
     """Where below its base URL a provider answers; kept with the model "", for it holds for all."""
+    own_window: int | None = None
+    """Tokens of its window as the user says, where its provider stands in no settings file."""
 
 
 class ModelMemory(Protocol):

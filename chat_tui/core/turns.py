@@ -1,8 +1,9 @@
 """A conversation that is being worked on, and its running turn, which can be stopped."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from chat_tui.core.conversation import Conversation, ConversationTree
 from chat_tui.core.errors import UsageError
@@ -13,14 +14,16 @@ from chat_tui.core.requests import RetryGate
 from chat_tui.core.targets import Target
 from chat_tui.core.undo import Change, UndoStack
 
+T = TypeVar("T")
+
 
 @dataclass(slots=True, eq=False)
 class RunningTurn:
     """A turn from the moment it is begun until its reply is stored.
 
     `stop` may come at any time and from any task, also from the one that consumes the turn. The
-    consumer is cancelled only while it waits for the server; at any other time it is told when it
-    is about to wait again.
+    consumer is cancelled only while it waits for the server, or for what its request is made of; at
+    any other time it is told when it is about to wait again.
     """
 
     incoming: IncomingReply | None = None
@@ -51,6 +54,24 @@ class RunningTurn:
     def go_on(self) -> None:
         """Note that it does not wait any more."""
         self._waiting = None
+
+    async def prepare(self, work: Callable[[], Awaitable[T]]) -> T | None:
+        """Wait for what comes before the request; None, at once, where the turn is stopped.
+
+        Args:
+            work: begins it; it may be interrupted anywhere.
+        """
+        if not self.wait():
+            return None
+        try:
+            done = await work()
+        except asyncio.CancelledError:
+            if not self.take_back():
+                raise
+            return None
+        finally:
+            self.go_on()
+        return None if self.stopping else done
 
     def stop(self) -> None:
         """Stop, and interrupt the consumer if it waits."""

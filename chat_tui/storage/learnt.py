@@ -172,14 +172,14 @@ def _decoded(entry: Any) -> tuple[tuple[str, str], Learnt] | None:
         case {"provider": str(provider), "model": str(model)}:
             left_out = entry.get("left_out")
             spellings = entry.get("spellings")
-            window = entry.get("window")
             root = entry.get("root")
             return (provider, model), Learnt(
                 frozenset(filter(_is_text, left_out if isinstance(left_out, list) else ())),
                 _texts(spellings if isinstance(spellings, dict) else {}),
-                window if type(window) is int and window > 0 else None,
+                _size(entry.get("window")),
                 _calibration(entry.get("calibration")),
                 root if isinstance(root, str) else "",
+                _size(entry.get("own_window")),
             )
         case _:
             return None
@@ -193,12 +193,17 @@ def _encoded(known: Mapping[tuple[str, str], Learnt]) -> bytes:
             "left_out": sorted(learnt.left_out),
             "spellings": dict(learnt.spellings),
             "window": learnt.window,
+            "own_window": learnt.own_window,
             "calibration": _measured(learnt.calibration),
             "root": learnt.root,
         }
         for (provider, model), learnt in known.items()
     ]
     return (json.dumps({"models": models}, indent=1) + "\n").encode("ascii")
+
+
+def _size(value: Any) -> int | None:
+    return value if type(value) is int and value > 0 else None
 
 
 def _calibration(value: Any) -> Calibration:
@@ -209,7 +214,8 @@ def _calibration(value: Any) -> Calibration:
         ):
             error = value.get("error")
             known = isinstance(error, int | float) and 0 <= error <= 1
-            return Calibration(float(ratio), float(error) if known else None, samples)
+            told = float(error) if known else None
+            return Calibration(float(ratio), told, samples, value.get("vague") is True)
         case _:
             return Calibration()
 
@@ -221,6 +227,7 @@ def _measured(calibration: Calibration) -> dict[str, Any] | None:
         "ratio": round(calibration.ratio, 6),
         "error": None if calibration.error is None else round(calibration.error, 6),
         "samples": calibration.samples,
+        "vague": calibration.vague,
     }
 
 

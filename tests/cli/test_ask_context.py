@@ -198,7 +198,7 @@ def test_what_is_not_sent_is_told_with_its_reason(long_program: Program) -> None
     with server.running() as running:
         configure(long_program, running, more=SMALL)
         done = long_program.run("ask", "-c", "And now?")
-        few = long_program.run("ask", "-c", "--max-history", "4", "--window", "100000", "And now?")
+        few = long_program.run("ask", "-c", "--max-history", "4", "--window", "100k", "And now?")
         kept = long_program.run("ask", "-c", "--json", "And now?")
         warned = long_program.run("ask", "-c", "--context-policy", "warn", "--max-history=0", "Ha")
 
@@ -311,7 +311,12 @@ def test_each_of_several_models_has_its_own_window(long_program: Program) -> Non
 
 @pytest.mark.parametrize(
     "option",
-    [("--window", "12"), ("--window", "many"), ("--max-history", "-1"), ("--context-policy", "x")],
+    [
+        ("--window", "0.1k"),
+        ("--window", "many"),
+        ("--max-history", "-1"),
+        ("--context-policy", "x"),
+    ],
 )
 def test_wrong_options_are_refused(program: Program, option: tuple[str, str]) -> None:
     done = program.run("ask", "--demo", *option, "hi")
@@ -363,6 +368,22 @@ def test_no_helper_is_left_behind(
     assert errors in (b"", b"Stopped here.\n")
     (helper,) = [int(line.split()[1]) for line in log.read_text().splitlines() if "worker" in line]
     wait_until(lambda: not is_running(helper))
+
+
+def test_signal_while_the_window_is_looked_up_ends_it_and_stores_nothing(
+    program: Program,
+) -> None:
+    with ThreadedServer([events(Stall())]) as server:
+        configure(program, server)
+        process = program.start("ask", "--json", said(1_500, 1))
+        wait_until(lambda: bool(server.requests))
+        code, output, errors = ended(process, signal.SIGINT)
+
+    assert (code, errors) == (130, b"")
+    got = json.loads(output)
+    assert (got["status"], got["id"], got["conversation"]) == ("stopped", None, None)
+    assert not [request for request in server.requests if "completions" in request.path]
+    assert program.json("list", "--json") == []
 
 
 def is_running(process: int) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from chat_tui.cli.backend import AppBackend
+from chat_tui.core.context.budget import Window
 from chat_tui.core.errors import ChatError, StorageError, UsageError
 from chat_tui.core.events import TurnFinished
 from chat_tui.core.targets import ProviderProfile, Target
@@ -427,7 +428,7 @@ async def test_a_window_is_saved_with_its_provider_and_taken_out_again(tmp_path:
         await opened.desk.save_window(Target("azure", "big.1"), 8192)
         await opened.desk.save_window(big, None)
         rows = {row.profile.name: row for row in opened.desk.providers()}
-        assert rows["azure"].profile.windows == {"big.1": 8192}
+        assert opened.desk.learnt(Target("azure", "big.1")).own_window == 8192
         assert not rows["openai"].own
         assert not (tmp_path / "config" / "config.toml").exists()
         await opened.desk.save_window(big, 8192)
@@ -444,4 +445,8 @@ async def test_a_window_is_saved_with_its_provider_and_taken_out_again(tmp_path:
         await opened.desk.save_window(big, None)
         (row,) = (row for row in opened.desk.providers() if row.profile.name == "openai")
         assert row.profile.windows == {}
+        demo = Target("demo", "demo")
+        assert opened.manager.context.facts.window(demo) == Window(512, "settings")
+        await opened.desk.save_window(demo, None)
+        assert opened.manager.context.facts.window(demo).source == "list"
     assert "windows" not in (tmp_path / "config" / "config.toml").read_text()

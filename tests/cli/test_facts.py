@@ -211,6 +211,12 @@ async def test_only_what_is_kept_is_read_before_anything_is_to_be_sent(tmp_path:
             await here.facts.look_up(target)
             assert here.facts.window(target) == Window(512, "server")
 
+            # What is kept is older than what the server has said.
+            here.keep("mine", ModelInfo("m", raw={"max_model_len": 9000}))
+            here.clock.advance(MINUTE)
+            await here.facts.look_up(target, ask=False)
+            assert here.facts.window(target) == Window(512, "server")
+
 
 async def test_server_that_never_says_it_is_left_alone(tmp_path: Path) -> None:
     pages = Pages(**{"v1/models": {"data": [{"id": "m"}]}})

@@ -2,7 +2,8 @@
 
 import pytest
 
-from chat_tui.core.figures import money, percent, short_count
+from chat_tui.core.errors import UsageError
+from chat_tui.core.figures import money, percent, read_count, short_count
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,32 @@ from chat_tui.core.figures import money, percent, short_count
 )
 def test_count_is_short_and_keeps_what_says_something(count: int, shown: str) -> None:
     assert short_count(count) == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "count"),
+    [
+        ("8192", 8_192),
+        (" 8,192 ", 8_192),
+        ("8.192", 8_192),
+        ("8 192", 8_192),
+        ("1'048'576", 1_048_576),
+        ("128k", 128_000),
+        ("1.05M", 1_050_000),
+        ("0", 0),
+    ],
+)
+def test_number_is_read_as_people_write_it(written: str, count: int) -> None:
+    assert read_count(written) == count
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "many", "-3", "1k2", "٣", "9" * 40, "12 tokens", "1.5", "1,5M", "1.2.3k", "1'0k", "k"],
+)
+def test_what_is_no_number_is_refused(written: str) -> None:
+    with pytest.raises(UsageError):
+        read_count(written)
 
 
 def test_error_is_never_less_than_one_per_cent() -> None:

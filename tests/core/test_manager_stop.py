@@ -1,10 +1,13 @@
 """Stopping, cancelling, breaking off: whatever happens, the text is kept."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import aclosing
 
 import pytest
 
+from chat_tui.core.context.planner import ContextPlanner
+from chat_tui.core.errors import ContextError
 from chat_tui.core.events import (
     ExtrasDelta,
     TextDelta,
@@ -13,7 +16,9 @@ from chat_tui.core.events import (
     TurnStarted,
 )
 from chat_tui.core.manager import ConversationManager
+from chat_tui.core.memory import ForgetfulMemory
 from chat_tui.core.messages import ChatMessage
+from chat_tui.core.targets import Target
 from tests.core.windows import Window, collect, reply_of
 from tests.fakes import (
     TARGET,
@@ -21,6 +26,8 @@ from tests.fakes import (
     MemoryStore,
     ScriptedClient,
     SimpleClientSource,
+    TableFacts,
+    WordCounter,
     answer,
     eventually,
 )
@@ -106,6 +113,91 @@ async def test_stop_while_the_turn_is_prepared_sends_none() -> None:
 
     assert reply_of(await turn).status == "stopped"
     assert window.client.requests == []
+
+
+@pytest.mark.parametrize("waits_for", ["window", "count"])
+async def test_stop_while_planning_waits_ends_the_turn_at_once_and_stores_nothing(
+    waits_for: str,
+) -> None:
+    slow = SlowToPlan(waits_for)
+    window = Window(answer("Hello"), planner=slow.planner)
+    turn = asyncio.ensure_future(window.send("word " * 1_200))
+    await eventually(slow.waiting.is_set)
+
+    assert window.manager.stop(window.chat)
+    assert await turn == []
+
+    assert (window.store.saved, window.chat.stored, window.chat.streaming) == ({}, False, False)
+    assert window.client.requests == []
+    assert turn.cancelling() == 0, "the consumer goes on as if nothing had happened"
+
+    # The next prompt is planned with what is known by then.
+    slow.go.set()
+    assert reply_of(await window.send("Hi?")).text == "Hello"
+    await window.manager.aclose()
+
+
+async def test_stop_while_a_refused_prompt_is_planned_anew_keeps_the_turn_as_stopped() -> None:
+    slow = SlowToPlan("window", looks=2)
+    window = Window([ContextError("Too large.")], planner=slow.planner)
+    turn = asyncio.ensure_future(window.send("word " * 1_200))
+    await eventually(slow.waiting.is_set)
+
+    window.manager.stop(window.chat)
+
+    assert reply_of(await turn).status == "stopped"
+    assert len(window.client.requests) == 1
+    await window.manager.aclose()
+
+
+async def test_cancelling_the_consumer_while_planning_waits_is_not_taken_for_a_stop() -> None:
+    slow = SlowToPlan("window")
+    window = Window(answer("unasked"), planner=slow.planner)
+    turn = asyncio.ensure_future(window.send("word " * 1_200))
+    await eventually(slow.waiting.is_set)
+
+    turn.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await turn
+
+    assert window.store.saved == {}
+    assert not window.chat.streaming
+    await window.manager.aclose()
+
+
+class SlowToPlan:
+    """A planner that waits for something before it can plan.
+
+    Args:
+        waits_for: the size of a window, or a count.
+        looks: the look-up that waits is the how manyeth.
+    """
+
+    def __init__(self, waits_for: str, looks: int = 1) -> None:
+        self.waiting, self.go = asyncio.Event(), asyncio.Event()
+        slow = self
+
+        async def wait() -> None:
+            slow.waiting.set()
+            await slow.go.wait()
+
+        class SlowFacts(TableFacts):
+            async def look_up(self, target: Target, *, ask: bool = True) -> None:
+                await super().look_up(target, ask=ask)
+                if len(self.looked_up) >= looks:
+                    await wait()
+
+        class SlowCounter(WordCounter):
+            async def count(self, messages: Sequence[ChatMessage], model: str) -> list[int]:
+                await wait()
+                return await super().count(messages, model)
+
+        memory = ForgetfulMemory()
+        if waits_for == "window":
+            self.planner = ContextPlanner(WordCounter(), SlowFacts(), memory)
+        else:
+            facts = TableFacts({str(TARGET): 3_000})
+            self.planner = ContextPlanner(SlowCounter(), facts, memory)
 
 
 async def test_stop_by_the_consumer_itself_ends_the_turn_after_the_event() -> None:

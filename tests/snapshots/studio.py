@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from chat_tui.core.context.planner import ContextPlanner
 from chat_tui.core.settings import Settings
 from chat_tui.ui.app import ChatApp
 from tests.fakes import FakeClock, ScriptedClient, SimpleClientSource, Step, eventually
@@ -30,10 +31,11 @@ def shoot(tmp_path: Path, snap_compare: Any) -> Iterator[Shoot]:
         act: Act,
         size: tuple[int, int] = (120, 40),
         theme: str = "chat-tui-dark",
+        planner: ContextPlanner | None = None,
     ) -> bool:
         clock = FakeClock()
         client = SimpleClientSource(ScriptedClient(*scripts))
-        backend = RigBackend(tmp_path, client, clock)
+        backend = RigBackend(tmp_path, client, clock, planner=planner)
         backends.append(backend)
         app = ChatApp(backend, Settings(theme=theme), clock)
 

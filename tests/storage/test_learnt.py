@@ -15,7 +15,7 @@ REFUSES = Learnt(
     frozenset({"temperature", "top_p"}),
     {"max_tokens": "max_completion_tokens"},
     8192,
-    Calibration(1.3125, 0.02, 7),
+    Calibration(1.3125, 0.02, 7, vague=True),
 )
 
 

@@ -1,17 +1,20 @@
 """The context in the conversation screen: bar, draft, what is not sent, pins, summaries."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from chat_tui.core.context.planner import ContextPlanner, Outlook
 from chat_tui.core.context.policy import ContextPolicy
 from chat_tui.core.conversation import Conversation
 from chat_tui.core.errors import ServerError
+from chat_tui.core.events import Notice, TurnEvent
 from chat_tui.core.memory import ForgetfulMemory
 from chat_tui.core.messages import ChatMessage, Role, Status, text_parts
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.screens.conversation.progress import Progress
+from chat_tui.ui.screens.raw.screen import RawScreen
 from tests.fakes import (
     TARGET,
     ScriptedClient,
@@ -261,6 +264,13 @@ async def test_turns_are_summed_up_and_what_waits_goes_on(tmp_path: Path) -> Non
         # It is edited like a message, and the new one counts.
         await rig.pilot.press("escape", "k", "k")
         assert rig.screen.reading.meant_id == rig.chat.tree.path()[20]
+        await rig.pilot.press("ctrl+g", "v")
+        await eventually(lambda: isinstance(rig.app.screen, RawScreen))
+        raw = rig.app.screen
+        assert isinstance(raw, RawScreen)
+        assert raw._reply.id == rig.chat.tree.path()[20]
+        await rig.pilot.press("escape")
+        await eventually(lambda: rig.app.screen is rig.screen)
         await rig.pilot.press("e")
         await eventually(lambda: rig.screen.prompt.text == "Much was said.")
         rig.screen.prompt.put("My own words.")
@@ -276,14 +286,20 @@ async def test_summaries_come_by_themselves_and_can_fail(tmp_path: Path) -> None
     planner = _planner(policy=ContextPolicy("compact", compact_at=50))
     error = ServerError("The server broke.", status=500)
     summary = answer("Much was said.")
-    client = ScriptedClient(answer("yes"), [error], summary, answer("again"))
+    wait = asyncio.Event()
+    client = ScriptedClient([wait, *answer("yes")], [error], summary, answer("again"))
     source = SimpleClientSource(client)
     async with running(tmp_path, clients=source, planner=planner) as rig:
         ids = await _filled(rig, 20)
-        rig.screen.prompt.put("hello")
-        await rig.pilot.press("enter")
+        await rig.send("hello")
+        queues = rig.screen.queueing.queues
+        queues.add(rig.chat, "later")
+        queues.take(rig.chat, 0, comes_back=True)
+        wait.set()
         await eventually(lambda: rig.chat.tree.shown == 23)
         await rig.idle()
+        # No prompt came with the summary: what is being changed keeps its place.
+        assert queues._places == {rig.chat.id: 0}
         assert "Summary · " in rig.drawn()
         assert "The server broke." in rig.drawn()
         # It failed after an answer that had ended well, and offers to be tried again.
@@ -316,6 +332,36 @@ async def test_what_is_too_large_comes_back_into_the_input(tmp_path: Path) -> No
         assert rig.chat.tree.head is None
 
 
+async def test_prompt_that_is_stopped_while_it_is_planned_comes_back_into_the_input(
+    tmp_path: Path,
+) -> None:
+    waiting, go = asyncio.Event(), asyncio.Event()
+
+    class SlowFacts(TableFacts):
+        async def look_up(self, target: Target, *, ask: bool = True) -> None:
+            await super().look_up(target, ask=ask)
+            waiting.set()
+            await go.wait()
+
+    planner, words = ContextPlanner(WordCounter(), SlowFacts(), ForgetfulMemory()), "word " * 1_200
+    async with running(tmp_path, answer("yes"), planner=planner) as rig:
+        rig.screen.prompt.put(words)
+        await rig.pilot.press("enter")
+        await eventually(lambda: waiting.is_set() and bool(rig.screen.turns.running))
+        assert rig.screen.prompt.text == ""
+
+        await rig.pilot.press("escape")
+        await eventually(lambda: not rig.screen.turns.running)
+
+        assert rig.screen.prompt.content.strip() == words.strip()
+        assert (len(rig.chat.tree), rig.chat.stored, rig.toasts) == (0, False, [])
+        go.set()
+        await rig.pilot.press("enter")
+        await eventually(lambda: len(rig.chat.tree) == 2)
+        await rig.idle()
+        assert (await rig.path())[1].text == "yes"
+
+
 async def test_figures_that_come_later_are_shown(tmp_path: Path) -> None:
     planner = _planner(4_000)
     async with running(tmp_path, answer("yes"), planner=planner) as rig:
@@ -325,6 +371,15 @@ async def test_figures_that_come_later_are_shown(tmp_path: Path) -> None:
         planner.changed()
         await _settled(rig)
         assert len(planner.asked) == before + 1
+
+
+async def test_summary_that_could_not_even_begin_is_told(tmp_path: Path) -> None:
+    async def failing() -> AsyncGenerator[TurnEvent, None]:
+        yield Notice("compact", "The oldest turns could not be summed up: no key.")
+
+    async with running(tmp_path) as rig:
+        rig.screen.turns.start(rig.chat, failing)
+        await eventually(lambda: any("summed up: no key." in each for each in rig.toasts))
 
 
 def test_summary_changes_nothing_about_how_an_answer_ended_unless_it_was_stopped() -> None:

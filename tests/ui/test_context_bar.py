@@ -90,6 +90,9 @@ async def test_what_is_not_known_is_not_made_up() -> None:
             policy=ContextPolicy("warn"),
         )
         assert app.show(warned).endswith("120k / 128k · 2.5k too many · Ready")
+        # What a summary stands for is not lost.
+        summed = LEFT_OUT._replace(reason="summarised")
+        assert app.show(_outlook(messages=(summed, SENT))).endswith("12.4k / 128k · Ready")
         await pilot.pause()
 
 

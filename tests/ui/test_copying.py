@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from chat_tui.core.messages import ChatMessage
+from chat_tui.ui.screens.conversation.commands.outside import has_versions
 from chat_tui.ui.screens.question import QuestionDialog
 from tests.fakes import Step, answer, eventually
 from tests.ui.rig import Rig, running
@@ -182,7 +184,8 @@ async def test_prompt_comes_back_from_the_editor_only_when_it_was_saved(
         await rig.pilot.press("f4")
         await eventually(lambda: programs.there("name"))
         # Answers go on while it is open.
-        rig.screen.turns.start(rig.chat, partial(rig.screen.session.manager.send, rig.chat, "Hello"))
+        manager = rig.screen.session.manager
+        rig.screen.turns.start(rig.chat, partial(manager.send, rig.chat, "Hello"))
         await eventually(lambda: len(rig.chat.tree) == 2)
         await rig.idle()
         assert (await rig.path())[-1].text == "Hi."
@@ -250,3 +253,10 @@ async def test_pager_and_editor_get_copies_and_a_changed_one_is_not_lost(
         await rig.pilot.press("v")
         await eventually(lambda: rig.screen.prompt.text == "Say himore")
         assert (await rig.path())[0].text == "Say hi"
+
+
+def test_copy_of_what_was_said_and_of_a_summary_can_become_another_version() -> None:
+    said = [ChatMessage("a", "user"), ChatMessage("b", "assistant")]
+    summary = ChatMessage("c", "system", covers=("a", "b"))
+    assert all(map(has_versions, [*said, summary]))
+    assert not any(map(has_versions, [ChatMessage("d", "system"), ChatMessage("e", "tool")]))

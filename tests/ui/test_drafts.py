@@ -113,9 +113,8 @@ async def test_refused_prompt_is_back_in_its_own_conversation(tmp_path: Path) ->
         rig.screen.writing.drafts.sending(first, Draft("refused words"))
         await rig.pilot.press("ctrl+n")
         await eventually(lambda: rig.chat is not first)
-        rig.screen.turns.start(
-            first, partial(rig.screen.session.manager.send, first, "refused words"), "refused words"
-        )
+        send = partial(rig.screen.session.manager.send, first, "refused words")
+        rig.screen.turns.start(first, send, "refused words")
         await eventually(lambda: bool(rig.toasts))
         await rig.idle()
         assert rig.screen.prompt.text == ""

@@ -73,7 +73,8 @@ async def test_prompt_begun_while_its_conversation_is_shown_again_is_seen(tmp_pa
         chat.store.messages = slow  # type: ignore[method-assign]
         showing = asyncio.create_task(rig.screen.show_chat(chat))
         await asyncio.sleep(0)
-        rig.screen.turns.start(chat, partial(rig.screen.session.manager.send, chat, "second"), "second")
+        send = partial(rig.screen.session.manager.send, chat, "second")
+        rig.screen.turns.start(chat, send, "second")
         await eventually(lambda: len(chat.tree) == 4)
         begun.set()
         await showing

@@ -78,8 +78,10 @@ def test_line_tells_what_is_summed_up() -> None:
     all_of_it = sending_of(_plan(stands, *summed, _planned("m3")), KEY)
     assert all_of_it.begins == "m3"
     assert all_of_it.words[1] == "— summed up: 3 messages, 300 tokens —"
+    assert all_of_it.calm
     some = sending_of(_plan(stands, *summed, _planned("m3", "too-large"), _planned("m4")))
     assert some.words[0] == "— not sent: 4 messages, 400 tokens, 3 of them summed up —"
+    assert not some.calm
     older = sending_of(_plan(stands, *summed, _planned("m3"), _planned("old", "superseded")))
     assert older.superseded == {"old"}
 

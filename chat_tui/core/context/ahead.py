@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import ceil
+from math import ceil, inf
 
 from chat_tui.core.context.budget import Budget
 from chat_tui.core.context.calibration import Calibration
 from chat_tui.core.context.cut import Cut
 from chat_tui.core.context.items import ContextItem, Weight
 from chat_tui.core.context.plan import DRAFT, ContextPlan, PlannedMessage
-from chat_tui.core.context.planning import plan_context
+from chat_tui.core.context.planning import REFILL, plan_context
 from chat_tui.core.context.policy import ContextPolicy
-from chat_tui.core.context.reports import Report, Sending, sending_of
+from chat_tui.core.context.reports import Outgoing, Report, outgoing_of
 
 _VISIBLY = 0.005
 """A share that can be seen in a figure."""
@@ -31,10 +31,20 @@ class Weighed:
     cut: Cut
     calibration: Calibration
 
-    @property
+    @cached_property
     def scale(self) -> float:
         """What makes our tokens the model's."""
-        return self.calibration.ratio
+        if not self.calibration.vague:
+            return self.calibration.ratio
+        # What is learnt from estimates corrects estimates: those of about what will be sent.
+        left = inf if self.budget.tokens is None else REFILL * self.budget.tokens
+        weighed = estimated = 1
+        for item in reversed(self.items):
+            if weighed >= left:
+                break
+            weighed += item.tokens
+            estimated += 0 if item.exact else item.tokens
+        return self.calibration.ratio_of(estimated / weighed)
 
     @cached_property
     def estimate(self) -> int:
@@ -57,10 +67,15 @@ class Weighed:
             system_exact=self.system.exact,
         )
 
-    def sending(self, plan: ContextPlan, more: Sequence[ContextItem] = ()) -> Sending:
+    def with_draft(self, tokens: int, *, exact: bool = False) -> ContextPlan:
+        """Plan the request, with a draft of so many calibrated tokens at its end."""
+        own = round(tokens / self.scale)
+        return self.plan([ContextItem(DRAFT, "user", own, exact=exact)])
+
+    def outgoing(self, plan: ContextPlan) -> Outgoing:
         """What a plan of it sends."""
-        items = {item.id: item for item in (*self.items, *more)}
-        return sending_of(plan, items.get, self.system, self.overhead, self.scale)
+        items = {item.id: item for item in self.items}
+        return outgoing_of(plan, items.get, self.system, self.overhead, self.scale)
 
 
 class Ahead:
@@ -83,8 +98,8 @@ class Ahead:
         self._own = own
         self.plan = self._planned(0)
         """Without a draft."""
-        self._sending = weighed.sending(self.plan)
-        self._used = self._sending.expected(report)
+        self._outgoing = weighed.outgoing(self.plan)
+        self._used = self._outgoing.expected(report)
         self.counting = False
         """Whether it was begun to count what makes this better."""
         self.asked: bool | None = None
@@ -102,18 +117,18 @@ class Ahead:
         """
         calibration = self.weighed.calibration
         off = max(abs(calibration.ratio - 1), calibration.error or 0)
-        vague = self._sending.estimated or self._sending.ruled
+        vague = self._outgoing.estimated or self._outgoing.ruled
         return bool(vague) or not self._own or not self._exact or off >= _VISIBLY
 
     @property
     def estimated(self) -> int:
         """Tokens, not calibrated, of what would be sent and was never counted."""
-        return self._sending.estimated
+        return self._outgoing.estimated
 
     @property
     def uncounted(self) -> list[str]:
         """The messages that would be sent and were never counted."""
-        return [row.id for row in self._sending.rows if row.estimated]
+        return [row.id for row in self._outgoing.rows if row.estimated]
 
     def look(self, draft: int) -> tuple[ContextPlan, int]:
         """The plan with a draft, and the tokens of all else that is sent; both calibrated.
@@ -129,20 +144,18 @@ class Ahead:
 
     def _look(self, draft: int) -> tuple[ContextPlan, int]:
         weighed, plan = self.weighed, self.plan
-        own = round(draft / weighed.scale)
-        size = ceil(own * weighed.scale)
+        size = ceil(round(draft / weighed.scale) * weighed.scale)
         room = weighed.budget.tokens
         limited = room is not None and weighed.policy.overflow in ("trim", "compact")
         fits = not limited or (room is not None and plan.tokens + size <= room)
         if fits and not plan.refused and (plan.cut == weighed.cut or not limited):
             row = PlannedMessage(DRAFT, "user", "sent", "newest", size, size, self._exact)
             return replace(plan, messages=(*plan.messages, row)), self._used
-        plan = self._planned(own)
-        sending = weighed.sending(plan)
-        sending = replace(sending, rows=tuple(row for row in sending.rows if row.id != DRAFT))
-        return plan, sending.expected(self._report)
+        plan = self._planned(draft)
+        outgoing = weighed.outgoing(plan)
+        outgoing = replace(outgoing, rows=tuple(row for row in outgoing.rows if row.id != DRAFT))
+        return plan, outgoing.expected(self._report)
 
     def _planned(self, draft: int) -> ContextPlan:
-        item = ContextItem(DRAFT, "user", draft, exact=self._exact)
-        plan = self.weighed.plan([item])
+        plan = self.weighed.with_draft(draft, exact=self._exact)
         return plan if draft else replace(plan, messages=plan.messages[:-1])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from chat_tui.core.context.plan import ContextPlan, PlannedMessage
+from chat_tui.core.context.plan import ContextPlan
 from chat_tui.core.context.wording import FILLER, picture_words, shortened, summary_words
 from chat_tui.core.messages import ChatMessage, ImagePart, TextPart, text_parts
 
@@ -41,13 +41,17 @@ def assemble(
         if planned.id == plan.summary:
             words = summary_words(message.text, stands_for)
             message = replace(message, role="user", parts=(TextPart(words),))
-        sent.append(_form(planned, message))
+        sent.append(_form(message, cut=planned.decision == "shortened"))
     return tuple(sent)
 
 
-def _form(planned: PlannedMessage, message: ChatMessage) -> ChatMessage:
-    """A message in the form in which it is sent."""
-    cut = planned.decision == "shortened"
+def in_short(message: ChatMessage) -> ChatMessage:
+    """A message as it is sent where it is shortened."""
+    return _form(message, cut=True)
+
+
+def _form(message: ChatMessage, *, cut: bool) -> ChatMessage:
+    """A message in the form in which it is sent, shortened or not."""
     if cut and message.role == "assistant":
         message = replace(message, tool_calls=())
     if (cut or message.role != "user") and _pictures(message):

@@ -1,8 +1,7 @@
 """How much room a request has: the model's window, less what must stay free."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 WindowSource = Literal["settings", "server", "list", "catalogue", "error", ""]
 """Who says how large a window is: the user; the server, of the model as it is loaded; the
@@ -15,8 +14,7 @@ _MARGIN = 0.05
 """The share of the window that is kept free for what cannot be counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """A model's context window."""
 
     tokens: int | None = None
@@ -24,8 +22,7 @@ class Window:
     source: WindowSource = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(NamedTuple):
     """What there is for the messages of a request, in tokens."""
 
     window: Window = Window()

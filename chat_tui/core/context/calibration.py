@@ -35,6 +35,13 @@ class Calibration:
     """How far the figures shown before sending were off, as a share: a moving average; None while
     nothing was compared."""
     samples: int = 0
+    vague: bool = False
+    """Whether it was learnt from estimates. It corrects those, and no counts; the first sample of
+    counts replaces it."""
+
+    def ratio_of(self, estimated: float) -> float:
+        """The ratio of tokens of which such a share is only estimated."""
+        return 1 + (self.ratio - 1) * estimated if self.vague else self.ratio
 
 
 def learnt(
@@ -44,6 +51,7 @@ def learnt(
     expected: int,
     reported: int,
     since: tuple[int, int] = (0, 0),
+    vague: bool = False,
 ) -> Calibration:
     """What is known after an answer.
 
@@ -58,6 +66,7 @@ def learnt(
         since: what was counted and reported of the request that `expected` starts from. The ratio
             is then that of what came after it: what a server adds to every request is in both
             reports, and is no property of the model's tokens.
+        vague: whether what was sent was only estimated.
     """
     if min(counted, expected, reported) <= 0 or was_cut(expected=expected, reported=reported):
         return calibration
@@ -73,9 +82,10 @@ def learnt(
     ratio = (reported - since[1]) / more
     if not LEAST <= ratio <= MOST:
         return calibration
-    if calibration.samples:
+    samples = 0 if calibration.vague > vague else calibration.samples
+    if samples:
         ratio = _averaged(calibration.ratio, ratio)
-    return replace(calibration, ratio=ratio, samples=calibration.samples + 1)
+    return replace(calibration, ratio=ratio, samples=samples + 1, vague=vague)
 
 
 def refused(
@@ -93,7 +103,10 @@ def refused(
     """
     most = MOST if told else min(MOST, _RAISED * calibration.ratio)
     ratio = min(least / counted, most) if counted > 0 else 0
-    return replace(calibration, ratio=ratio) if ratio > calibration.ratio else calibration
+    if ratio <= calibration.ratio:
+        return calibration
+    samples = 0 if calibration.vague else calibration.samples
+    return replace(calibration, ratio=ratio, samples=samples, vague=False)
 
 
 def _averaged(before: float, now: float) -> float:

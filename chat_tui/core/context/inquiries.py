@@ -7,9 +7,10 @@ from functools import partial
 
 from chat_tui.core.context.ahead import Ahead, Weighed
 from chat_tui.core.context.background import Background
+from chat_tui.core.context.items import Weight
 from chat_tui.core.context.ledger import PAGE, Ledger
 from chat_tui.core.context.plan import ContextPlan
-from chat_tui.core.context.reports import Sending
+from chat_tui.core.context.reports import Outgoing
 from chat_tui.core.context.requesting import Request, Terms
 from chat_tui.core.errors import StorageError, UsageError
 from chat_tui.core.messages import ChatMessage
@@ -61,7 +62,7 @@ class Inquiries:
 
     async def decide(
         self, request: Request, terms: Callable[[], Terms]
-    ) -> tuple[ContextPlan, Sending, bool]:
+    ) -> tuple[ContextPlan, Outgoing, bool]:
         """Plan a request; all that it sends is read then, and counted where that is worth it.
 
         Args:
@@ -82,19 +83,19 @@ class Inquiries:
             plan = weighed.plan()
             if await request.read(plan):
                 continue
-            sending = weighed.sending(plan)
+            outgoing = weighed.outgoing(plan)
             counts -= 1
-            if counts < 0 or not await self._count(request, weighed, sending, deadline):
-                return plan, sending, self._is_scarce(weighed, sending.expected(None))
+            if counts < 0 or not await self._count(request, weighed, plan, outgoing, deadline):
+                return plan, outgoing, self._is_scarce(weighed, outgoing.expected(None))
 
-    async def count_draft(self, message: ChatMessage, model: str) -> int:
+    async def count_draft(self, message: ChatMessage, model: str) -> Weight:
         """What a draft weighs, not calibrated; the counter begins to get ready if it is not."""
         if self._counter.ready:
             with suppress(UsageError):
-                return (await self._counter.count([message], model))[0]
+                return Weight((await self._counter.count([message], model))[0], exact=True)
         elif not self._uncountable:
             self._background.once("counter", partial(self._wake, model))
-        return self._counter.weigh(message, model).tokens
+        return self._counter.weigh(message, model)
 
     async def settle(
         self,
@@ -166,23 +167,30 @@ class Inquiries:
     # Steps
 
     async def _count(
-        self, request: Request, weighed: Weighed, sending: Sending, deadline: float
+        self,
+        request: Request,
+        weighed: Weighed,
+        plan: ContextPlan,
+        outgoing: Outgoing,
+        deadline: float,
     ) -> bool:
         """Count what was never counted of a request, if it is worth it; tells whether it tried.
 
         Args:
             request: its texts were read.
             weighed: what it is made of.
-            sending: what is sent of it.
+            plan: of it; all that it sends was read.
+            outgoing: what it sends.
             deadline: when it is given up, by the event loop's clock.
         """
-        uncounted = [row.id for row in reversed(sending.rows) if row.estimated]
-        worth = self._is_worth(weighed, sending.estimated, sending.expected(None))
+        uncounted = [row.id for row in reversed(outgoing.rows) if row.estimated]
+        worth = self._is_worth(weighed, outgoing.estimated, outgoing.expected(None))
         if not uncounted or not worth:
             return False
         try:
             async with asyncio.timeout_at(deadline):
                 await request.count(uncounted)
+                await request.count_short(plan)
         except UsageError:
             self._uncountable = True
         except TimeoutError:

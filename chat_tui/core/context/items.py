@@ -49,6 +49,8 @@ class ContextItem(NamedTuple):
     """How many pictures it has."""
     summary: bool = False
     """Whether it is a summary, one that may be sent or not."""
+    short: int = 0
+    """What it weighs shortened, where that was counted; else 0."""
 
 
 def item_of(message: ChatMessage, weight: Weight) -> ContextItem:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from chat_tui.core.context.calibration import Calibration, learnt, refused
 from chat_tui.core.context.ledger import Ledger
 from chat_tui.core.context.outlook import Planned
-from chat_tui.core.context.reports import Report, Sending, sending_of
+from chat_tui.core.context.reports import Outgoing, Report, outgoing_of
 from chat_tui.core.memory import ModelMemory
 from chat_tui.core.messages import NoticeInfo
 from chat_tui.core.targets import Target
@@ -82,16 +82,16 @@ class Learning:
             reported: what the server has read.
             waits: whether what was only estimated is about to be counted: see `settle`.
         """
-        key, sending = str(target), planned.sending
+        key, outgoing = str(target), planned.outgoing
         before = history.last.pop(key, None)
         history.waiting.pop(key, None)
-        if notice := sending.cut_notice(planned.expected, reported):
+        if notice := outgoing.cut_notice(planned.expected, reported):
             return notice
-        if not sending.credible(reported):
+        if not outgoing.credible(reported):
             return None
-        history.last[key] = sending.reported(reported)
-        learning = partial(self._learn, target, sending, before, planned.expected, reported)
-        if not learning() and sending.estimated:
+        history.last[key] = outgoing.reported(reported)
+        learning = partial(self._learn, target, outgoing, before, planned.expected, reported)
+        if not learning() and outgoing.estimated:
             if waits:
                 history.waiting[key] = _Waiting(target, planned, before, reported)
             else:
@@ -115,8 +115,8 @@ class Learning:
         waiting = [*history.waiting.values()]
         history.waiting.clear()
         for target, planned, before, reported in waiting:
-            then, known = planned.sending, partial(ledger.known, model=target.model)
-            now = sending_of(planned.plan, known, then.system, then.overhead, then.scale)
+            then, known = planned.outgoing, partial(ledger.known, model=target.model)
+            now = outgoing_of(planned.plan, known, then.system, then.overhead, then.scale)
             learning = partial(self._learn, target, now, before, planned.expected, reported)
             if not learning():
                 learning(first=True)
@@ -124,7 +124,7 @@ class Learning:
     def _learn(
         self,
         target: Target,
-        sending: Sending,
+        outgoing: Outgoing,
         before: Report | None,
         expected: int,
         reported: int,
@@ -135,30 +135,32 @@ class Learning:
 
         Args:
             target: of what model.
-            sending: what was sent.
+            outgoing: what was sent.
             before: the report before that one.
             expected: what was shown.
             reported: what was read.
-            first: learn from estimates too, if hardly anything was learnt before.
+            first: learn from estimates too, if hardly anything was learnt before, and nothing of
+                counts.
         """
         known = self._memory.learnt(target.provider, target.model)
-        new = sending.after(before)
+        new = outgoing.after(before)
         vague = new.ruled + (0 if first else new.estimated)
         if vague > (1 - _FIRM) * new.counted:
             return False
-        if first and known.calibration.samples >= _FIRST:
+        then = known.calibration
+        if first and then.samples and (then.samples >= _FIRST or not then.vague):
             return False
         calibration = learnt(
-            known.calibration,
-            counted=sending.counted,
+            then,
+            counted=outgoing.counted,
             expected=expected,
             reported=reported,
-            since=sending.since(before),
+            since=outgoing.since(before),
+            vague=first,
         )
-        if not known.calibration.samples:
-            # A refusal may have taught more.
-            most = max(_AT_FIRST, known.calibration.ratio)
-            ratio = min(max(calibration.ratio, 1 / _AT_FIRST), most)
-            calibration = replace(calibration, ratio=ratio)
+        if calibration.samples == 1:
+            # A refusal, or estimates, may have taught more.
+            least, most = min(1 / _AT_FIRST, then.ratio), max(_AT_FIRST, then.ratio)
+            calibration = replace(calibration, ratio=min(max(calibration.ratio, least), most))
         self._memory.learn(target.provider, target.model, replace(known, calibration=calibration))
         return True

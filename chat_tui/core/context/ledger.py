@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
+from chat_tui.core.context.assembly import in_short
 from chat_tui.core.context.items import ContextItem, Weight, item_of
 from chat_tui.core.context.sheets import Sheets
 from chat_tui.core.errors import StorageError, UsageError
@@ -117,6 +118,8 @@ class Ledger:
             if before is not None and before.exact and not item.exact:
                 # It was counted after it had been read; texts that have ended never change.
                 item = item._replace(tokens=before.tokens, exact=True)
+            if before is not None:
+                item = item._replace(short=before.short)
             self._sheets.put(item, model)
         return item
 
@@ -174,6 +177,16 @@ class Ledger:
         for start in range(0, len(messages), _BATCH):
             async with self._counting:
                 await self._count(chat, messages[start : start + _BATCH], model)
+
+    async def count_short(self, messages: Sequence[ChatMessage], model: str) -> None:
+        """Count messages as they are when they are shortened, once each; it is not stored.
+
+        Raises:
+            UsageError: nothing can be counted.
+        """
+        numbers = await self._counter.count([in_short(message) for message in messages], model)
+        counts = dict(zip((message.id for message in messages), numbers, strict=True))
+        self._sheets.shorten(counts, self._counter.encoding(model))
 
     async def count_early(self, messages: Sequence[ChatMessage], model: str) -> None:
         """Count messages that are not stored yet; `settle` stores the counts when they are.

@@ -1,17 +1,17 @@
 """What comes of planning: a request ready to be sent, and a look at the next one."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chat_tui.core.context.budget import Budget
 from chat_tui.core.context.calibration import Calibration
 from chat_tui.core.context.plan import ContextPlan
-from chat_tui.core.context.reports import Sending
+from chat_tui.core.context.reports import Outgoing
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.turns import OpenConversation
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """A plan with all that its request needs."""
 
     plan: ContextPlan
@@ -20,7 +20,7 @@ class Planned:
     expected: int
     """Tokens of the prompt as the server will report them, as far as is known: the last report,
     and calibrated counts of what came after it; the overhead counted in."""
-    sending: Sending
+    outgoing: Outgoing
     """What is sent, by our own count: what is learnt from."""
     chat: OpenConversation | None = None
     """Whose messages they are; None where they are no conversation's."""
@@ -28,7 +28,7 @@ class Planned:
     @property
     def counted(self) -> int:
         """What is expected by our own count, neither calibrated nor from reports."""
-        return self.sending.counted
+        return self.outgoing.counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,11 @@ class ContextPlan:
         )
 
     @cached_property
+    def lost(self) -> tuple[PlannedMessage, ...]:
+        """Of what is left out for want of room, that for which no summary stands."""
+        return tuple(each for each in self.trimmed if each.reason != "summarised")
+
+    @cached_property
     def begins(self) -> str:
         """The first message that is sent after those that were trimmed; empty where none were."""
         if not self.trimmed:

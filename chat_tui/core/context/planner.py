@@ -6,17 +6,17 @@ HTTP; the ports stand for them.
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from math import ceil
 from weakref import WeakKeyDictionary
 
 from chat_tui.core.context.ahead import Ahead
 from chat_tui.core.context.assembly import assemble
+from chat_tui.core.context.book import Book
 from chat_tui.core.context.budget import Window, budget_for
 from chat_tui.core.context.cut import Cut
 from chat_tui.core.context.inquiries import Inquiries
-from chat_tui.core.context.items import ContextItem
 from chat_tui.core.context.learning import History, Learning
 from chat_tui.core.context.ledger import Ledger
 from chat_tui.core.context.outlook import Outlook as Outlook
@@ -24,27 +24,13 @@ from chat_tui.core.context.outlook import Planned as Planned
 from chat_tui.core.context.plan import DRAFT, ContextPlan
 from chat_tui.core.context.policy import ContextPolicy, parse_policy, policy_text
 from chat_tui.core.context.reports import reported_prompt
-from chat_tui.core.context.requesting import Request, Terms, keep_cut, refusal, weigh
+from chat_tui.core.context.requesting import Request, Terms, keep_cut, refusal
 from chat_tui.core.errors import ContextError, StorageError, UsageError
 from chat_tui.core.memory import ModelMemory
 from chat_tui.core.messages import ChatMessage, NoticeInfo, Usage, text_parts
 from chat_tui.core.ports import MessageChanges, ModelFacts, TokenCounter
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
-
-
-@dataclass(slots=True)
-class _Book:
-    """What is kept of an open conversation."""
-
-    ledger: Ledger
-    history: History = field(default_factory=History)
-    ahead: dict[str, tuple[object, Ahead]] = field(default_factory=dict)
-    """Target as text → what its outlook was made of, and the outlook."""
-    scarce: bool = False
-    """Whether the last request took much of its budget."""
-    talked_to: set[str] = field(default_factory=set)
-    """The targets, as text, that requests were planned for."""
 
 
 class ContextPlanner:
@@ -71,7 +57,7 @@ class ContextPlanner:
         or looked up in the background."""
         self._learning = Learning(memory)
         self._default = default
-        self._books: WeakKeyDictionary[OpenConversation, _Book] = WeakKeyDictionary()
+        self._books: WeakKeyDictionary[OpenConversation, Book] = WeakKeyDictionary()
         self._inquiries = Inquiries(counter, facts, self._tell)
 
     # What the user decides
@@ -158,14 +144,14 @@ class ContextPlanner:
         request = Request(book.ledger, chat, target, path, more)
         terms = partial(self._terms, chat, target, policy)
         await self._inquiries.find_window(target, (await request.weigh(terms())).estimate)
-        plan, sending, book.scarce = await self._inquiries.decide(request, terms)
+        plan, outgoing, book.scarce = await self._inquiries.decide(request, terms)
         if plan.refused:
             raise refusal(plan)
         if not anyway:
             await keep_cut(chat, target, plan)
         messages = assemble(plan, request.texts, chat.conversation.system_prompt)
-        expected = sending.expected(book.history.last.get(str(target)))
-        return Planned(plan, messages, expected, sending, chat)
+        expected = outgoing.expected(book.history.last.get(str(target)))
+        return Planned(plan, messages, expected, outgoing, chat)
 
     async def outlook(
         self, chat: OpenConversation, draft: int = 0, target: Target | None = None
@@ -209,12 +195,9 @@ class ContextPlanner:
             StorageError: the conversation cannot be read.
         """
         book, target = self._book(chat), chat.target
-        items = tuple(await book.ledger.items(chat, target.model, path))
         terms = self._terms(chat, target, self.policy(chat))
-        weighed = await weigh(book.ledger, target, items, terms)
-        if draft is None:
-            return weighed.plan()
-        return weighed.plan([ContextItem(DRAFT, "user", round(draft / weighed.scale))])
+        weighed = await book.weigh(chat, target, path, terms)
+        return weighed.plan() if draft is None else weighed.with_draft(draft)
 
     async def draft_tokens(self, text: str, target: Target) -> int:
         """What a draft weighs as a message, calibrated; 0 for an empty one.
@@ -224,8 +207,9 @@ class ContextPlanner:
         if not text:
             return 0
         message = ChatMessage(DRAFT, "user", text_parts(text))
-        tokens = await self._inquiries.count_draft(message, target.model)
-        return ceil(tokens * self._learning.calibration(target).ratio)
+        weight = await self._inquiries.count_draft(message, target.model)
+        ratio = self._learning.calibration(target).ratio_of(0 if weight.exact else 1)
+        return ceil(weight.tokens * ratio)
 
     # What comes back
 
@@ -280,9 +264,9 @@ class ContextPlanner:
 
     # Steps
 
-    def _book(self, chat: OpenConversation) -> _Book:
+    def _book(self, chat: OpenConversation) -> Book:
         if (book := self._books.get(chat)) is None:
-            book = self._books[chat] = _Book(Ledger(self.counter))
+            book = self._books[chat] = Book(Ledger(self.counter))
         return book
 
     def _terms(self, chat: OpenConversation, target: Target, policy: ContextPolicy) -> Terms:
@@ -291,7 +275,7 @@ class ContextPlanner:
         calibration = self._learning.calibration(target)
         return Terms(self.facts.window(target), policy, cut, calibration, about.system_prompt)
 
-    async def _ahead(self, book: _Book, chat: OpenConversation, target: Target) -> Ahead:
+    async def _ahead(self, book: Book, chat: OpenConversation, target: Target) -> Ahead:
         terms = self._terms(chat, target, self.policy(chat))
         ready, live = self.counter.ready, chat.turn.incoming if chat.turn is not None else None
         reply = None if live is None else live.snapshot()
@@ -301,8 +285,7 @@ class ContextPlanner:
         known = book.ahead.get(str(target))
         if known is not None and known[0] == made_of:
             return known[1]
-        items = await book.ledger.items(chat, target.model, chat.tree.path())
-        weighed = await weigh(book.ledger, target, tuple(items), terms)
+        weighed = await book.weigh(chat, target, chat.tree.path(), terms)
         own = self.counter.own_encoding(target.model)
         ahead = Ahead(weighed, report, exact=ready, own=own)
         book.ahead[str(target)] = (made_of, ahead)

@@ -289,6 +289,9 @@ def _planned(sizes: _Sizes, chosen: _Choice) -> list[PlannedMessage]:
             planned[place] = planned[place]._replace(decision="shortened", reason="unanswered")
     for place, size in sizes.shortened(chosen.first, chosen.whole).items():
         planned[place] = planned[place]._replace(
-            decision="shortened", reason="too-large", tokens=size, exact=False
+            decision="shortened",
+            reason="too-large",
+            tokens=size,
+            exact=bool(sizes.path[place].short),
         )
     return planned

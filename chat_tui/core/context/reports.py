@@ -38,11 +38,11 @@ class Row(NamedTuple):
     estimated: int = 0
     """The part of that which nobody counted."""
     ruled: int = 0
-    """The part that goes by rules: pictures, and what is shortened."""
+    """The part that goes by rules: pictures, and what is shortened and was not counted so."""
 
 
 @dataclass(frozen=True)
-class Sending:
+class Outgoing:
     """What a plan sends, weighed by our own count; all figures are tokens."""
 
     rows: tuple[Row, ...]
@@ -67,7 +67,7 @@ class Sending:
 
     @cached_property
     def ruled(self) -> int:
-        """The part that goes by rules: pictures, and what is shortened."""
+        """The part that goes by rules: pictures, and what is shortened and was not counted so."""
         return sum(row.ruled for row in self.rows)
 
     def since(self, report: Report | None) -> tuple[int, int]:
@@ -80,14 +80,14 @@ class Sending:
             (0, 0) if report is None or new is self else (self.counted - new.counted, report.tokens)
         )
 
-    def after(self, report: Report | None) -> "Sending":
+    def after(self, report: Report | None) -> "Outgoing":
         """What comes after that which a report is about; all, where it does not begin with it."""
         if report is None or report.besides != self._besides:
             return self
         common = len(report.sent)
         if tuple((row.id, row.decision) for row in self.rows[:common]) != report.sent:
             return self
-        return Sending(self.rows[common:], scale=self.scale)
+        return Outgoing(self.rows[common:], scale=self.scale)
 
     def expected(self, report: Report | None) -> int:
         """What the server will report: what it reported last, and calibrated what came after."""
@@ -131,13 +131,13 @@ class Sending:
         return self.scale * (self.ruled + _VAGUE * self.estimated)
 
 
-def sending_of(
+def outgoing_of(
     plan: ContextPlan,
     item_of: Callable[[str], ContextItem | None],
     system: Weight,
     overhead: int,
     scale: float,
-) -> Sending:
+) -> Outgoing:
     """Weigh what a plan sends.
 
     Args:
@@ -152,6 +152,9 @@ def sending_of(
         if not each.id:
             continue
         item = item_of(each.id)
+        if item is not None and item.short and each.decision == "shortened":
+            rows.append(Row(each.id, each.decision, item.short))
+            continue
         if item is None or each.decision == "shortened":
             own = round(each.tokens / scale)
             shortened = own if each.decision == "shortened" else 0
@@ -160,7 +163,7 @@ def sending_of(
         own = whole_tokens(item) + (SUMMARY_TOKENS if each.id == plan.summary else 0)
         ruled = min(item.images, own)
         rows.append(Row(each.id, each.decision, own, 0 if item.exact else own - ruled, ruled))
-    return Sending(tuple(rows), system, overhead, plan.filler, scale)
+    return Outgoing(tuple(rows), system, overhead, plan.filler, scale)
 
 
 def reported_prompt(usage: Usage | None) -> int:

@@ -127,6 +127,20 @@ class Request:
         ]
         await self._ledger.count(self._chat, stored, model)
 
+    async def count_short(self, plan: ContextPlan) -> None:
+        """Count what a plan shortens as it is then; all of it was read.
+
+        Raises:
+            UsageError: nothing can be counted.
+        """
+        short = [
+            self._read[each.id]
+            for each in plan.sent
+            if each.decision == "shortened" and not each.exact and each.id in self._read
+        ]
+        if short:
+            await self._ledger.count_short(short, self._target.model)
+
 
 async def keep_cut(chat: OpenConversation, target: Target, plan: ContextPlan) -> None:
     """Keep where a plan has cut, here and where the conversation is kept.

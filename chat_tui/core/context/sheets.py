@@ -79,14 +79,25 @@ class Sheets:
 
     def count(self, counts: Mapping[str, int], encoding: str) -> None:
         """Note how many tokens the texts of messages have."""
-        pictured = self._pictured.items()
-        same = [sheet for model, sheet in pictured if self._counter.encoding(model) == encoding]
-        for sheet in (self._plain.setdefault(encoding, {}), *same):
+        for sheet in self._counted_by(encoding):
             for id_, tokens in counts.items():
                 # While it was counted it may have been flagged: only the count is new.
                 if (item := sheet.get(id_)) is not None:
                     sheet[id_] = item._replace(tokens=tokens + item.images, exact=True)
         self.version += 1
+
+    def shorten(self, counts: Mapping[str, int], encoding: str) -> None:
+        """Note how many tokens messages have where they are shortened."""
+        for sheet in self._counted_by(encoding):
+            for id_, tokens in counts.items():
+                if (item := sheet.get(id_)) is not None:
+                    sheet[id_] = item._replace(short=tokens)
+        self.version += 1
+
+    def _counted_by(self, encoding: str) -> list[Sheet]:
+        pictured = self._pictured.items()
+        same = [sheet for model, sheet in pictured if self._counter.encoding(model) == encoding]
+        return [self._plain.setdefault(encoding, {}), *same]
 
     def _all(self) -> Iterator[Sheet]:
         yield from self._plain.values()

@@ -53,8 +53,11 @@ def whole_tokens(item: ContextItem) -> int:
 def shortened_tokens(item: ContextItem) -> int:
     """What a message weighs as head and tail, or with words for its pictures.
 
-    An estimate on the safe side; not less than whole where nothing is to be gained.
+    Until it is counted, an estimate on the safe side; not less than whole where nothing is to be
+    gained.
     """
+    if item.short:
+        return item.short
     text = item.tokens - item.images
     if may_shorten(item):
         kept = (HEAD + TAIL) / item.letters * _UNEVEN

@@ -81,6 +81,16 @@ def write_provider(
     change(path, plan)
 
 
+def check_window(window: int | None) -> None:
+    """Refuse what no window can be.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if window is not None and not 0 < window <= MOST_TOKENS:
+        raise UsageError("This is no size of a window.", hint="Give a number of tokens, 8192.")
+
+
 def write_window(path: Path, provider: str, model: str, window: int | None) -> None:
     """Write how many tokens a model takes, `[providers.NAME.windows]`; None takes it out.
 
@@ -94,8 +104,7 @@ def write_window(path: Path, provider: str, model: str, window: int | None) -> N
         UsageError: no window has that size.
         StorageError: the file cannot be read or written, or is not valid TOML.
     """
-    if window is not None and not 0 < window <= MOST_TOKENS:
-        raise UsageError("This is no size of a window.", hint="Give a number of tokens, 8192.")
+    check_window(window)
     place = ("providers", provider, "windows")
 
     def plan(table: Mapping[str, Any]) -> Iterator[Edit]:

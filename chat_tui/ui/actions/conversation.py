@@ -81,9 +81,14 @@ CONVERSATION_ACTIONS: tuple[Action, ...] = (
     Action("parameters", "screen.do('workbench.show_parameters')", leader="p"),
     Action("providers", "screen.do('workbench.show_providers')", leader="k", about="app"),
     # Before the text area, which selects all with it.
-    Action("context", "screen.do('context.inspect')", "f7", leader="B", priority=True),
+    Action("context", "screen.do('context.screens.inspect')", "f7", leader="B", priority=True),
     Action("compact", "screen.do('context.compact')", leader="C"),
-    Action("context-policy", "screen.do('context.change_policy')", leader="K", slash="policy"),
+    Action(
+        "context-policy",
+        "screen.do('context.screens.change_policy')",
+        leader="K",
+        slash="policy",
+    ),
     Action("raw", "screen.do('workbench.show_raw')", leader="v", about="message"),
     Action("use-found", "screen.use_found_server", leader="l", needs="found", about="app"),
     Action(

@@ -168,7 +168,7 @@ SCREEN_ACTIONS: tuple[Action, ...] = (
     _hint("context-back", "screen.leave", "escape,q", "context"),
     _hint("too-large-send", "screen.send", "enter", "too-large", needs="can_send"),
     _hint("too-large-exclude", "screen.exclude", "x", "too-large"),
-    _hint("too-large-compact", "screen.compact", "c", "too-large", needs="can_compact"),
+    _hint("too-large-unpin", "screen.unpin", "p", "too-large", needs="can_unpin"),
     _hint("too-large-model", "screen.other_model", "a", "too-large"),
     _hint("too-large-anyway", "screen.send_anyway", "s", "too-large", needs="can_send_anyway"),
     _hint("too-large-context", "screen.inspect", "i", "too-large"),

@@ -1,6 +1,6 @@
 """The context inspector: what the next request sends, what it weighs, and what stays behind."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -23,6 +23,9 @@ from chat_tui.ui.widgets.context_table import ContextTable, context_rows, is_mes
 
 _LOOK_INTERVAL = 1.0
 """Seconds between two looks at whether the conversation has changed meanwhile."""
+
+_GROWING = 3
+"""Messages at the end that may be others at the next look."""
 
 _LOW, _MIDDLE = 18, 28
 """Rows of the terminal under which the head is cut short, and has no empty lines around it."""
@@ -131,8 +134,8 @@ class ContextScreen(ContextListDialog[str | None]):
         if view is not None and (
             self._chat.streaming or self._work.changed_since(self._chat, view)
         ):
-            if (head := self._chat.tree.head) is not None:
-                self.read_facts((head,))
+            # An answer grows, and a summary may have begun behind one that has ended.
+            self.read_facts(tuple(self._chat.tree.path()[-_GROWING:]))
             self.reload()
 
     def _show_rows(self, *, keep_place: bool) -> None:
@@ -232,13 +235,13 @@ class ContextScreen(ContextListDialog[str | None]):
 
     async def action_toggle_pinned(self) -> None:
         """Always send the marked message, or no longer."""
-        await self._toggle("pinned")
+        await self._toggle(self._work.toggle_pinned)
 
     async def action_toggle_excluded(self) -> None:
         """Never send the marked message, or send it again."""
-        await self._toggle("excluded")
+        await self._toggle(self._work.toggle_excluded)
 
-    async def _toggle(self, mark: str) -> None:
+    async def _toggle(self, toggle: Callable[[OpenConversation, str], Awaitable[None]]) -> None:
         message = self.table.message
         if message is None:
             return
@@ -246,7 +249,7 @@ class ContextScreen(ContextListDialog[str | None]):
             key = "context.draft-stays" if message.id == DRAFT else "context.system-stays"
             self.app.notify(text(key), timeout=4, markup=False)
             return
-        await self._work.toggle(self._chat, message.id, mark)
+        await toggle(self._chat, message.id)
         self.read_facts((message.id,))
         await self._reload()
 

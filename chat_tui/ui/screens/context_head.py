@@ -12,6 +12,7 @@ from chat_tui.core.figures import money, percent, short_count
 from chat_tui.core.safety import clean_line
 from chat_tui.core.targets import Prices, Target
 from chat_tui.core.texts import text
+from chat_tui.ui.screens.conversation.context_bar import level_style
 from chat_tui.ui.screens.policy import policy_about
 from chat_tui.ui.widgets.marked_rows import cut
 
@@ -20,9 +21,6 @@ _WIDE = 60
 
 _LEAST_NAME = 6
 """Cells of a model's name that are left beside the figures; else these are left out."""
-
-WARN_FROM, FULL_FROM = 0.7, 0.9
-"""Shares of the budget from which on the bar changes its colour."""
 
 
 class HeadFacts(NamedTuple):
@@ -74,10 +72,8 @@ def window_pieces(outlook: Outlook) -> list[Piece]:
         return []
     taken = outlook.used + outlook.draft + budget.reserve + budget.margin
     free = budget.window.tokens - taken
-    share = outlook.share or 0.0
-    level = "$error" if share >= FULL_FROM else "$warning" if share >= WARN_FROM else "$success"
     pieces = [
-        Piece("used", "█", level, outlook.used),
+        Piece("used", "█", level_style(outlook.share), outlook.used),
         Piece("draft", "▓", "$accent", outlook.draft),
         Piece("free", "░", "$foreground 40%", max(free, 0)),
         Piece("reserve", "▒", "$primary", budget.reserve),

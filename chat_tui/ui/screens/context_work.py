@@ -31,8 +31,12 @@ class ContextWork(Protocol):
         """Whether a view is known to be out of date, as after an answer. Cheap."""
         ...
 
-    async def toggle(self, chat: OpenConversation, id_: str, mark: str) -> None:
-        """Pin a message (`pinned`), leave it out (`excluded`), or neither any longer."""
+    async def toggle_pinned(self, chat: OpenConversation, id_: str) -> None:
+        """Always send a message, or no longer."""
+        ...
+
+    async def toggle_excluded(self, chat: OpenConversation, id_: str) -> None:
+        """Never send a message, or send it again."""
         ...
 
     async def compact(self) -> None:

@@ -1,13 +1,11 @@
 """Small dialogs about the context: what is done where it does not fit, and numbers for it."""
 
-import re
 from typing import ClassVar, get_args
 
 from textual.binding import BindingType
 from textual.content import Content
 
 from chat_tui.core.context.policy import ContextPolicy, Overflow
-from chat_tui.core.errors import UsageError
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import screen_bindings
 from chat_tui.ui.screens.choices import ChoiceDialog
@@ -18,10 +16,6 @@ WAYS: tuple[Overflow, ...] = get_args(Overflow)
 
 _LONGEST = 16
 """Characters of a number at most."""
-
-_SUFFIXES = {"k": 1_000, "m": 1_000_000}
-_NUMBER = re.compile(r"(?P<digits>[0-9]{1,9}(?:[,._'][0-9]{1,9})*+)(?P<suffix>[km]?)")
-_NO_MARKS = str.maketrans("", "", ",._'")
 
 
 class PolicyDialog(ChoiceDialog):
@@ -69,17 +63,3 @@ class CountDialog(LineDialog):
     def read(self, written: str) -> str:
         """An empty line says something too."""
         return written.strip() or "0"
-
-
-def read_count(written: str) -> int:
-    """A number as people write it: `8192`, `8,192`, `128k`, `1.05M`.
-
-    Raises:
-        UsageError: it is none.
-    """
-    found = _NUMBER.fullmatch("".join(written.split()).lower())
-    if found is None:
-        raise UsageError(text("context.no-number"))
-    if not found["suffix"]:
-        return int(found["digits"].translate(_NO_MARKS))
-    return round(float(found["digits"].replace(",", "")) * _SUFFIXES[found["suffix"]])

@@ -24,24 +24,33 @@ _SHOWN = 50
 _ROWS, _LEAST_ROWS = 8, 2
 """Lines of the list at most, and at least."""
 
-_BESIDES = 10
-"""Lines of the terminal that are left for all else."""
+_BESIDES, _BESIDES_LOW = 10, 8
+"""Lines of the terminal that are left for all else; of a low one."""
 
-_HEIGHTS = [(0, "-low"), (18, "-high")]
+_LOW = 18
+"""Lines of a low terminal at most."""
 
-WayOut = Literal["send", "anyway", "compact", "context"]
-"""What is done after the card: send, for it fits now; send all of it, once; sum up; look at it."""
+_HEIGHTS = [(0, "-low"), (_LOW, "-high")]
+
+WayOut = Literal["send", "anyway", "context"]
+"""What is done after the card: send, for it fits now; send all of it, once; look at it."""
 
 
 class Remedies(Protocol):
     """What the card can do about it; each change is told in a toast."""
 
-    async def plan_with(self, chat: OpenConversation, prompt: str) -> ContextPlan:
-        """What the request would be now, with what is written."""
+    async def plan_again(
+        self, chat: OpenConversation, plan: ContextPlan, prompt: str
+    ) -> ContextPlan:
+        """What becomes of a refused request now; `prompt` is its new text, if it has one."""
         ...
 
-    async def toggle(self, chat: OpenConversation, id_: str, mark: str) -> None:
-        """Leave a message out (`excluded`)."""
+    async def toggle_excluded(self, chat: OpenConversation, id_: str) -> None:
+        """Leave a message out."""
+        ...
+
+    async def toggle_pinned(self, chat: OpenConversation, id_: str) -> None:
+        """Send a message no longer in any case."""
         ...
 
     async def choose_model(self) -> None:
@@ -54,11 +63,10 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
 
     Args:
         chat: whose request it is.
-        prompt: what was to be sent; it stands in the input again. Empty where an answer was to be
-            made anew.
+        prompt: what was to be sent. Empty where an answer was to be made anew.
         plan: the refused one.
         work: the remedies.
-        sends: whether it can be sent from here at all.
+        waits: whether the prompt waits in the queue again, and does not stand in the input.
     """
 
     SCOPE = "too-large"
@@ -73,10 +81,7 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
         &.-fits > Vertical { border: round $success; }
         & #too-large-words { height: auto; }
         & #too-large-window { height: auto; color: $text-muted; margin: 0 0 1 0; }
-        & ContextTable, & .marked-rows--plain, & .marked-rows--strong, & .marked-rows--muted,
-        & .context-table--bar, & .context-table--cut, & .context-table--summary {
-            background: $surface;
-        }
+        & ContextTable { background: $surface; scrollbar-background: $surface; }
         & ActionHints { margin: 1 0 0 0; }
         &.-low ActionHints { margin: 0; }
         &.-low #too-large-window { display: none; }
@@ -91,32 +96,31 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
         plan: ContextPlan,
         work: Remedies,
         *,
-        sends: bool = True,
+        waits: bool = False,
     ) -> None:
         super().__init__(chat)
         self._prompt = prompt
         self._plan = plan
         self._work = work
-        self._sends = sends
+        self._waits = waits
         self._fits = False
 
     # What can be done, as the registry of actions asks for it
 
     @property
     def can_send(self) -> bool:
-        """Whether it fits by now, and can be sent from here."""
-        return self._fits and self._sends
+        """Whether it fits by now."""
+        return self._fits
 
     @property
     def can_send_anyway(self) -> bool:
-        """Whether all of it can be sent, whatever becomes of it."""
-        return not self._fits and self._sends
+        """Whether it does not, so that it can be sent only whatever becomes of it."""
+        return not self._fits
 
     @property
-    def can_compact(self) -> bool:
-        """Whether a summary of older messages could make enough room."""
-        older = sum(each.tokens for each in self._plan.sent if not each.reason)
-        return not self._fits and older >= max(self._plan.over, 1)
+    def can_unpin(self) -> bool:
+        """Whether there are pins that could be taken away."""
+        return not self._fits and any(each.reason == "pinned" for each in self._plan.sent)
 
     def compose(self) -> ComposeResult:
         """What is too large, the heaviest messages, and the keys."""
@@ -152,7 +156,8 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
         self.call_after_refresh(self._fit, len(self.table.rows))
 
     def _fit(self, rows: int) -> None:
-        room = self.size.height - _BESIDES
+        height = self.size.height
+        room = height - (_BESIDES_LOW if height < _LOW else _BESIDES)
         self.table.styles.height = min(rows, _ROWS, max(room, _LEAST_ROWS))
 
     def _words(self) -> Content:
@@ -163,8 +168,7 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
             if room is not None:
                 there = text("too-large.there", room=f"{room:,}")
             told = text("too-large.now", tokens=f"{plan.tokens:,}", there=there)
-            key = keys.shown("too-large-send")
-            how = text("too-large.send", key=key) if self._sends else text("too-large.close")
+            how = text("too-large.send", key=keys.shown("too-large-send"))
             return Content(f"{told} {how}")
         told = text(
             "too-large.needs",
@@ -177,11 +181,11 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
 
     def _window_words(self) -> Content:
         """How large the window is: what could be other with another model."""
-        window = self._plan.budget.window.tokens
-        model = clean_line(self._chat.target.model, code=True)
-        if window is None:
+        budget, model = self._plan.budget, clean_line(self._chat.target.model, code=True)
+        if (window := budget.window.tokens) is None:
             return Content("")
-        return Content(text("too-large.window", model=model, window=f"{window:,}"))
+        kept = f"{budget.reserve:,}"
+        return Content(text("too-large.window", model=model, window=f"{window:,}", kept=kept))
 
     def _is_new(self, message: PlannedMessage) -> bool:
         """Whether a message is the prompt that was to be sent."""
@@ -196,13 +200,28 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
         if message is None:
             return
         if not is_message(message) or self._is_new(message) or message.reason == "newest":
-            told = text("too-large.shorten-prompt")
-            if not message.id:
-                key = active_keys(self).shown_anywhere("system-prompt")
-                told = text("too-large.shorten-system", key=key)
-            self.app.notify(told, timeout=6, markup=False)
+            self.app.notify(self._how_to_shorten(message), timeout=6, markup=False)
             return
-        await self._work.toggle(self._chat, message.id, "excluded")
+        await self._work.toggle_excluded(self._chat, message.id)
+        await self._plan_again()
+
+    def _how_to_shorten(self, message: PlannedMessage) -> str:
+        """What can be done about what must go in any case."""
+        keys = active_keys(self)
+        if not message.id:
+            key = keys.shown_anywhere("system-prompt")
+            return text("too-large.shorten-system", key=key)
+        if self._waits:
+            return text("too-large.shorten-waiting", key=keys.shown_anywhere("show-queue"))
+        return text("too-large.shorten-prompt")
+
+    async def action_unpin(self) -> None:
+        """Pin the marked message no longer: it goes where there is room."""
+        message = self.table.message
+        if message is None or message.reason != "pinned":
+            self.app.notify(text("too-large.not-pinned"), timeout=4, markup=False)
+            return
+        await self._work.toggle_pinned(self._chat, message.id)
         await self._plan_again()
 
     @work(name="other model", exit_on_error=False)
@@ -212,30 +231,20 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
         await self._plan_again()
 
     async def _plan_again(self) -> None:
-        self._plan = await self._work.plan_with(self._chat, self._prompt)
+        self._plan = await self._work.plan_again(self._chat, self._plan, self._prompt)
         self._fits = not self._plan.refused
         self._show()
 
-    def action_compact(self) -> None:
-        """Sum up the oldest turns, where that could help."""
-        if self.can_compact:
-            self.dismiss("compact")
-        elif not self._fits:
-            self.app.notify(text("too-large.no-summary"), timeout=6, markup=False)
-
     def action_send_anyway(self) -> None:
         """Send all of it this once; where it fits by now, send it."""
-        if self._sends:
-            self.dismiss("send" if self._fits else "anyway")
+        self.dismiss("send" if self._fits else "anyway")
 
     def action_send(self) -> None:
         """Send it, for it fits by now."""
-        if self.can_send:
+        if self._fits:
             self.dismiss("send")
-        elif not self._fits:
-            self.app.notify(text("too-large.not-yet"), timeout=4, markup=False)
         else:
-            self.dismiss(None)
+            self.app.notify(text("too-large.not-yet"), timeout=4, markup=False)
 
     def action_inspect(self) -> None:
         """Look at the whole context."""
@@ -261,8 +270,6 @@ def what_must_be_sent(plan: ContextPlan) -> str:
         parts.append(text(key, count=pinned))
     if "summary" in reasons:
         parts.append(text("too-large.summary"))
-    if any(not reason for reason in reasons):
-        parts.append(text("too-large.others"))
     parts.append(text("too-large.prompt"))
     *first, last = parts
     words = text("too-large.and", first=", ".join(first), last=last) if first else last

@@ -98,9 +98,9 @@ class ContextTable(MarkedRows[ContextRow, MessageFacts]):
     }
     DEFAULT_CSS: ClassVar[str] = """
     ContextTable {
-        & .context-table--bar { color: $primary; background: $background; }
-        & .context-table--cut { color: $warning; background: $background; }
-        & .context-table--summary { color: $secondary; background: $background; }
+        & .context-table--bar { color: $primary; }
+        & .context-table--cut { color: $warning; }
+        & .context-table--summary { color: $secondary; }
     }
     """
 

@@ -48,9 +48,9 @@ class MarkedRows(ScrollView, Generic[R, F]):
         height: 1fr; background: $background; scrollbar-size-vertical: 1;
         overflow-x: hidden; overflow-y: auto;
         scrollbar-color: $panel; scrollbar-background: $background;
-        & .marked-rows--plain { color: $foreground; background: $background; }
-        & .marked-rows--strong { color: $accent; background: $background; text-style: bold; }
-        & .marked-rows--muted { color: $text-muted; background: $background; }
+        & .marked-rows--plain { color: $foreground; }
+        & .marked-rows--strong { color: $accent; text-style: bold; }
+        & .marked-rows--muted { color: $text-muted; }
         & .marked-rows--marked { background: $primary 40%; }
     }
     """

@@ -36,10 +36,8 @@ class OutlineView(MarkedRows[OutlineRow, RowFacts]):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"outline-view--deleted", "outline-view--favourite"}
     DEFAULT_CSS: ClassVar[str] = """
     OutlineView {
-        & .outline-view--deleted {
-            color: $text-muted; background: $background; text-style: strike;
-        }
-        & .outline-view--favourite { color: $warning; background: $background; }
+        & .outline-view--deleted { color: $text-muted; text-style: strike; }
+        & .outline-view--favourite { color: $warning; }
     }
     """
 

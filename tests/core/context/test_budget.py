@@ -8,6 +8,19 @@ from chat_tui.core.context.budget import Budget, Window, budget_for
 from chat_tui.core.context.plan import ContextPlan, PlannedMessage
 
 
+def test_budget_is_window_less_reply_less_tools_less_margin() -> None:
+    small, large = Window(8_192, "list"), Window(400_000, "catalogue")
+    tools = 300
+
+    # Reserved for the reply: a quarter of a small window …
+    assert budget_for(small, {}, tools).tokens == 8_192 - 2_048 - tools - 409
+    # … 4,096 of a large one, even if its model can write 128,000 …
+    assert budget_for(large, {}, tools).tokens == 400_000 - 4_096 - tools - 20_000
+    # … or what the request allows, be it less or more.
+    assert budget_for(small, {"max_tokens": 500}, tools).tokens == 8_192 - 500 - tools - 409
+    assert budget_for(small, {"max_tokens": 5_000}, tools).tokens == 8_192 - 5_000 - tools - 409
+
+
 @pytest.mark.parametrize(
     ("window", "parameters", "overhead", "tokens"),
     [

@@ -130,6 +130,14 @@ def test_refusal_teaches_a_ratio_that_is_no_smaller_and_no_impossible_one(
     assert refused(known, counted=0, least=least, told=told) == known
 
 
+def test_refusal_that_contradicts_what_estimates_taught_replaces_it() -> None:
+    known = Calibration(0.7, 0.02, 3, vague=True)
+
+    after = refused(known, counted=1_000, least=1_400, told=True)
+
+    assert (after.ratio, after.samples, after.vague) == (1.4, 0, False)
+
+
 def test_answer_after_a_refusal_that_told_no_count_never_looks_cut() -> None:
     known = refused(Calibration(), counted=4_000, least=400_000)
 

@@ -1,15 +1,17 @@
 """What is learnt from reported usage, and how a server that cuts the prompt is found out."""
 
+import math
 from dataclasses import replace
 
 import pytest
 
 from chat_tui.core.context.calibration import Calibration
 from chat_tui.core.context.planner import ContextPlanner, Planned
-from chat_tui.core.context.reports import Sending
+from chat_tui.core.context.reports import Outgoing
 from chat_tui.core.conversation import node_of
 from chat_tui.core.errors import UsageError
-from chat_tui.core.messages import ImagePart, NoticeInfo, TextPart, Usage
+from chat_tui.core.memory import Learnt
+from chat_tui.core.messages import ImagePart, NoticeInfo, TextPart, ToolCall, Usage
 from chat_tui.core.targets import Target
 from tests.core.context.talk import Talk, said
 from tests.fakes import TARGET, WordCounter
@@ -172,6 +174,85 @@ async def test_estimates_alone_teach_only_a_little_at_first() -> None:
     assert 0.5 < calibration(talk).ratio < 0.6
 
 
+@pytest.mark.parametrize("window", [None, 900], ids=["unknown window", "trimmed"])
+async def test_what_estimates_have_taught_is_no_measure_of_counts(window: int | None) -> None:
+    counter = WordCounter(vague=1.4)
+    counter.failure = UsageError("no tokenizer")
+    talk = Talk(counter=counter, count=lambda estimated: round(estimated / 1.4))
+    for _ in range(3):
+        await talk.turn(60, 90)
+    taught = calibration(talk)
+    assert taught.vague
+    assert taught.ratio == pytest.approx(1 / 1.4, abs=0.05)
+
+    # From now on it is counted, first where the room is getting scarce, then always.
+    counter.failure, talk.count = None, lambda counted: counted
+    if window is None:
+        counter.ready = True
+    else:
+        talk.facts.windows[str(TARGET)] = window
+    await talk.reopen()
+    assert calibration(talk) == taught
+    for _ in range(3):
+        planned, _ = await talk.turn(80, 90)
+        assert abs(planned.expected - planned.counted) <= 0.03 * planned.counted
+        assert planned.plan.tokens <= (planned.plan.budget.tokens or math.inf)
+
+    # The first count has replaced what was taught.
+    assert calibration(talk).ratio == pytest.approx(1, abs=0.01)
+    assert not calibration(talk).vague
+
+
+async def test_shortened_results_are_counted_as_they_are_sent_and_learnt_from() -> None:
+    talk = Talk(2_400, count=lambda counted: round(1.1 * counted))
+    for turn in range(3):
+        await talk.add("user", 20)
+        call = ToolCall(f"c{turn}", "tide", "{}")
+        await talk.add("assistant", 0, tool_calls=(call,))
+        await talk.add("tool", 700, tool_call_id=call.id)
+        await talk.add("assistant", 20)
+
+    planned, _ = await talk.turn(30, 20)
+
+    short = [each for each in planned.plan.sent if each.decision == "shortened"]
+    assert short
+    assert all(each.exact for each in short)
+    weights = [await talk.counter.count([each], "model-1") for each in planned.messages]
+    assert planned.counted == 3 + sum(number for (number,) in weights)
+    assert planned.outgoing.ruled == planned.outgoing.estimated == 0
+    assert calibration(talk).ratio == pytest.approx(1.1, abs=0.01)
+
+    # Each once: what is known of them stays as long as the conversation is open.
+    talk.counter.counted.clear()
+    await talk.turn(30, 20)
+    assert not {each.id for each in short} & {*talk.counter.counted}
+
+
+async def test_estimates_teach_nothing_where_counts_have_taught_something() -> None:
+    counter = WordCounter(ready=True, vague=1.4)
+    talk = Talk(counter=counter, count=lambda counted: round(1.2 * counted))
+    await talk.turn(60, 90)
+    before = calibration(talk)
+    counter.ready, counter.failure = False, UsageError("no tokenizer")
+    await talk.reopen()
+
+    await talk.turn(60, 90)
+
+    assert calibration(talk) == before
+    assert before.samples == 1
+
+
+async def test_draft_is_measured_by_what_is_known_of_its_kind() -> None:
+    counter = WordCounter(vague=1.4)
+    talk = Talk(counter=counter)
+    talk.memory.learn("fake", "model-1", Learnt(calibration=Calibration(0.7, 0.02, 2, vague=True)))
+    counter.failure = UsageError("no tokenizer")
+    assert await talk.planner.draft_tokens(said(97), TARGET) == 98
+
+    counter.failure, counter.ready = None, True
+    assert await talk.planner.draft_tokens(said(97), TARGET) == 100
+
+
 async def test_first_answer_alone_teaches_no_extreme() -> None:
     talk = Talk(10_000, count=lambda counted: counted + 9)
     await talk.turn(5, 5)
@@ -203,8 +284,8 @@ async def test_request_that_no_conversation_made_is_learnt_from_too() -> None:
     talk = Talk()
     plan = (await talk.plan()).plan
     planner: ContextPlanner = talk.planner
-    sending = Sending((), overhead=3_000)
-    made = Planned(plan, (), expected=3_000, sending=sending)
+    outgoing = Outgoing((), overhead=3_000)
+    made = Planned(plan, (), expected=3_000, outgoing=outgoing)
     assert planner.learn(TARGET, made, Usage(3_600)) is None
     assert calibration(talk).ratio == 1.2
     assert planner.learn(TARGET, made, Usage(300)) is not None

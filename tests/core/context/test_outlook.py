@@ -53,6 +53,27 @@ async def test_nothing_is_read_or_planned_again_while_nothing_changes() -> None:
     await talk.planner.aclose()
 
 
+async def test_refused_request_is_foreseen_by_what_is_known_by_then() -> None:
+    talk = Talk(400)
+    await talk.past(2, 20)
+    path = talk.path
+    with pytest.raises(PlanRefusedError):
+        await talk.plan(400)
+
+    assert (await talk.planner.foresee(talk.chat, path, 400)).refused
+    talk.facts.windows[str(TARGET)] = 4_000
+    foreseen = await talk.planner.foresee(talk.chat, path, 400)
+    assert rows(foreseen)[-1] == (DRAFT, "sent", "newest")
+    assert foreseen.tokens == 4 * 23 + 400
+    # An answer that is made anew has nothing after its prompt.
+    assert [row[0] for row in rows(await talk.planner.foresee(talk.chat, path[:3], None))] == [
+        "m0",
+        "m1",
+        "m2",
+    ]
+    await talk.planner.aclose()
+
+
 async def test_draft_that_is_too_much_shows_what_will_become_of_the_rest() -> None:
     talk = Talk(400)
     await talk.past(4, 20)

@@ -68,6 +68,27 @@ def test_overflow_leaves_out_the_oldest_turns_down_to_three_quarters() -> None:
     assert (len(plan.trimmed), weight_of(plan.trimmed), plan.begins) == (4, 400, "m4")
 
 
+def test_overflow_cuts_to_three_quarters_and_that_cut_stays_until_the_next_overflow() -> None:
+    budget = room(1_000)
+
+    def send(messages: int, cut: Cut) -> ContextPlan:
+        """The plan of a conversation of so many messages, 100 tokens each."""
+        return plan_context(plain([100] * messages), budget=budget, cut=cut)
+
+    # 900 tokens fit.
+    fits = send(9, Cut())
+    assert (sent(fits)[0], fits.tokens, fits.cut) == ("m0", 900, Cut())
+    # 1,100 do not: what is sent begins with the first prompt that leaves no more than 750.
+    cut = send(11, fits.cut)
+    assert (sent(cut)[0], cut.tokens, cut.cut) == ("m4", 700, Cut(first="m4"))
+    # A turn more fits: it begins as before, so that the provider's prompt cache holds.
+    kept = send(13, cut.cut)
+    assert (sent(kept)[0], kept.tokens, kept.cut) == ("m4", 900, cut.cut)
+    # The next one does not, and it is cut anew.
+    again = send(15, kept.cut)
+    assert (sent(again)[0], again.tokens, again.cut) == ("m8", 700, Cut(first="m8"))
+
+
 def test_a_cut_is_kept_until_it_overflows_again() -> None:
     cut, firsts = Cut(), []
     for turns in range(40):

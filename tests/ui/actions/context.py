@@ -181,7 +181,7 @@ async def _refused(hands: Hands) -> TooLargeDialog:
 
 @scenario(
     "context",
-    *("too-large-next", "too-large-previous", "too-large-exclude", "too-large-compact"),
+    *("too-large-next", "too-large-previous", "too-large-exclude", "too-large-unpin"),
     *("too-large-send", "too-large-back"),
 )
 async def _leaving_out(hands: Hands) -> None:
@@ -192,12 +192,13 @@ async def _leaving_out(hands: Hands) -> None:
         await hands.until(lambda: card.table.at == 1)
         await hands.press("too-large-previous")
         await hands.until(lambda: card.table.at == 0)
-        await hands.press("too-large-compact")
-        await hands.until(lambda: hands.told("A summary would not help"))
+        await hands.press("too-large-unpin")
+        await hands.until(lambda: card.can_send)
         await hands.press("too-large-back")
         await hands.back()
         assert rig.screen.prompt.text.startswith("third")
         assert len(rig.chat.tree) == 4
+        await rig.screen.context.mark(rig.chat, rig.chat.tree.path()[:2], pinned=True)
         await hands.strike(*hands.keys("send"))
         card = await hands.on(TooLargeDialog)  # type: ignore[assignment]
         await hands.press("too-large-exclude")

@@ -91,9 +91,8 @@ def _remarks(outlook: Outlook) -> Iterator[Piece]:
     plan = outlook.plan
     if plan.refused:
         yield Piece(text("meter.refused"), "$error", rank=3)
-    elif plan.trimmed:
-        count = f"{len(plan.trimmed):,}"
-        yield Piece(text("meter.not-sent", count=count), "$warning", rank=7)
+    elif plan.lost:
+        yield Piece(text("meter.not-sent", count=f"{len(plan.lost):,}"), "$warning", rank=7)
     elif plan.over and plan.policy.overflow == "warn":
         yield Piece(text("meter.over", count=short_count(plan.over)), "$error", rank=3)
     if outlook.cost:

@@ -30,6 +30,8 @@ class Outlooks:
         self._screen = screen
         self._draft = draft
         self._found = found
+        self.count = 0
+        """How often one was found out."""
         self._last: Outlook | None = None
         self._known: object = None
         """What the outlook was found out of, as far as it can be compared."""
@@ -111,7 +113,7 @@ class Outlooks:
                     # Whoever sends is told; a figure that is missing needs no toast.
                     outlook = None
                 if chat is session.chat:
-                    self._last = outlook
+                    self._last, self.count = outlook, self.count + 1
                     self._found()
                 if not self._again:
                     break

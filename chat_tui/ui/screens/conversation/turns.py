@@ -207,6 +207,9 @@ class TurnRunner:
                 async for event in stream:
                     started = True
                     self._show(chat, progress, event)
+            if not started and prompt:
+                # It was stopped before it was sent.
+                screen.writing.drafts.give_back(chat, prompt)
         except ChatError as error:
             if started:
                 self._break_off(chat, error.info)

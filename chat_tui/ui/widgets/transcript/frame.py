@@ -81,7 +81,8 @@ class MessageFrame:
             words += "─" * (self._width - cell_len(words))
             above.append(rows.plain(words, self._look.key)._replace(text=""))
         if sending.begins == message.id:
-            line = rows.plain(sending.fitting(self._width), self._look.alert)
+            style = self._look.muted if sending.calm else self._look.alert
+            line = rows.plain(sending.fitting(self._width), style)
             above.append(line._replace(text=""))
         return [*above, self._heading(message)]
 

@@ -17,6 +17,8 @@ class Sending(NamedTuple):
     """The line above it, the widest form first."""
     superseded: frozenset[str] = frozenset()
     """Summaries in whose place another one is sent."""
+    calm: bool = False
+    """Whether a summary stands for all that is not sent, so that nothing is lost."""
 
     def fitting(self, width: int) -> str:
         """The widest form of the line that fits into some cells; else the shortest."""
@@ -36,14 +38,15 @@ def sending_of(plan: ContextPlan, key: str = "", *, approximate: bool = False) -
     if not begins or plan.refused:
         # Of a refused plan nothing is sent at all.
         return Sending(superseded=superseded)
-    return Sending(begins, _words(plan, key, "≈" if approximate else ""), superseded)
+    words = _words(plan, key, "≈" if approximate else "")
+    return Sending(begins, words, superseded, not plan.lost)
 
 
 def _words(plan: ContextPlan, key: str, about: str) -> tuple[str, ...]:
     left = plan.trimmed
-    summed = sum(each.reason == "summarised" for each in left)
+    summed = len(left) - len(plan.lost)
     what = message_count(len(left))
-    all_summed = summed == len(left)
+    all_summed = not plan.lost
     told = {"what": what, "tokens": f"{about}{weight_of(left):,}"}
     short = text("sending.summed-up" if all_summed else "sending.not-sent", what=what)
     if all_summed:

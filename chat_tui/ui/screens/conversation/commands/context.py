@@ -1,6 +1,7 @@
 """The context: what the next request weighs, the inspector, pins, summaries."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
@@ -17,8 +18,7 @@ from chat_tui.ui.widgets.transcript.sending import sending_of
 
 if TYPE_CHECKING:
     from chat_tui.core.context.planner import ContextPlanner, Outlook
-    from chat_tui.core.errors import PlanRefusedError
-    from chat_tui.core.events import TurnEvent, TurnStarted
+    from chat_tui.core.events import TurnStarted
     from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.screens.conversation.view import ConversationView
 
@@ -44,6 +44,11 @@ class ContextCommands(CommandGroup):
         """Whether the draft was near the end of the budget when it was last looked at."""
 
     # What is known
+
+    @property
+    def basis(self) -> object:
+        """Of what the figures are made; another one where they are others."""
+        return self._outlooks.count, self._draft.tokens
 
     @property
     def outlook(self) -> "Outlook | None":
@@ -145,31 +150,44 @@ class ContextCommands(CommandGroup):
 
     async def _toggle(self, action: str) -> None:
         chat = await self._ready()
-        messages = await chat.messages(self._meant(chat))
-        if not messages:
+        if (id_ := self._meant(chat)) is None:
             self._tell("sending.nothing", timeout=3)
             return
-        message, pins = messages[0], action == "pin-message"
-        if message.status == "streaming":
-            self._tell("notice.busy", timeout=5)
-            return
-        was = message.pinned if pins else message.excluded
-        if pins:
-            await self.mark(chat, [message.id], pinned=not was)
-        else:
-            await self.mark(chat, [message.id], excluded=not was)
         reads = self._screen.focused is self._screen.transcript
         keys = active_keys(self._screen)
         key = keys.shown(action) if reads else keys.shown_anywhere(action)
-        self._tell(f"marking.{'no-' if was else ''}{action}", timeout=6, key=key)
+        await self.toggle(chat, id_, action, key)
 
-    def _meant(self, chat: "OpenConversation") -> list[str]:
-        """The marked message, else the last prompt or answer, as a list of ids."""
+    def _meant(self, chat: "OpenConversation") -> str | None:
+        """The marked message, else the last prompt or answer."""
         column, marked = self._screen.transcript.column, self._screen.reading.marked
         if marked is not None:
-            return [column.id_at(marked)]
+            return column.id_at(marked)
         said = (id_ for id_ in reversed(chat.tree.path()) if chat.tree[id_].role != "system")
-        return [id_ for id_ in (next(said, None),) if id_ is not None]
+        return next(said, None)
+
+    async def toggle(self, chat: "OpenConversation", id_: str, action: str, key: str) -> None:
+        """Pin a message or leave it out, or no longer, and tell it.
+
+        What hangs together goes or stays together: a mark is taken away from all of it.
+
+        Args:
+            chat: the conversation.
+            id_: the message.
+            action: `pin-message` or `exclude-message`.
+            key: the one that does it here, to be told.
+        """
+        pins = action == "pin-message"
+        together = await chat.messages(_together(chat, id_))
+        if any(each.status == "streaming" for each in together):
+            self._tell("notice.busy", timeout=5)
+            return
+        marked = [each.id for each in together if (each.pinned if pins else each.excluded)]
+        if pins:
+            await self.mark(chat, marked or [id_], pinned=not marked)
+        else:
+            await self.mark(chat, marked or [id_], excluded=not marked)
+        self._tell(f"marking.{'no-' if marked else ''}{action}", timeout=6, key=key)
 
     async def mark(
         self,
@@ -194,37 +212,23 @@ class ContextCommands(CommandGroup):
         if chat.streaming:
             self._tell("notice.busy", timeout=5)
         else:
-            summary = self._screen.session.manager.compact(chat)
-            self._screen.turns.start(chat, summary, sums_up=True)
-
-    # The screens
-
-    def change_policy(self, words: str = "") -> None:
-        """Choose what is done where the conversation does not fit; `words` as after `/policy`."""
-        self.screens.change_policy(words)
-
-    def inspect(self) -> None:
-        """Show the context inspector."""
-        self.screens.inspect()
-
-    def refused(
-        self,
-        chat: "OpenConversation",
-        prompt: str,
-        error: "PlanRefusedError",
-        again: "Callable[..., AsyncGenerator[TurnEvent, None]] | None" = None,
-    ) -> None:
-        """Show what is too large, with the ways out; the prompt is back in the input.
-
-        Args:
-            chat: what was to be sent.
-            prompt: its new text; empty where an answer was to be made anew, or it waits elsewhere.
-            error: says what does not fit.
-            again: makes the same request once more; with `anyway=True` whatever its size. None
-                for what waits elsewhere.
-        """
-        self.screens.refused(chat, prompt, error, again)
+            compact = partial(self._screen.session.manager.compact, chat)
+            self._screen.turns.start(chat, compact, sums_up=True)
 
     @property
     def _planner(self) -> "ContextPlanner":
         return self._screen.session.manager.context
+
+
+def _together(chat: "OpenConversation", id_: str) -> list[str]:
+    """A message with those that it hangs together with: a call with its results."""
+    path = chat.tree.path()
+    if id_ not in path:
+        return [id_]
+    first = after = path.index(id_)
+    while first and chat.tree[path[first]].role == "tool":
+        first -= 1
+    after += 1
+    while after < len(path) and chat.tree[path[after]].role == "tool":
+        after += 1
+    return path[first:after]

@@ -1,13 +1,14 @@
 """The screens about the context: inspector, policy, limits, and what is too large."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from chat_tui.core.context.policy import ContextPolicy, changed
+from chat_tui.core.drafts import Draft
 from chat_tui.core.errors import UsageError
+from chat_tui.core.figures import read_count
 from chat_tui.core.safety import clean_line
 from chat_tui.core.settings import policy_of
 from chat_tui.core.texts import text
@@ -18,23 +19,11 @@ if TYPE_CHECKING:
     from chat_tui.core.context.plan import ContextPlan
     from chat_tui.core.context.planner import ContextPlanner
     from chat_tui.core.errors import PlanRefusedError
-    from chat_tui.core.events import TurnEvent
     from chat_tui.core.targets import Target
     from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.screens.context_work import ContextView
+    from chat_tui.ui.screens.conversation.turns import Asked
     from chat_tui.ui.screens.too_large import WayOut
-
-    Again = Callable[..., AsyncGenerator[TurnEvent, None]]
-
-_MARKED = MappingProxyType(
-    {
-        ("pinned", True): "marking.pin-message",
-        ("pinned", False): "marking.no-pin-message",
-        ("excluded", True): "marking.exclude-message",
-        ("excluded", False): "marking.no-exclude-message",
-    }
-)
-"""What is told of a mark that was set, or taken away."""
 
 _LEAST_WINDOW = 256
 """Tokens; a smaller window is a slip of the finger."""
@@ -77,7 +66,7 @@ class ContextScreens(CommandGroup):
         """See `ContextWork.view`."""
         from chat_tui.ui.screens.context_work import ContextView
 
-        draft, basis = self._screen.prompt.content, self._screen.context.outlook
+        draft, basis = self._screen.prompt.content, self._screen.context.basis
         outlook = await self._planner.outlook(chat, await self._weigh(draft, chat.target))
         label = clean_line(self._screen.session.backend.label(chat.target.provider))
         prices = self._planner.facts.prices(chat.target)
@@ -88,23 +77,17 @@ class ContextScreens(CommandGroup):
 
     def changed_since(self, chat: "OpenConversation", view: "ContextView") -> bool:
         """See `ContextWork.changed_since`."""
-        now = self._screen.context.outlook
-        return chat is self._screen.session.chat and now is not view.basis
+        return chat is self._screen.session.chat and self._screen.context.basis != view.basis
 
-    async def toggle(self, chat: "OpenConversation", id_: str, mark: str) -> None:
-        """See `ContextWork.toggle`."""
-        messages = await chat.messages([id_])
-        if not messages:
-            return
-        keys, context = active_keys(self._screen), self._screen.context
-        if mark == "pinned":
-            on = not messages[0].pinned
-            await context.mark(chat, [id_], pinned=on)
-        else:
-            on = not messages[0].excluded
-            await context.mark(chat, [id_], excluded=on)
-        key = keys.shown("context-pin" if mark == "pinned" else "context-exclude")
-        self._tell(_MARKED[mark, on], key=key)
+    async def toggle_pinned(self, chat: "OpenConversation", id_: str) -> None:
+        """See `ContextWork.toggle_pinned`."""
+        key = active_keys(self._screen).shown("context-pin")
+        await self._screen.context.toggle(chat, id_, "pin-message", key)
+
+    async def toggle_excluded(self, chat: "OpenConversation", id_: str) -> None:
+        """See `ContextWork.toggle_excluded`."""
+        key = active_keys(self._screen).shown("context-exclude")
+        await self._screen.context.toggle(chat, id_, "exclude-message", key)
 
     async def compact(self) -> None:
         """See `ContextWork.compact`."""
@@ -116,17 +99,14 @@ class ContextScreens(CommandGroup):
 
     # The policy
 
-    def change_policy(self, words: str = "") -> None:
-        """Choose what is done where the conversation does not fit; `words` as after `/policy`."""
-        self._in_background(self._change_policy(words), "policy")
+    def change_policy(self) -> None:
+        """Choose what is done where the conversation does not fit."""
+        self._in_background(self._change_policy(), "policy")
 
-    async def _change_policy(self, words: str) -> None:
+    async def _change_policy(self) -> None:
         from chat_tui.ui.screens.policy import WAYS, PolicyDialog
 
         chat = await self._ready()
-        if words:
-            await self.set_policy_words(chat, words)
-            return
         default = policy_of(self._screen.session.settings)
         choice = await self._screen.app.push_screen_wait(
             PolicyDialog(self._planner.policy(chat), default)
@@ -139,7 +119,7 @@ class ContextScreens(CommandGroup):
         await self._set_policy(chat, policy)
 
     async def set_policy_words(self, chat: "OpenConversation", words: str) -> None:
-        """Set what was written: `trim`, `compact compact_at=70`, `settings`.
+        """Set what was written after `/policy`: `trim`, `compact compact_at=70`, `settings`.
 
         Raises:
             UsageError: it is no policy; nothing was set.
@@ -192,8 +172,6 @@ class ContextScreens(CommandGroup):
         Raises:
             UsageError: it is no number.
         """
-        from chat_tui.ui.screens.policy import read_count
-
         await self._set_history(chat, read_count(words))
 
     async def _set_history(self, chat: "OpenConversation", count: int) -> None:
@@ -222,68 +200,70 @@ class ContextScreens(CommandGroup):
 
     # What is too large
 
-    def refused(
-        self,
-        chat: "OpenConversation",
-        prompt: str,
-        error: "PlanRefusedError",
-        again: "Again | None" = None,
-    ) -> None:
-        """Show what is too large, with the ways out; the prompt goes back into the input.
+    def refused(self, chat: "OpenConversation", asked: "Asked", error: "PlanRefusedError") -> None:
+        """Show what is too large, with the ways out; what was written goes back into the input.
 
         Args:
             chat: whose request was refused.
-            prompt: what was to be sent; empty where an answer was to be made anew.
+            asked: what was to be sent.
             error: has the plan.
-            again: makes the same request; None where it cannot be made from here.
         """
         screen = self._screen
-        if prompt:
-            screen.writing.drafts.give_back(chat, prompt)
+        if asked.given_back:
+            screen.writing.drafts.give_back(chat, asked.given_back)
         if chat is screen.session.chat and screen.is_current:
-            self._in_background(self._show_refused(chat, prompt, error.plan, again), "too large")
+            self._in_background(self._show_refused(chat, asked, error.plan), "too large")
         else:
             screen.show_error(error.info)
 
     async def _show_refused(
-        self, chat: "OpenConversation", prompt: str, plan: "ContextPlan", again: "Again | None"
+        self, chat: "OpenConversation", asked: "Asked", plan: "ContextPlan"
     ) -> None:
         from chat_tui.ui.screens.too_large import TooLargeDialog
 
-        card = TooLargeDialog(chat, prompt, plan, self, sends=again is not None)
+        card = TooLargeDialog(chat, asked.prompt, plan, self, waits=asked.waits)
         way = await self._screen.app.push_screen_wait(card)
-        if way is not None and chat is self._screen.session.chat:
-            await self._go(way, chat, prompt, again)
-
-    async def _go(
-        self, way: "WayOut", chat: "OpenConversation", prompt: str, again: "Again | None"
-    ) -> None:
         if way == "context":
             self.inspect()
-        elif way == "compact":
-            await self._screen.context.compact()
-        elif again is not None:
-            if prompt:
-                self._take_out(chat, prompt)
-            events = again(anyway=way == "anyway")
-            self._screen.turns.start(chat, events, prompt, again=again)
+        elif way is not None and chat is self._screen.session.chat:
+            self._send_again(chat, asked, way)
+
+    def _send_again(self, chat: "OpenConversation", asked: "Asked", way: "WayOut") -> None:
+        """Send what was refused, from where it is kept by now."""
+        screen, anyway = self._screen, way == "anyway"
+        if chat.id in screen.turns.running:
+            # Another request has begun; the prompt stays where it is.
+            self._tell("notice.busy")
+        elif asked.waits:
+            screen.queueing.queues.release(chat, anyway=anyway)
+        else:
+            if asked.prompt:
+                self._take_out(chat, asked.prompt)
+            screen.turns.start(chat, asked.request, asked.prompt, anyway=anyway)
 
     def _take_out(self, chat: "OpenConversation", prompt: str) -> None:
         """Take a prompt that is sent after all out of the input; what else stands there stays."""
-        screen = self._screen
-        draft, edits = screen.prompt.draft, screen.branches.edits
-        if edits.message is not None:
-            draft = replace(draft, editing=edits.message)
+        screen, edits = self._screen, self._screen.branches.edits
+        sent, written = screen.prompt.draft, screen.prompt.content
+        if edits.message is not None and written.endswith(prompt):
+            sent = replace(sent, editing=edits.message)
             edits.leave()
         else:
-            rest = screen.prompt.content.removeprefix(prompt).removeprefix("\n")
+            if rest := written.removeprefix(prompt).removeprefix("\n"):
+                sent = Draft(prompt)
             screen.prompt.put(rest)
-        screen.writing.drafts.sending(chat, draft)
+        screen.writing.drafts.sending(chat, sent)
 
-    async def plan_with(self, chat: "OpenConversation", prompt: str) -> "ContextPlan":
-        """See `Remedies.plan_with`."""
-        outlook = await self._planner.outlook(chat, await self._weigh(prompt, chat.target))
-        return outlook.plan
+    async def plan_again(
+        self, chat: "OpenConversation", plan: "ContextPlan", prompt: str
+    ) -> "ContextPlan":
+        """See `Remedies.plan_again`."""
+        path = [each.id for each in plan.messages if each.id in chat.tree]
+        more = [each for each in plan.messages if each.id and each.id not in chat.tree]
+        draft = sum(each.full for each in more)
+        if prompt:
+            draft = await self._weigh(prompt, chat.target)
+        return await self._planner.foresee(chat, path, draft if more else None)
 
     async def choose_model(self) -> None:
         """See `Remedies.choose_model`."""
@@ -295,7 +275,7 @@ class ContextScreens(CommandGroup):
         self, title: str, hint: str, now: int, take: Callable[[int], Awaitable[None]]
     ) -> None:
         """Ask for a number until one is given that can be taken, or none is."""
-        from chat_tui.ui.screens.policy import CountDialog, read_count
+        from chat_tui.ui.screens.policy import CountDialog
 
         words, trouble = str(now or ""), ""
         while True:

@@ -129,8 +129,7 @@ class OutsideCommands(CommandGroup):
             Answer("f", text("outside.as-file"), "file"),
             Answer("d", text("outside.as-nothing"), ""),
         ]
-        versions = message is not None and message.role in ("user", "assistant")
-        if versions and after.strip():
+        if message is not None and has_versions(message) and after.strip():
             answers.insert(0, Answer("v", text("outside.as-version"), "version"))
         more = text("outside.edited-message" if len(answers) > 2 else "outside.edited-conversation")
         question = QuestionDialog(text("outside.edited"), more, answers)
@@ -165,6 +164,11 @@ class OutsideCommands(CommandGroup):
     def _key_variables(self) -> set[str]:
         rows = self._screen.session.desk.providers()
         return {row.profile.key_env for row in rows if row.profile.key_env}
+
+
+def has_versions(message: ChatMessage) -> bool:
+    """Whether a message can stand in another version: what was said, and summaries of it."""
+    return message.role in ("user", "assistant") or message.covers is not None
 
 
 def file_name(title: str) -> str:

@@ -7,7 +7,11 @@ from chat_tui.core.safety import clean_line
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup
 
 if TYPE_CHECKING:  # comes after the first frame: 10 ms
+    from chat_tui.core.messages import ChatMessage
     from chat_tui.core.turns import OpenConversation
+
+_LOOKED_AT = 8
+"""Messages that are looked at for a reply; most messages that are no prompts are one."""
 
 
 class WorkbenchCommands(CommandGroup):
@@ -73,18 +77,20 @@ class WorkbenchCommands(CommandGroup):
         from chat_tui.ui.screens.raw.screen import RawScreen
 
         chat = await self._ready()
-        messages = await chat.messages(self._reply_meant(chat, last=last))
-        if not messages:
+        reply = await self._reply_meant(chat, last=last)
+        if reply is None:
             self._tell("notice.nothing-raw")
             return
-        reply = messages[0]
         exchanges = partial(self._screen.session.desk.exchanges, reply.id)
         await self._screen.app.push_screen_wait(RawScreen(reply, exchanges, self._screen.copy))
 
-    def _reply_meant(self, chat: "OpenConversation", *, last: bool) -> list[str]:
-        """The marked reply, the one to the marked prompt, or the last one, as a list of ids."""
+    async def _reply_meant(self, chat: "OpenConversation", *, last: bool) -> "ChatMessage | None":
+        """The marked reply or summary, the reply to the marked prompt, or the last one of all."""
         path = chat.tree.path()
         marked = None if last else self._screen.reading.marked
         later = path if marked is None else path[marked:]
-        replies = [id_ for id_ in later if chat.tree[id_].role == "assistant"]
-        return replies[-1:] if marked is None else replies[:1]
+        near = [id_ for id_ in later if chat.tree[id_].role in ("assistant", "system")]
+        near = near[-_LOOKED_AT:] if marked is None else near[:_LOOKED_AT]
+        found = await chat.messages(near)
+        replies = [each for each in found if each.role == "assistant" or each.covers is not None]
+        return next(iter(reversed(replies) if marked is None else replies), None)

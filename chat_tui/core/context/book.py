@@ -1,0 +1,36 @@
+"""What a planner keeps of an open conversation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from chat_tui.core.context.ahead import Ahead, Weighed
+from chat_tui.core.context.learning import History
+from chat_tui.core.context.ledger import Ledger
+from chat_tui.core.context.requesting import Terms, weigh
+from chat_tui.core.targets import Target
+from chat_tui.core.turns import OpenConversation
+
+
+@dataclass(slots=True)
+class Book:
+    """What its messages weigh, what servers reported of it, what was made of that."""
+
+    ledger: Ledger
+    history: History = field(default_factory=History)
+    ahead: dict[str, tuple[object, Ahead]] = field(default_factory=dict)
+    """Target as text → what its outlook was made of, and the outlook."""
+    scarce: bool = False
+    """Whether the last request took much of its budget."""
+    talked_to: set[str] = field(default_factory=set)
+    """The targets, as text, that requests were planned for."""
+
+    async def weigh(
+        self, chat: OpenConversation, target: Target, path: Sequence[str], terms: Terms
+    ) -> Weighed:
+        """Weigh stored messages of the conversation, a running reply at their end among them.
+
+        Raises:
+            StorageError: they cannot be read.
+        """
+        items = await self.ledger.items(chat, target.model, path)
+        return await weigh(self.ledger, target, tuple(items), terms)
