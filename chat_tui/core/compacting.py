@@ -8,12 +8,17 @@ from functools import partial
 from chat_tui.core.answering import Answering
 from chat_tui.core.asides import aside
 from chat_tui.core.asking import Question
-from chat_tui.core.context.budget import Budget, budget_for
+from chat_tui.core.context.budget import DEFAULT_RESERVE, Budget, budget_for
 from chat_tui.core.context.plan import ContextPlan, PlannedMessage
 from chat_tui.core.context.planner import ContextPlanner, Planned
 from chat_tui.core.context.policy import ContextPolicy
 from chat_tui.core.context.reports import Outgoing, Row
-from chat_tui.core.context.summaries import SUMMARY_REQUEST, choose_part, request_text
+from chat_tui.core.context.summaries import (
+    SUMMARY_REQUEST,
+    choose_part,
+    request_text,
+    words_wanted,
+)
 from chat_tui.core.errors import ChatError, UsageError
 from chat_tui.core.events import Notice, TurnEvent, TurnFinished
 from chat_tui.core.messages import ChatMessage, TextPart
@@ -50,7 +55,12 @@ class Compacting:
     # The request
 
     async def question(
-        self, chat: OpenConversation, *, target: Target | None = None, stream: bool = True
+        self,
+        chat: OpenConversation,
+        *,
+        target: Target | None = None,
+        stream: bool = True,
+        by_itself: bool = False,
     ) -> Question:
         """What is asked for a summary of the oldest turns of the active path.
 
@@ -59,6 +69,7 @@ class Compacting:
             target: who sums up; by default the model that the policy names, else the
                 conversation's own.
             stream: ask for it as it is made.
+            by_itself: whether nobody asked for it; see `choose_part`.
 
         Raises:
             UsageError: there is too little to be summed up.
@@ -72,11 +83,13 @@ class Compacting:
         holds = outlook.plan.summary
         previous = next(iter(await chat.store.messages([holds] if holds else [])), None)
         budget = await self._budget(target)
+        target = _limited(target, budget)
         room = None if budget.tokens is None else self._room(budget.tokens, target)
-        part = choose_part(path, previous=previous, budget=outlook.budget.tokens, room=room)
+        there = outlook.budget.tokens
+        part = choose_part(path, previous=previous, budget=there, room=room, by_itself=by_itself)
         same = (target.provider, target.model) == (chat.target.provider, chat.target.model)
         messages = await chat.store.messages(part.ids)
-        words = request_text(part, messages, previous)
+        words = request_text(part, messages, previous, words=words_wanted(there))
         ask = ChatMessage(self._new_id(), "user", (TextPart(words),))
         return Question(
             "compact",
@@ -167,7 +180,7 @@ class Compacting:
 
     async def _due(self, chat: OpenConversation) -> Question | None:
         """What is asked, if it is time for a summary."""
-        return await self.question(chat) if await self._is_due(chat) else None
+        return await self.question(chat, by_itself=True) if await self._is_due(chat) else None
 
     async def _is_due(self, chat: OpenConversation) -> bool:
         """Whether the next request would fill so much of the budget, or leave something out."""
@@ -183,3 +196,14 @@ class Compacting:
             self._failed.pop(chat.id, None)
         else:
             self._failed[chat.id] = len(chat.tree.path())
+
+
+def _limited(target: Target, budget: Budget) -> Target:
+    """Who sums up, with a limit where the window is small: no more than is kept free for a reply.
+
+    A large window needs none, and the limit might be more than a model allows.
+    """
+    window = budget.window.tokens
+    if window is None or window // 4 > DEFAULT_RESERVE:
+        return target
+    return replace(target, parameters={**target.parameters, "max_tokens": budget.reserve})

@@ -31,6 +31,7 @@ ARGUMENTS = {
     "prompt": "NAME",
     "policy": "[trim]",
     "history": "[20]",
+    "compact": "[MODEL]",
 }
 """The commands that take words, and what these are."""
 

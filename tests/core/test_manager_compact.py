@@ -1,19 +1,40 @@
 """Summaries: asked for, made by themselves, and how the rest lives with them."""
 
+from collections.abc import AsyncGenerator
+
 import pytest
 
 from chat_tui.core.context.policy import ContextPolicy
 from chat_tui.core.context.summaries import SUMMARY_REQUEST
 from chat_tui.core.errors import ServerError, StorageError, UsageError
-from chat_tui.core.events import Notice, TextDelta, TurnEvent, TurnFinished, TurnStarted
+from chat_tui.core.events import (
+    Notice,
+    ReplyEvent,
+    TextDelta,
+    TurnEvent,
+    TurnFinished,
+    TurnStarted,
+)
 from chat_tui.core.messages import ChatMessage, Cost, NoticeInfo, Usage
+from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import Prices, Target
-from tests.core.planned import ONE, TWO, PlannedWindow, said
+from tests.core.planned import ONE, TWO, PlannedWindow, StrictClient, said
 from tests.core.test_manager_context import first_words, texts, usage
 from tests.core.windows import OTHER, collect, reply_of
 from tests.fakes import TARGET, Step, answer
 
 COMPACT = ContextPolicy("compact")
+
+
+class BriefClient(StrictClient):
+    """A server whose summaries have 300 words."""
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ReplyEvent, None]:
+        """See `ChatClient.stream`."""
+        asked = request.messages[-1].text.startswith(SUMMARY_REQUEST)
+        async for event in super().stream(request):
+            sums_up = asked and isinstance(event, TextDelta)
+            yield TextDelta(said(300, "In short:")) if sums_up else event
 
 
 async def compact(window: PlannedWindow, target: Target | None = None) -> list[TurnEvent]:
@@ -54,7 +75,7 @@ async def test_summary_is_a_message_that_stands_for_the_oldest_turns() -> None:
         "complete",
         "Once there were tides.",
     )
-    assert summary.covers == (path[0], path[5])
+    assert summary.covers == (path[0], path[9])
     assert (summary.model, summary.provider) == (TARGET.model, TARGET.provider)
     assert (summary.usage, summary.cost) == (Usage(1_000, 10), Cost(0.002))
 
@@ -64,11 +85,11 @@ async def test_summary_is_a_message_that_stands_for_the_oldest_turns() -> None:
     assert [message.role for message in asked.messages] == [
         "system",
         "user",
-        *("user", "assistant") * 3,
+        *("user", "assistant"),
         "user",
     ]
     assert "Once there were tides." in texts(asked)[1]
-    assert first_words(asked)[2:4] == ["user 3", "assistant 3"]
+    assert first_words(asked)[2:4] == ["user 5", "assistant 5"]
 
 
 async def test_request_for_a_summary_is_one_message_without_what_shapes_answers() -> None:
@@ -85,8 +106,8 @@ async def test_request_for_a_summary_is_one_message_without_what_shapes_answers(
     told = texts(request)[0]
     assert told.startswith(SUMMARY_REQUEST)
     assert "user 0 w0" in told
-    assert "assistant 2 w0" in told
-    assert "user 3" not in told
+    assert "assistant 4 w0" in told
+    assert "user 5" not in told
     assert "Be brief." not in told
 
 
@@ -146,7 +167,7 @@ async def test_summary_of_what_came_after_a_summary_has_that_one_in_it() -> None
     told = texts(window.requests[-1])[0]
     assert '<message from="earlier summary">\nFirst summary.' in told
     assert "user 0" not in told
-    assert "user 3" in told
+    assert "user 5" in told
     assert second.covers is not None
     assert second.covers[0] == path[0]
     await window.send("and")
@@ -235,6 +256,36 @@ async def test_server_that_cut_what_is_summed_up_is_told_of() -> None:
     assert end.reply.notices == (NoticeInfo(notice.kind, notice.message),)
 
 
+async def test_request_and_plan_count_alike_what_a_summary_stands_for() -> None:
+    down: list[Step] = [ServerError("Down.", status=500)]
+    window = PlannedWindow(answer("one"), down, answer("two"), answer("three"), answer("sum"))
+    for prompt in ("first", "fails", "second", "third"):
+        await window.send(said(20, prompt))
+    await compact(window)
+
+    await window.send("now")
+
+    plan = (await window.manager.context.outlook(window.chat)).plan
+    assert plan.stands_for == 4, "neither the prompt that failed nor its empty answer"
+    assert "(4 messages)" in texts(window.requests[-1])[0]
+
+
+@pytest.mark.parametrize(
+    ("size", "limit"), [(None, {}), (4_096, {"max_tokens": 1_024}), (128_000, {})]
+)
+async def test_summary_is_limited_where_the_window_is_small(
+    size: int | None, limit: dict[str, int]
+) -> None:
+    window = PlannedWindow(answer("sum"), windows={} if size is None else {ONE: size})
+    await window.seed(6, 20)
+    await window.manager.set_parameters(window.chat, {"max_tokens": 9, "user": "me"})
+
+    await compact(window)
+
+    assert window.requests[0].target.parameters == {"user": "me", **limit}
+    assert "Write at most" in texts(window.requests[0])[0]
+
+
 # By themselves
 
 
@@ -274,6 +325,33 @@ async def test_answer_that_did_not_end_well_is_followed_by_nothing() -> None:
 
     for _ in scripts:
         assert len(finished(await window.send("short"))) == 1
+
+
+async def test_summaries_are_not_made_after_every_turn_and_nothing_is_lost() -> None:
+    window = PlannedWindow(client=BriefClient(4_096, 645), windows={ONE: 4_096}, policy=COMPACT)
+
+    summaries, lost = [], 0
+    for turn in range(12):
+        events = await window.send(said(117, f"prompt {turn}"))
+        plan = next(event.plan for event in events if isinstance(event, TurnStarted))
+        assert plan is not None
+        summaries.append(len(finished(events)) - 1)
+        lost += len(plan.lost)
+
+    # A turn is 770 tokens of 2,868: beside a summary of 300, there is room for three.
+    assert summaries == [0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0]
+    assert lost == 0
+
+
+async def test_summaries_catch_up_with_all_that_is_not_sent_and_become_calm() -> None:
+    window = PlannedWindow(client=BriefClient(4_096, 300), windows={ONE: 4_096}, policy=COMPACT)
+    await window.seed(20, 175)
+
+    summaries = [len(finished(await window.send(said(50)))) - 1 for _ in range(12)]
+
+    assert summaries[:3] == [1, 1, 1]
+    assert sum(summaries[6:]) <= 2
+    assert not (await window.manager.context.outlook(window.chat)).plan.lost
 
 
 async def test_summary_that_fails_is_its_own_error_and_is_not_tried_at_once_again() -> None:

@@ -175,7 +175,7 @@ def test_fits_now(shoot: Shoot) -> None:
 
     async def act(rig: Rig) -> None:
         await _refused(rig)
-        await rig.pilot.press("p", "p")
+        await rig.pilot.press("p")
         await eventually(lambda: "It fits now" in rig.drawn())
         rig.app.clear_notifications()
 

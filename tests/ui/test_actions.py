@@ -77,8 +77,8 @@ def test_action_is_there_and_explained(action: Action) -> None:
 
 def _command(name: str) -> tuple[type[object], str]:
     """The class of a group of commands, and the method that an action names."""
-    *_, group, method = name.split(".")
-    (found,) = _classes(import_module(f"{COMMANDS}.{group}"), CommandGroup)
+    *groups, method = name.split(".")
+    (found,) = _classes(import_module(f"{COMMANDS}.{'_'.join(groups)}"), CommandGroup)
     return found, method
 
 

@@ -76,7 +76,9 @@ async def test_bar_follows_draft_model_and_answers(tmp_path: Path) -> None:
     async with running(tmp_path, answer("one two three"), planner=planner) as rig:
         assert "/ " not in await _settled(rig)
         await rig.type("hello there")
-        assert "tokens · Ready" in await _settled(rig)
+        # As soon as something is written, how much of how much.
+        said = await _settled(rig)
+        assert f" · ≈{rig.screen.context.draft + 3} / 4k · Ready" in said
         await rig.pilot.press("enter")
         await rig.idle()
         said = await _settled(rig)
@@ -319,6 +321,54 @@ async def test_summaries_come_by_themselves_and_can_fail(tmp_path: Path) -> None
         assert path[:21] == [*ids, prompt]
         assert len(rig.chat.tree.siblings(path[21])) == 2
         assert client.requests[-1].messages[-1].text == "hello"
+
+
+async def test_commands_and_versions_of_answers_are_no_drafts_of_a_request(tmp_path: Path) -> None:
+    async with running(tmp_path, answer("yes"), planner=_planner()) as rig:
+        ids = await _filled(rig, 4)
+        for words, counts in (("/policy trim", False), ("/polic trim", True), ("/tmp/x", True)):
+            rig.screen.prompt.put(words)
+            await _settled(rig)
+            assert (rig.screen.context.draft > 0) == counts, words
+        rig.screen.prompt.put("")
+        await rig.screen.branches.edit_with(ids[3], "")
+        rig.screen.prompt.put("my own answer")
+        await _settled(rig)
+        assert rig.screen.context.draft == 0
+        await rig.pilot.press("escape")
+        rig.screen.prompt.put("a prompt")
+        await _settled(rig)
+        assert rig.screen.context.draft > 0
+
+
+async def test_what_is_sent_whole_is_told_where_the_policy_warns(tmp_path: Path) -> None:
+    planner = _planner(policy=ContextPolicy("warn"))
+    async with running(tmp_path, answer("yes"), planner=planner) as rig:
+        await _filled(rig, 20)
+        await rig.ask("next")
+        (toast,) = [each for each in rig.toasts if each.startswith("Sent whole: ")]
+        assert toast.endswith("than there is room for. The server may refuse or cut it.")
+
+
+async def test_named_model_sums_up_and_what_is_left_is_told(tmp_path: Path) -> None:
+    client = ScriptedClient(answer("Much was said."))
+    source = SimpleClientSource(client)
+    async with running(tmp_path, clients=source, planner=_planner()) as rig:
+        planner = rig.screen.session.manager.context
+        planner.facts = TableFacts({str(TARGET): 1_400, str(UNKNOWN): 1_400})
+        await _filled(rig, 30)
+        rig.screen.prompt.put("/compact model-3")
+        await rig.pilot.press("enter")
+        await eventually(lambda: rig.chat.tree.shown == 31)
+        await rig.idle()
+        await _settled(rig)
+        assert client.requests[-1].target.model == "model-3"
+        assert rig.chat.target == TARGET
+        outlook = rig.screen.context.outlook
+        assert outlook is not None
+        left = len(outlook.plan.lost)
+        assert left > 0
+        assert any("that did not fit; ^g C again" in each for each in rig.toasts)
 
 
 async def test_what_is_too_large_comes_back_into_the_input(tmp_path: Path) -> None:

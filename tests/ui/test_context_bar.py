@@ -54,8 +54,9 @@ class _Line(App[None]):
     ("width", "shown"),
     [
         (120, f"{WHOM} · ▰▱▱▱▱▱▱╌ ≈12.4k+310 ±2 % / 128k · 1 not sent · ≈$0.031 · Ready"),
-        (86, f"{WHOM} · ≈12.4k+310 ±2 % / 128k · 1 not sent · ≈$0.031 · Ready"),
-        (80, "some-model · Provider · ≈12.4k+310 / 128k · 1 not sent · ≈$0.031 · Ready"),
+        (86, f"{WHOM} · ▰▱▱▱▱▱▱╌ ≈12.4k+310 ±2 % / 128k · 1 not sent · Ready"),
+        (80, f"{WHOM} · ▰▱▱▱▱▱▱╌ ≈12.4k+310 ±2 % / 128k · 1 not sent · Ready"),
+        (72, f"{WHOM} · ≈12.4k+310 / 128k · 1 not sent · Ready"),
         (60, "some-model · Provider · ≈12.4k+310 / 128k · Ready"),
         (44, "some-model · ≈12.4k+310 / 128k · Ready"),
         (40, "some-model · ≈12.4k / 128k · Ready"),
@@ -64,7 +65,7 @@ class _Line(App[None]):
         (20, "≈12.4k · Ready"),
     ],
 )
-async def test_figures_stay_longest_and_the_bar_goes_first(width: int, shown: str) -> None:
+async def test_figures_stay_longest_and_the_bar_as_long_as_it_goes(width: int, shown: str) -> None:
     outlook = _outlook(draft=310, cost=0.031, error=0.02, messages=(LEFT_OUT, SENT))
     app = _Line()
     async with app.run_test(size=(width, 4)):
@@ -78,12 +79,16 @@ async def test_what_is_not_known_is_not_made_up() -> None:
         line = "some-model · Provider · "
         assert app.show(_outlook(budget=unknown)) == f"{line}12.4k · window unknown · Ready"
         # While nothing was said, the draft alone counts, unless it is about to be too large.
-        assert app.show(_outlook(0, 310), empty=True) == f"{line}≈ 310 tokens · Ready"
-        assert app.show(_outlook(3, 1), empty=True) == f"{line}≈ 1 token · Ready"
+        assert app.show(_outlook(0, 310), empty=True) == f"{line}310 / 128k · Ready"
         assert app.show(_outlook(3, 0), empty=True) == f"{line}Ready"
+        nobody = _outlook(3, 1, unknown)
+        assert app.show(nobody, empty=True) == f"{line}≈ 1 token · Ready"
+        assert app.show(replace(nobody, draft=310), empty=True) == f"{line}≈ 310 tokens · Ready"
         full = app.show(_outlook(3, 90_000), empty=True)
         assert full == f"{line}▰▰▰▰▰▰▱╌ 3+90k / 128k · Ready"
-        assert app.show(_outlook(130_000, refused=True)).endswith("130k / 128k · too large · Ready")
+        heavy = (replace_tokens(SENT, 130_000),)
+        refused = app.show(_outlook(130_000, messages=heavy, refused=True))
+        assert refused.endswith("130k / 128k · too large by 12.5k · Ready")
         warned = _outlook(
             120_000,
             messages=(replace_tokens(SENT, 120_000),),

@@ -21,6 +21,7 @@ from chat_tui.core.context.planner import ContextPlanner, Outlook
 from chat_tui.core.context.planning import plan_context
 from chat_tui.core.context.policy import ContextPolicy
 from chat_tui.core.conversation import Conversation, ConversationTree, node_of
+from chat_tui.core.errors import StorageError, UsageError
 from chat_tui.core.events import TextDelta
 from chat_tui.core.memory import ForgetfulMemory
 from chat_tui.core.messages import ChatMessage, ImagePart, Role, TextPart, ToolCall
@@ -95,12 +96,17 @@ def test_head_says_that_the_window_is_unknown_and_how_to_set_it() -> None:
     assert told[2:4] == ["The next request: 340 tokens", "Counted with the model's own vocabulary."]
 
 
+def test_server_that_reads_a_part_is_not_believed_in_the_head_either() -> None:
+    told = _head(_outlook(_plan(_items(3, 100)), doubted=True))
+    assert told[4] == "Its own counts are not believed: it reads only a part of the prompt."
+
+
 def test_head_says_by_how_much_it_is_too_much() -> None:
     plan = _plan(_items(3, 2000), policy=ContextPolicy("warn"))
-    pieces = {piece.name: piece.tokens for piece in window_pieces(_outlook(plan, draft=9))}
-    assert pieces["over"] == 6040 + 9 + 1024 + 204 - 4096
+    pieces = {piece.name: piece.tokens for piece in window_pieces(_outlook(plan))}
+    assert pieces["over"] == plan.over == 6040 + 1024 + 204 - 4096
     assert "free" not in pieces
-    assert any("too much: 3,181" in line for line in _head(_outlook(plan, draft=9)))
+    assert any("too much: 3,172" in line for line in _head(_outlook(plan)))
 
 
 @given(st.integers(20, 140), st.integers(1, 6), st.integers(0, 10**7), st.integers(0, 10**6))
@@ -166,7 +172,7 @@ def test_card_names_what_a_request_cannot_do_without() -> None:
     plan = _plan(items)
     assert plan.refused
     told = what_must_be_sent(plan)
-    assert told == "The system prompt, 2 pinned messages and the new prompt"
+    assert told == "the system prompt, 2 pinned messages and the new prompt"
 
 
 def replace_item(item: ContextItem, *, pinned: bool) -> ContextItem:
@@ -193,6 +199,8 @@ class StillWork:
     async def toggle_excluded(self, chat: OpenConversation, id_: str) -> None: ...
 
     async def compact(self) -> None: ...
+
+    async def show_request(self, chat: OpenConversation) -> None: ...
 
     async def next_policy(self, chat: OpenConversation) -> None: ...
 
@@ -258,7 +266,9 @@ async def test_ten_thousand_messages_open_at_once_and_only_those_in_view_are_rea
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (58, 18), (40, 12), (22, 9)])
 async def test_table_is_drawn_within_any_terminal(size: tuple[int, int]) -> None:
     items = [*_items(60, 90), ContextItem(DRAFT, "user", 12)]
-    screen = ContextScreen(_chat(AskedStore()), StillWork(_outlook(_plan(items), draft=12)))
+    items[58] = items[58]._replace(excluded=True)
+    plan = _plan(items)
+    screen = ContextScreen(_chat(AskedStore()), StillWork(_outlook(plan, draft=12)))
     async with hosting(screen, size=size) as host:
         await eventually(lambda: screen.table.facts_of("m58") is not None)
         await host.pilot.press("k", "k")
@@ -269,6 +279,11 @@ async def test_table_is_drawn_within_any_terminal(size: tuple[int, int]) -> None
             assert "Esc Back" in host.drawn()
             assert "always sent" in host.drawn()
             assert "used" in host.drawn()
+            assert f"{len(plan.trimmed)} not sent" in host.drawn()
+        if size[0] >= 58:
+            assert " · 1 left out" in host.drawn()
+            assert "not sent · no room" in host.drawn() or size[0] < 80
+        assert "w Window" in host.drawn() or size[0] < 58
         assert not host.app.failures
 
 
@@ -356,11 +371,19 @@ async def test_refused_prompt_is_never_lost_and_each_remedy_sends_it(tmp_path: P
         card = await _card(rig)
         assert len(client.requests) == 2
         drawn = " ".join(rig.drawn().split())
-        assert "2 pinned messages and the new prompt need" in drawn
+        assert "(2 pinned messages and the new prompt); there is room for" in drawn
         # What is new cannot be left out.
         card.table.move_to([row.id in rig.chat.tree for row in card.table.rows].index(False))
         await rig.pilot.press("x")
-        assert "shorten it" in rig.toasts[-1]
+        assert "Shorten it: Esc goes back to it." in rig.toasts[-1]
+        # What cannot be done with the marked message is not hinted at.
+        assert "x Leave out" not in rig.drawn()
+        assert "p Unpin" not in rig.drawn()
+        assert "must be sent · newest" in rig.drawn()
+        await rig.pilot.press("w")
+        await eventually(lambda: isinstance(rig.app.screen, CountDialog))
+        await rig.pilot.press("escape")
+        await eventually(lambda: rig.app.screen is card)
         await rig.pilot.press("s")
         await eventually(lambda: len(rig.chat.tree) == 6)
         assert rig.screen.prompt.text == ""
@@ -381,9 +404,22 @@ async def test_refused_prompt_is_never_lost_and_each_remedy_sends_it(tmp_path: P
         card = await _card(rig)
         heaviest = next(row.id for row in card.table.rows if row.id in rig.chat.tree)
         card.table.move_to([row.id for row in card.table.rows].index(heaviest))
+        await rig.pilot.pause()
+        assert "p Unpin" in rig.drawn()
+        assert "must be sent · pinned" in rig.drawn()
+        for _ in range(2):
+            await rig.pilot.press("x")
+            await eventually(lambda: card.can_send)
+            await rig.pilot.pause()
+            # It stays where it is, and can be taken back.
+            assert card.table.marked is not None
+            assert card.table.marked.id == heaviest
+            assert "▫" in rig.drawn()
+            await rig.pilot.press("x")
+            await rig.pilot.pause()
         await rig.pilot.press("x")
-        await eventually(lambda: card.can_send)
-        assert "It fits now" in rig.drawn()
+        await eventually(lambda: card.table.message is not None)
+        await eventually(lambda: "It fits now" in rig.drawn())
         await rig.pilot.press("enter")
         await eventually(lambda: len(rig.chat.tree) == before + 2)
         await rig.idle()
@@ -515,8 +551,11 @@ async def test_what_hangs_together_is_marked_and_unmarked_as_one(tmp_path: Path)
         rig.screen.prompt.put("some words that are written")
         await rig.idle()
         screen = await _inspector(rig)
-        assert screen.view is not None
-        assert not screens.changed_since(rig.chat, screen.view)
+        await rig.idle()
+        screen.reload()
+        await eventually(
+            lambda: screen.view is not None and not screens.changed_since(rig.chat, screen.view)
+        )
         await rig.pilot.press("escape")
         await rig.send("more")
         screen = await _inspector(rig)
@@ -592,6 +631,18 @@ async def test_window_is_set_and_what_is_refused_is_said_in_the_dialog(tmp_path:
         rig.app.screen.query_one(Input).value = "12"
         await rig.pilot.press("enter")
         await eventually(lambda: "A window has" in rig.drawn())
+        rig.desk.failure = StorageError("The disk is full.")
+        rig.app.screen.query_one(Input).value = ""
+        await rig.pilot.press("enter")
+        # What goes wrong behind a key of the inspector is told like anything else.
+        await eventually(lambda: any("The disk is full." in toast for toast in rig.toasts))
+        assert isinstance(rig.app.screen, ContextScreen)
+        rig.desk.failure = UsageError("This provider is not known any more.")
+        await rig.pilot.press("w")
+        await eventually(lambda: isinstance(rig.app.screen, CountDialog))
+        await rig.pilot.press("enter")
+        await eventually(lambda: "not known any more" in rig.drawn())
+        rig.desk.failure = None
         rig.app.screen.query_one(Input).value = ""
         await rig.pilot.press("enter")
         await eventually(lambda: rig.desk.windows == {(TARGET.provider, TARGET.model): None})

@@ -249,7 +249,10 @@ class _Turns:
     def send(self, chat: OpenConversation, words: str) -> str:
         return words
 
-    def start(self, chat: OpenConversation, words: str) -> None:
+    def start(
+        self, chat: OpenConversation, request: object, words: str, *, anyway: bool, waits: bool
+    ) -> None:
+        assert waits
         self.started += 1
 
     async def stop(self, chat: OpenConversation) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 
 from chat_tui.core.context.budget import Budget
-from chat_tui.core.context.plan import ContextPlan, Decision, PlannedMessage, Reason
+from chat_tui.core.context.plan import DRAFT, ContextPlan, Decision, PlannedMessage, Reason
 from chat_tui.core.conversation import node_of
 from chat_tui.core.messages import ChatMessage, Flags, NoticeInfo, Role, text_parts
 from chat_tui.ui.actions import ActiveKeys
@@ -72,6 +72,21 @@ def test_line_tells_how_much_is_not_sent_and_fits() -> None:
     assert about.words[0] == "— not sent: 1 message, ≈4,656 tokens —"
 
 
+def test_line_stands_at_the_end_where_nothing_is_sent_yet() -> None:
+    left = [_planned(f"m{at}", "history") for at in range(2)]
+    for more in ([], [_planned(DRAFT)]):
+        sending = sending_of(_plan(*left, *more))
+        assert (sending.begins, sending.ends) == ("", "m1")
+    column = _column(_messages(2))
+    renders = column.renders
+    assert column.mark_sending(sending)
+    lines = _drawn(column)
+    assert lines.index("  words 1") < lines.index("  — not sent: 2 messages, 200 tokens —")
+    assert column.mark_sending(Sending())
+    assert not any("not sent" in line for line in _drawn(column))
+    assert column.renders == renders
+
+
 def test_line_tells_what_is_summed_up() -> None:
     summed = [_planned(f"m{at}", "summarised") for at in range(3)]
     stands = _planned("s", "summary")
@@ -82,8 +97,13 @@ def test_line_tells_what_is_summed_up() -> None:
     some = sending_of(_plan(stands, *summed, _planned("m3", "too-large"), _planned("m4")))
     assert some.words[0] == "— not sent: 4 messages, 400 tokens, 3 of them summed up —"
     assert not some.calm
-    older = sending_of(_plan(stands, *summed, _planned("m3"), _planned("old", "superseded")))
+    plan = _plan(stands, *summed, _planned("m3"), _planned("old", "superseded"))
+    older = sending_of(replace(plan, summary="s"))
     assert older.superseded == {"old"}
+    assert (older.replaced, older.summary, older.summed_up) == (frozenset(), "s", 3)
+    plan = _plan(_planned("old", "superseded"), stands, _planned("m3"))
+    first = sending_of(replace(plan, summary="s"))
+    assert first.replaced == {"old"}
 
 
 def test_nothing_is_told_where_nothing_is_missing() -> None:
@@ -157,8 +177,20 @@ def test_summary_is_a_block_of_its_own_and_streams_like_a_reply() -> None:
         "│",
         "│ A lot.",
     ]
-    assert column.mark_sending(Sending(superseded=frozenset({"s"})))
+    replaced = frozenset({"s"})
+    assert column.mark_sending(Sending(superseded=replaced, replaced=replaced))
     assert any(line.endswith("replaced by a later one") for line in _drawn(column))
+    # What is not read any more is put away, until somebody wants to see it.
+    column.put_away(replaced)
+    column.refresh()
+    assert "│ A lot." not in _drawn(column)
+    column.folds.toggle("s", folded=True, long=False)
+    column.refold(5)
+    column.refresh()
+    assert "│ A lot." in _drawn(column)
+    # What a model is told stands in the heading too: messages that are never sent do not count.
+    assert column.mark_sending(Sending(summary="s", summed_up=2))
+    assert "│ Summary · 2 messages · by model-2" in _drawn(column)
 
 
 def test_failed_summary_offers_another_one_and_a_cut_prompt_is_a_warning() -> None:
@@ -169,9 +201,11 @@ def test_failed_summary_offers_another_one_and_a_cut_prompt_is_a_warning() -> No
     other = NoticeInfo("other", "Something else.")
     told = ChatMessage("r", "assistant", text_parts("yes"), notices=(cut, other))
     column = _column([*_messages(2), told, failed])
+    column.mark_sending(Sending(superseded=frozenset({"s"})))
     lines = _drawn(column)
+    assert any(line.endswith("not used: it did not come to its end") for line in lines)
     # The range is not on this path: how many they are is not known.
-    assert "│ Summary" in lines
+    assert any(line.startswith("│ Summary ") for line in lines)
     assert any("Retry" in line for line in lines)
     rendered = column.rendered(2)
     assert rendered is not None

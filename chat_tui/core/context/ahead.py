@@ -13,9 +13,13 @@ from chat_tui.core.context.plan import DRAFT, ContextPlan, PlannedMessage
 from chat_tui.core.context.planning import REFILL, plan_context
 from chat_tui.core.context.policy import ContextPolicy
 from chat_tui.core.context.reports import Outgoing, Report, outgoing_of
+from chat_tui.core.errors import UsageError
 
 _VISIBLY = 0.005
 """A share that can be seen in a figure."""
+
+_BELIEVED = 0.1
+"""How far a report may be from our own figure, as a share, where nobody remembers what it is of."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,28 @@ class Weighed:
         items = {item.id: item for item in self.items}
         return outgoing_of(plan, items.get, self.system, self.overhead, self.scale)
 
+    def report(self, place: int, reported: int) -> Report | None:
+        """What is to be kept of a report that an earlier run of the app was given.
+
+        None where it may be of something else than would be sent of it today.
+
+        Args:
+            place: of the reply that came with it, among the items.
+            reported: tokens of its prompt.
+        """
+        past = replace(self, items=self.items[:place])
+        try:
+            plan = past.plan()
+        except UsageError:
+            return None
+        # Nobody knows since when they are. A pin is none of it where there is room for all.
+        marked = any(item.excluded or (item.pinned and plan.trimmed) for item in past.items)
+        outgoing = past.outgoing(plan)
+        off = abs(outgoing.expected(None) - reported)
+        if plan.refused or marked or off > _BELIEVED * reported:
+            return None
+        return outgoing.reported(reported)
+
 
 class Ahead:
     """The next request as it would be with any draft.
@@ -116,7 +142,9 @@ class Ahead:
         has said otherwise yet.
         """
         calibration = self.weighed.calibration
-        off = max(abs(calibration.ratio - 1), calibration.error or 0)
+        counted, reported = self._outgoing.since(self._report)
+        told = abs(reported - counted) / max(reported, 1)
+        off = max(abs(calibration.ratio - 1), calibration.error or 0, told)
         vague = self._outgoing.estimated or self._outgoing.ruled
         return bool(vague) or not self._own or not self._exact or off >= _VISIBLY
 

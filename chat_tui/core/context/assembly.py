@@ -29,7 +29,6 @@ def assemble(
     sent: list[ChatMessage] = []
     if system_prompt:
         sent.append(ChatMessage("system", "system", (TextPart(system_prompt),)))
-    stands_for = sum(each.reason == "summarised" for each in plan.messages)
     filler = bool(plan.filler)
     for planned in plan.sent:
         if not planned.id:
@@ -39,7 +38,7 @@ def assemble(
             sent.append(ChatMessage("filler", "user", (TextPart(FILLER),)))
             filler = False
         if planned.id == plan.summary:
-            words = summary_words(message.text, stands_for)
+            words = summary_words(message.text, plan.stands_for)
             message = replace(message, role="user", parts=(TextPart(words),))
         sent.append(_form(message, cut=planned.decision == "shortened"))
     return tuple(sent)

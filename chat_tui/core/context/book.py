@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from chat_tui.core.context.ahead import Ahead, Weighed
 from chat_tui.core.context.learning import History
 from chat_tui.core.context.ledger import Ledger
+from chat_tui.core.context.reports import Report
 from chat_tui.core.context.requesting import Terms, weigh
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
@@ -34,3 +35,16 @@ class Book:
         """
         items = await self.ledger.items(chat, target.model, path)
         return await weigh(self.ledger, target, tuple(items), terms)
+
+    def report(self, target: Target, weighed: Weighed) -> Report | None:
+        """What a server reported last of the conversation.
+
+        Until something is sent to it in this run, that is what the newest reply of it tells on the
+        way that was weighed, if that is believed.
+        """
+        key = str(target)
+        if key not in self.history.last and key not in self.talked_to:
+            place, tokens = self.ledger.told(weighed.items, target)
+            if place and (report := weighed.report(place, tokens)) is not None:
+                self.history.last[key] = report
+        return self.history.last.get(key)

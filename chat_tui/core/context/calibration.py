@@ -32,8 +32,8 @@ class Calibration:
     ratio: float = 1.0
     """Reported tokens for each one of ours: a moving average."""
     error: float | None = None
-    """How far the figures shown before sending were off, as a share: a moving average; None while
-    nothing was compared."""
+    """How far the figures shown before sending were off, as a share: a moving average, of those
+    that a ratio learnt from this model was in; None while there was none."""
     samples: int = 0
     vague: bool = False
     """Whether it was learnt from estimates. It corrects those, and no counts; the first sample of
@@ -55,8 +55,7 @@ def learnt(
 ) -> Calibration:
     """What is known after an answer.
 
-    Nothing is learnt from a prompt that was cut (`was_cut`), nor from figures that are none. The
-    error of what was shown before anything had been learnt is forgotten with the next one.
+    Nothing is learnt from a prompt that was cut (`was_cut`), nor from figures that are none.
 
     Args:
         calibration: what was known before.
@@ -70,22 +69,40 @@ def learnt(
     """
     if min(counted, expected, reported) <= 0 or was_cut(expected=expected, reported=reported):
         return calibration
-    off = abs(expected - reported) / reported
-    if calibration.error is None or calibration.samples <= 1:
-        error = off
-    else:
-        error = _averaged(calibration.error, off)
-    calibration = replace(calibration, error=error)
+    # What was learnt from estimates is in no figure that was counted: see `ratio_of`.
+    begins = calibration.vague > vague
+    if not begins:
+        calibration = missed(calibration, expected=expected, reported=reported)
     more = counted - since[0]
     if more <= 0 or (calibration.samples and more < _ENOUGH):
         return calibration
     ratio = (reported - since[1]) / more
     if not LEAST <= ratio <= MOST:
         return calibration
-    samples = 0 if calibration.vague > vague else calibration.samples
-    if samples:
+    if begins:
+        return Calibration(ratio, samples=1)
+    if calibration.samples:
         ratio = _averaged(calibration.ratio, ratio)
-    return replace(calibration, ratio=ratio, samples=samples + 1, vague=vague)
+    return replace(calibration, ratio=ratio, samples=calibration.samples + 1, vague=vague)
+
+
+def missed(calibration: Calibration, *, expected: int, reported: int) -> Calibration:
+    """What is known after an answer that taught no ratio: how far the figure was off.
+
+    What was shown before anything had been learnt does not count, nor does a prompt that was cut.
+
+    Args:
+        calibration: what was known before.
+        expected: what was shown before sending.
+        reported: the server's `prompt_tokens`.
+    """
+    if not calibration.samples or min(expected, reported) <= 0:
+        return calibration
+    if was_cut(expected=expected, reported=reported):
+        return calibration
+    off = abs(expected - reported) / reported
+    error = off if calibration.error is None else _averaged(calibration.error, off)
+    return replace(calibration, error=error)
 
 
 def refused(
@@ -105,8 +122,9 @@ def refused(
     ratio = min(least / counted, most) if counted > 0 else 0
     if ratio <= calibration.ratio:
         return calibration
-    samples = 0 if calibration.vague else calibration.samples
-    return replace(calibration, ratio=ratio, samples=samples, vague=False)
+    if calibration.vague:
+        return Calibration(ratio)
+    return replace(calibration, ratio=ratio)
 
 
 def _averaged(before: float, now: float) -> float:

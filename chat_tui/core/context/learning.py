@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
-from chat_tui.core.context.calibration import Calibration, learnt, refused
+from chat_tui.core.context.calibration import Calibration, learnt, missed, refused
 from chat_tui.core.context.ledger import Ledger
 from chat_tui.core.context.outlook import Planned
 from chat_tui.core.context.reports import Outgoing, Report, outgoing_of
@@ -40,6 +40,8 @@ class History:
     """Target as text → its last report."""
     waiting: dict[str, _Waiting] = field(default_factory=dict)
     """Target as text → what is to be learnt from yet."""
+    doubted: set[str] = field(default_factory=set)
+    """The targets, as text, whose last report was not believed."""
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -85,10 +87,12 @@ class Learning:
         key, outgoing = str(target), planned.outgoing
         before = history.last.pop(key, None)
         history.waiting.pop(key, None)
+        history.doubted.add(key)
         if notice := outgoing.cut_notice(planned.expected, reported):
             return notice
         if not outgoing.credible(reported):
             return None
+        history.doubted.discard(key)
         history.last[key] = outgoing.reported(reported)
         learning = partial(self._learn, target, outgoing, before, planned.expected, reported)
         if not learning() and outgoing.estimated:
@@ -131,7 +135,7 @@ class Learning:
         *,
         first: bool = False,
     ) -> bool:
-        """Learn, if enough of what came after the last report was counted; tells whether.
+        """Learn, if enough of what came after the last report is text and counted; tells whether.
 
         Args:
             target: of what model.
@@ -139,8 +143,8 @@ class Learning:
             before: the report before that one.
             expected: what was shown.
             reported: what was read.
-            first: learn from estimates too, if hardly anything was learnt before, and nothing of
-                counts.
+            first: learn from estimates too: a ratio, if hardly anything was learnt before, and
+                nothing of counts; else only how far the figure was off.
         """
         known = self._memory.learnt(target.provider, target.model)
         new = outgoing.after(before)
@@ -149,15 +153,16 @@ class Learning:
             return False
         then = known.calibration
         if first and then.samples and (then.samples >= _FIRST or not then.vague):
-            return False
-        calibration = learnt(
-            then,
-            counted=outgoing.counted,
-            expected=expected,
-            reported=reported,
-            since=outgoing.since(before),
-            vague=first,
-        )
+            calibration = missed(then, expected=expected, reported=reported)
+        else:
+            calibration = learnt(
+                then,
+                counted=outgoing.counted,
+                expected=expected,
+                reported=reported,
+                since=outgoing.since(before),
+                vague=first,
+            )
         if calibration.samples == 1:
             # A refusal, or estimates, may have taught more.
             least, most = min(1 / _AT_FIRST, then.ratio), max(_AT_FIRST, then.ratio)

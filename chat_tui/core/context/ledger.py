@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from chat_tui.core.context.assembly import in_short
 from chat_tui.core.context.items import ContextItem, Weight, item_of
+from chat_tui.core.context.reports import Told, told_of
 from chat_tui.core.context.sheets import Sheets
 from chat_tui.core.errors import StorageError, UsageError
 from chat_tui.core.messages import ChatMessage, text_parts
@@ -42,6 +43,8 @@ class Ledger:
         """Message → encoding → count, of what was counted before it was stored."""
         self._system: dict[str, tuple[str, Weight]] = {}
         """Encoding → system prompt and its weight."""
+        self._told: dict[str, Told] = {}
+        """Reply → what it tells of its prompt."""
         self._reading = asyncio.Lock()
         self._counting = asyncio.Lock()
         self._flagged = 0
@@ -121,7 +124,20 @@ class Ledger:
             if before is not None:
                 item = item._replace(short=before.short)
             self._sheets.put(item, model)
+            if (told := told_of(message)) is not None:
+                self._told[message.id] = told
         return item
+
+    def told(self, items: Sequence[ContextItem], target: Target) -> tuple[int, int]:
+        """The place of the newest reply of a target that tells of its prompt, and its tokens.
+
+        Two zeros where there is none.
+        """
+        for place in range(len(items) - 1, -1, -1):
+            told = self._told.get(items[place].id)
+            if told is not None and told.by(target):
+                return place, told.tokens
+        return 0, 0
 
     def lose(self, id_: str) -> None:
         """Forget a message that is there no longer."""

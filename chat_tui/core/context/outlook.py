@@ -50,6 +50,8 @@ class Outlook:
     calibration: Calibration
     cost: float | None = None
     """US dollars for the prompt of the next request; None where no price is known."""
+    doubted: bool = False
+    """Whether what the server reported last is not believed: it reads only a part of prompts."""
 
     @property
     def budget(self) -> Budget:

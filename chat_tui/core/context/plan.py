@@ -50,6 +50,13 @@ class PlannedMessage(NamedTuple):
     """Whole, calibrated."""
     exact: bool = False
 
+    @property
+    def trimmed(self) -> bool:
+        """Whether it is left out for want of room, and not because nobody would miss it."""
+        return self.decision == "left-out" and self.reason in _TRIMMED
+
+
+_TRIMMED: frozenset[Reason] = frozenset({"too-large", "history", "summarised", "leading"})
 
 DRAFT = "draft"
 """The id of a prompt that is only written yet, in a plan that looks ahead."""
@@ -114,11 +121,12 @@ class ContextPlan:
 
         Empty replies and the like are nobody's loss.
         """
-        return tuple(
-            each
-            for each in self.left_out
-            if each.reason in ("too-large", "history", "summarised", "leading")
-        )
+        return tuple(each for each in self.left_out if each.reason in _TRIMMED)
+
+    @property
+    def stands_for(self) -> int:
+        """How many messages the summary stands for: those that would have been sent without it."""
+        return sum(each.reason == "summarised" for each in self.messages)
 
     @cached_property
     def lost(self) -> tuple[PlannedMessage, ...]:

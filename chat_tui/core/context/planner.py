@@ -134,7 +134,6 @@ class ContextPlanner:
             StorageError: the conversation cannot be read.
         """
         book, policy = self._book(chat), self.policy(chat)
-        book.talked_to.add(str(target))
         if anyway:
             policy = replace(policy, overflow="off")
         with suppress(StorageError):
@@ -143,7 +142,10 @@ class ContextPlanner:
                 await book.ledger.follow(chat)
         request = Request(book.ledger, chat, target, path, more)
         terms = partial(self._terms, chat, target, policy)
-        await self._inquiries.find_window(target, (await request.weigh(terms())).estimate)
+        weighed = await request.weigh(terms())
+        book.report(target, weighed)
+        book.talked_to.add(str(target))
+        await self._inquiries.find_window(target, weighed.estimate)
         plan, outgoing, book.scarce = await self._inquiries.decide(request, terms)
         if plan.refused:
             raise refusal(plan)
@@ -179,7 +181,8 @@ class ContextPlanner:
         price = None if prices is None else prices.input
         cost = None if price is None else price * (used + draft) / 1_000_000
         calibration = ahead.weighed.calibration
-        return Outlook(plan, used, draft, ahead.approximate, calibration, cost)
+        doubted = str(target) in book.history.doubted
+        return Outlook(plan, used, draft, ahead.approximate, calibration, cost, doubted)
 
     async def foresee(
         self, chat: OpenConversation, path: Sequence[str], draft: int | None
@@ -280,15 +283,15 @@ class ContextPlanner:
         ready, live = self.counter.ready, chat.turn.incoming if chat.turn is not None else None
         reply = None if live is None else live.snapshot()
         running = reply and (reply.id, reply.status, len(reply.text))
-        report = book.history.last.get(str(target))
-        made_of = (chat.tree.moves, book.ledger.version, running, ready, target, terms, report)
-        known = book.ahead.get(str(target))
-        if known is not None and known[0] == made_of:
+        made_of = (chat.tree.moves, book.ledger.version, running, ready, target, terms)
+        known, report = book.ahead.get(str(target)), book.history.last.get(str(target))
+        if known is not None and known[0] == (*made_of, report):
             return known[1]
         weighed = await book.weigh(chat, target, chat.tree.path(), terms)
+        report = book.report(target, weighed)
         own = self.counter.own_encoding(target.model)
         ahead = Ahead(weighed, report, exact=ready, own=own)
-        book.ahead[str(target)] = (made_of, ahead)
+        book.ahead[str(target)] = ((*made_of, report), ahead)
         return ahead
 
     def _tell(self) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import islice
-from math import ceil
 from typing import NamedTuple
 
 from chat_tui.core.context.budget import Budget
@@ -11,19 +10,13 @@ from chat_tui.core.context.form import ALWAYS, Form, form_of
 from chat_tui.core.context.items import ContextItem
 from chat_tui.core.context.plan import ContextPlan, PlannedMessage
 from chat_tui.core.context.policy import ContextPolicy
-from chat_tui.core.context.wording import (
-    FILLER_TOKENS,
-    SUMMARY_TOKENS,
-    may_shorten,
-    shortened_tokens,
-    whole_tokens,
-)
+from chat_tui.core.context.sizes import Sizes
 
 REFILL = 0.75
 """On overflow as much is cut that this share of the budget is left, so that the cut can stay where
 it is for some turns."""
 
-_WASTED = REFILL / 2
+_LEAST = 0.5
 """Where a cut leaves less than this share of the budget to be sent, a wider one is looked for."""
 
 
@@ -49,9 +42,16 @@ def plan_context(
       tool results are shortened and old pictures become words, as far as the policy allows it and
       as it helps; then the oldest turns are left out, whole ones. Nothing of the newest turn is
       ever touched.
-    - A cut is dropped when all fits into `REFILL` of the budget again, and widened when it leaves
-      less than half of that although more could be sent: the window has grown, or something was
-      excluded or summed up. A cut at a message that is not on the path is none.
+    - Where this would leave less than half of the budget used, or nothing at all of what came
+      before the newest turn, one turn more is sent if the whole then fits into the budget. So the
+      turn that has just ended is sent wherever it fits.
+    - A cut is dropped when all fits into `REFILL` of the budget again, and made anew when it leaves
+      less than half of the budget used, or nothing of what came before: the window has grown, or
+      something was excluded, unpinned or summed up. A cut at a message that is not on the path is
+      none.
+
+    In a conversation that only grows, a cut moves only when it overflows, and only forward (unless
+    a heavy result of the newest turn may be shortened by then, and lets older turns come back).
 
     Args:
         path: the active path from the root to the newest message, which is the user's or a tool's
@@ -69,7 +69,7 @@ def plan_context(
     form = form_of(path)
     begin = _keep_newest(form, policy.max_history - bool(system)) if policy.max_history else 0
     _drop_leading(path, form, begin)
-    sizes = _Sizes(path, form, policy, scale, system)
+    sizes = Sizes(path, form, policy, scale, system)
     chosen = _choose(sizes, budget.tokens, policy, cut)
     messages = _planned(sizes, chosen)
     if system:
@@ -118,79 +118,6 @@ def _drop_leading(path: Sequence[ContextItem], form: Form, begin: int) -> None:
             form.reasons[place] = "leading"
 
 
-class _Sizes:
-    """What the messages of a path weigh, and what is sent of them with a given cut."""
-
-    def __init__(
-        self,
-        path: Sequence[ContextItem],
-        form: Form,
-        policy: ContextPolicy,
-        scale: float,
-        system: int,
-    ) -> None:
-        self.path = path
-        self.form = form
-        self.system = ceil(system * scale)
-        self._policy = policy
-        self._scale = scale
-        self.whole = [
-            ceil((whole_tokens(each) if each.pictures else each.tokens) * scale) for each in path
-        ]
-        """Tokens of each message, calibrated."""
-        if form.summary >= 0:
-            said = path[form.summary].tokens + SUMMARY_TOKENS
-            self.whole[form.summary] = ceil(said * scale)
-        self.must = self.system + sum(self.whole[place] for place in form.must_go())
-        """Tokens of what goes in any case."""
-        self._filler, self._last_before = self._about_filler()
-
-    def _about_filler(self) -> tuple[int, int]:
-        """What a filler weighs if there is one, and the last message that makes it needless."""
-        form = self.form
-        spoken = (place for place in form.fixed if self.path[place].role != "system")
-        first = min(next(spoken, form.newest), form.newest)
-        if 0 <= form.before <= first or self.path[first].role == "user":
-            return 0, -1
-        before = (place for place in range(first - 1, -1, -1) if not form.reasons[place])
-        return ceil(FILLER_TOKENS * self._scale), next(before, -1)
-
-    def filler(self, first: int) -> int:
-        """Tokens of the line that comes first where an answer would, with such a first message."""
-        return self._filler if first > self._last_before else 0
-
-    def short(self, place: int) -> int:
-        """The tokens of a message as it is shortened, or whole where that is not less."""
-        item, policy, whole = self.path[place], self._policy, self.whole[place]
-        if (policy.shorten_results and may_shorten(item)) or (
-            policy.drop_images and item.pictures and item.role == "user"
-        ):
-            return min(ceil(shortened_tokens(item) * self._scale), whole)
-        return whole
-
-    def shortened(self, first: int, whole: int) -> dict[int, int]:
-        """The tokens of all messages that a cut shortens, by their places."""
-        return {
-            place: size
-            for place in range(first, whole)
-            if not self.form.reasons[place] and (size := self.short(place)) < self.whole[place]
-        }
-
-    def total(self, first: int, whole: int) -> int:
-        """All that is sent.
-
-        Args:
-            first: the place of the oldest message that goes, besides those that must.
-            whole: the place from which on messages go whole.
-        """
-        end = self.form.newest
-        rows = zip(self.whole[first:end], self.form.reasons[first:end], strict=True)
-        total = self.must + self.filler(first) + sum([size for size, why in rows if not why])
-        for place, size in self.shortened(first, whole).items():
-            total -= self.whole[place] - size
-        return total
-
-
 class _Choice(NamedTuple):
     """Where it is cut."""
 
@@ -202,7 +129,7 @@ class _Choice(NamedTuple):
     refused: bool = False
 
 
-def _choose(sizes: _Sizes, room: int | None, policy: ContextPolicy, cut: Cut) -> _Choice:
+def _choose(sizes: Sizes, room: int | None, policy: ContextPolicy, cut: Cut) -> _Choice:
     if room is None or policy.overflow in ("warn", "off"):
         return _Choice()
     newest = sizes.form.newest
@@ -213,19 +140,19 @@ def _choose(sizes: _Sizes, room: int | None, policy: ContextPolicy, cut: Cut) ->
         return _Choice()
     kept = _kept(sizes, cut)
     sent = sizes.total(kept.first, kept.whole) if kept.first or kept.whole else uncut
-    if _WASTED * room < sent <= room:
+    if _LEAST * room <= sent <= room and kept.first < newest:
         return kept
-    return _made(sizes, int(REFILL * room))
+    return _made(sizes, room)
 
 
-def _kept(sizes: _Sizes, cut: Cut) -> _Choice:
+def _kept(sizes: Sizes, cut: Cut) -> _Choice:
     """A cut of a plan before, as far as it is one of this path."""
     path, newest = sizes.path, sizes.form.newest
     first, whole = _place_of(path, cut.first), _place_of(path, cut.whole)
     cut = Cut(cut.first if first >= 0 else "", cut.whole if whole >= 0 else "")
     if cut.first:
         # What it named may be left out by now: it never begins with an answer.
-        while first < newest and (sizes.form.reasons[first] or path[first].role != "user"):
+        while first < newest and not sizes.may_begin(first):
             first += 1
     return _Choice(cut, max(first, 0), min(max(whole, 0), newest))
 
@@ -236,26 +163,16 @@ def _place_of(path: Sequence[ContextItem], id_: str) -> int:
     return next((place for place in places if path[place].id == id_), -1)
 
 
-def _made(sizes: _Sizes, most: int) -> _Choice:
-    """A new cut, after which no more than so much is sent, if it goes."""
-    path, reasons, newest = sizes.path, sizes.form.reasons, sizes.form.newest
-    first, left = newest, sizes.must
-    # From the newest on, so that no more is looked at than is sent.
-    for place in range(newest - 1, -1, -1):
-        if reasons[place]:
-            continue
-        left += sizes.short(place)
-        if left > most:
-            break
-        if path[place].role == "user" and left + sizes.filler(place) <= most:
-            first = place
-    else:
-        if left + sizes.filler(0) <= most:
-            first = 0
+def _made(sizes: Sizes, room: int) -> _Choice:
+    """A new cut: as much goes as fits into `REFILL` of the room, or a turn more; see above."""
+    path, newest = sizes.path, sizes.form.newest
+    most, least = int(REFILL * room), _LEAST * room
+    first, sent = _first(sizes, most, least, room)
     # No more is shortened than needs to be.
+    aim = most if sent <= most else room
     whole, left = first, sizes.total(first, 0)
-    while left > most and whole < newest:
-        if not reasons[whole]:
+    while left > aim and whole < newest:
+        if not sizes.form.reasons[whole]:
             left -= sizes.whole[whole] - sizes.short(whole)
         whole += 1
     if whole == first:
@@ -264,7 +181,40 @@ def _made(sizes: _Sizes, most: int) -> _Choice:
     return _Choice(cut, first, whole)
 
 
-def _planned(sizes: _Sizes, chosen: _Choice) -> list[PlannedMessage]:
+def _first(sizes: Sizes, most: int, least: float, room: int) -> tuple[int, int]:
+    """The place of the oldest message that goes, and what is sent then if all is shortened.
+
+    Args:
+        sizes: of the path.
+        most: what should be sent at the most.
+        least: what should be sent at the least; for this it may be more than `most`.
+        room: what can be sent at all.
+    """
+    newest, reasons = sizes.form.newest, sizes.form.reasons
+    first, sent = newest, sizes.must + sizes.filler(newest)
+    left = sizes.must
+
+    def better(place: int) -> bool:
+        """Whether more should be sent, and may be: all from a place on."""
+        total = left + sizes.filler(place)
+        return total <= most or (total <= room and (first == newest or sent < least))
+
+    # From the newest on, so that no more is looked at than is sent.
+    for place in range(newest - 1, -1, -1):
+        if not reasons[place]:
+            left += sizes.short(place)
+            if left > room:
+                break
+        if sizes.may_begin(place) and better(place):
+            first, sent = place, left + sizes.filler(place)
+    else:
+        # All of a path may also begin with what follows a summary.
+        if better(0):
+            first, sent = 0, left + sizes.filler(0)
+    return first, sent
+
+
+def _planned(sizes: Sizes, chosen: _Choice) -> list[PlannedMessage]:
     """What becomes of each message of the path."""
     form, first = sizes.form, chosen.first
     rows = zip(sizes.path, form.reasons, sizes.whole, strict=True)

@@ -1,5 +1,6 @@
 """What a request weighs by our own count, and by what its server reported of the one before."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,9 +10,13 @@ from chat_tui.core.context.calibration import CUT_BELOW, was_cut
 from chat_tui.core.context.items import ContextItem, Weight
 from chat_tui.core.context.plan import ContextPlan, Decision
 from chat_tui.core.context.wording import SUMMARY_TOKENS, whole_tokens
-from chat_tui.core.messages import NoticeInfo, Usage
+from chat_tui.core.messages import ChatMessage, NoticeInfo, Usage
+from chat_tui.core.targets import Target
 
 _NOTHING = Weight(0, exact=True)
+
+_VERSION = re.compile(r"-[\d-]+|")
+"""What servers put behind the name of a model that they were asked for: `gpt-4o-2024-08-06`."""
 
 _VAGUE = 0.25
 """How far an estimate may be off, as a share."""
@@ -164,6 +169,29 @@ def outgoing_of(
         ruled = min(item.images, own)
         rows.append(Row(each.id, each.decision, own, 0 if item.exact else own - ruled, ruled))
     return Outgoing(tuple(rows), system, overhead, plan.filler, scale)
+
+
+class Told(NamedTuple):
+    """What a stored reply tells of its prompt."""
+
+    provider: str
+    model: str
+    """As the server calls it."""
+    tokens: int
+
+    def by(self, target: Target) -> bool:
+        """Whether it was a target that has said so."""
+        name, version = self.model[: len(target.model)], self.model[len(target.model) :]
+        same = (self.provider, name) == (target.provider, target.model)
+        return same and _VERSION.fullmatch(version) is not None
+
+
+def told_of(reply: ChatMessage) -> Told | None:
+    """What a reply that has ended tells of its prompt; None where it is none, or tells nothing."""
+    tokens = reported_prompt(reply.usage)
+    if reply.role != "assistant" or not tokens:
+        return None
+    return Told(reply.provider, reply.model, tokens)
 
 
 def reported_prompt(usage: Usage | None) -> int:

@@ -108,7 +108,8 @@ def make_error(
     if cause == "context":
         return ContextError(
             f"The conversation is larger than the context window of {peer.model}{said}",
-            hint="Start a new conversation, or choose a model that reads more.",
+            hint="Send less of the conversation: trim it or sum it up. Or choose a model that "
+            "reads more.",
             status=status,
             window=body.window or window_in(body.message),
             prompt=body.prompt or prompt_in(body.message),

@@ -26,6 +26,7 @@ ScreenScope = Literal[
     "settings",
     "system-prompt",
     "context",
+    "request",
     "too-large",
     "policy",
 ]

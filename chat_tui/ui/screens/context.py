@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from chat_tui.core.context.plan import DRAFT, PlannedMessage, Reason
+from chat_tui.core.context.plan import DRAFT, ContextPlan, PlannedMessage, Reason
 from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
 from chat_tui.core.turns import OpenConversation
@@ -156,9 +156,12 @@ class ContextScreen(ContextListDialog[str | None]):
     def _show_title(self) -> None:
         title = clean_line(self._chat.conversation.title) or text("list.untitled")
         told: list[str] = []
-        if self._view is not None and (messages := self._view.outlook.plan.messages):
-            left = len(self._view.outlook.plan.left_out)
+        plan = self._view.outlook.plan if self._view is not None else ContextPlan(())
+        if messages := plan.messages:
+            left, lost = len(plan.left_out), len(plan.trimmed)
             told.append(text("context.counted", sent=f"{len(messages) - left:,}"))
+            told += [text("context.counted-lost", lost=f"{lost:,}")] if lost else []
+            left -= lost
             told += [text("context.counted-left", left=f"{left:,}")] if left else []
         told += [text("status.temporary")] if self._chat.temporary else []
         told += [text("context.streaming")] if self._chat.streaming else []
@@ -191,7 +194,10 @@ class ContextScreen(ContextListDialog[str | None]):
 
     def _why(self, message: PlannedMessage) -> str:
         told = text(f"context.plainly.{message.decision}")
-        if message.reason:
+        facts = self.table.facts_of(message.id)
+        if message.reason == "superseded" and facts is not None and facts.unended:
+            told = text("context.told.unended")
+        elif message.reason:
             told = text(f"context.told.{message.reason}")
         if message.reason in _ANSWERS:
             action, words = _ANSWERS[message.reason]
@@ -274,6 +280,11 @@ class ContextScreen(ContextListDialog[str | None]):
         """Set the size of this model's window."""
         await self._work.ask_window(self._chat)
         await self._reload()
+
+    @work(name="request", exclusive=True, group="request", exit_on_error=False)
+    async def action_show_request(self) -> None:
+        """Show the next request as it would be sent."""
+        await self._work.show_request(self._chat)
 
     def action_show_raw(self) -> None:
         """Show the last request as it was sent."""

@@ -79,8 +79,8 @@ def window_pieces(outlook: Outlook) -> list[Piece]:
         Piece("reserve", "▒", "$primary", budget.reserve),
         Piece("margin", "╌", "$foreground 40%", budget.margin),
     ]
-    if free < 0:
-        pieces.append(Piece("over", "!", "bold $error", -free))
+    if over := outlook.plan.over or max(-free, 0):
+        pieces.append(Piece("over", "!", "bold $error", over))
     return [piece for piece in pieces if piece.tokens]
 
 
@@ -165,6 +165,8 @@ def _expected_line(facts: HeadFacts, width: int) -> Content:
 def _calibration_words(outlook: Outlook) -> str:
     """How our count compares with the model's own."""
     known = outlook.calibration
+    if outlook.doubted:
+        return text("context.doubted")
     if not outlook.approximate:
         return text("context.exact")
     if not known.samples:

@@ -13,6 +13,7 @@ from chat_tui.core.texts import has_text, text
 from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.screens.modal import ActionDialog
 from chat_tui.ui.widgets.context_table import CUT, ContextTable, MessageFacts
+from chat_tui.ui.widgets.transcript.sending import came_to_its_end
 
 _FIRST_WORDS = 300
 """Characters of a message that are looked at for a row; no terminal is wider."""
@@ -76,7 +77,8 @@ def facts_of(message: ChatMessage) -> MessageFacts:
     words = _words(message)
     pinned, excluded = message.pinned, message.excluded
     if message.covers is not None:
-        return MessageFacts("summary", text("context.summary"), words, pinned, excluded)
+        unended = not (message.status == "streaming" or came_to_its_end(message))
+        return MessageFacts("summary", text("context.summary"), words, pinned, excluded, unended)
     match message.role:
         case "user":
             return MessageFacts("user", text("transcript.you"), words, pinned, excluded)

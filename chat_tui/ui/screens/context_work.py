@@ -55,6 +55,10 @@ class ContextWork(Protocol):
         """Ask how large the model's window is."""
         ...
 
+    async def show_request(self, chat: OpenConversation) -> None:
+        """Show the next request as it would be sent; returns when that was read."""
+        ...
+
     def show_raw(self) -> None:
         """Show the last request as it was sent."""
         ...

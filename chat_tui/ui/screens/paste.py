@@ -8,7 +8,6 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from chat_tui.core.estimate import estimate_tokens
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import screen_bindings
 from chat_tui.ui.screens.modal import ActionDialog
@@ -35,6 +34,7 @@ class PasteScreen(ActionDialog[OpenedPaste | None]):
 
     Args:
         words: the paste; clean.
+        tokens: what it weighs.
     """
 
     SCOPE = "paste"
@@ -51,9 +51,10 @@ class PasteScreen(ActionDialog[OpenedPaste | None]):
     }
     """
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, words: str, tokens: int) -> None:
         super().__init__()
         self._words = words
+        self._tokens = tokens
         longest = max(map(len, words.split("\n")))
         self._area: CleanTextArea | None = None
         if len(words) <= _LONGEST and longest <= _LONGEST_LINE:
@@ -82,7 +83,7 @@ class PasteScreen(ActionDialog[OpenedPaste | None]):
             "paste.figures",
             characters=f"{len(self._words):,}",
             lines=f"{self._words.count(chr(10)) + 1:,}",
-            tokens=f"{estimate_tokens(self._words):,}",
+            tokens=f"{self._tokens:,}",
         )
         return figures if self.editable else f"{figures} · {text('paste.read-only')}"
 

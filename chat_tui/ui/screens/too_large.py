@@ -46,11 +46,15 @@ class Remedies(Protocol):
         ...
 
     async def toggle_excluded(self, chat: OpenConversation, id_: str) -> None:
-        """Leave a message out."""
+        """Leave a message out, or no longer."""
         ...
 
     async def toggle_pinned(self, chat: OpenConversation, id_: str) -> None:
         """Send a message no longer in any case."""
+        ...
+
+    async def ask_window(self, chat: OpenConversation) -> None:
+        """Ask how large the model's window is."""
         ...
 
     async def choose_model(self) -> None:
@@ -104,6 +108,8 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
         self._work = work
         self._waits = waits
         self._fits = False
+        self._listed: set[str] = set()
+        """What stood in the list: it stays there, so that what was left out can be taken back."""
 
     # What can be done, as the registry of actions asks for it
 
@@ -118,9 +124,14 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
         return not self._fits
 
     @property
+    def can_exclude(self) -> bool:
+        """Whether the marked message can be left out, or sent again."""
+        return (message := self.table.message) is not None and not self._must_go(message)
+
+    @property
     def can_unpin(self) -> bool:
-        """Whether there are pins that could be taken away."""
-        return not self._fits and any(each.reason == "pinned" for each in self._plan.sent)
+        """Whether the marked message is pinned."""
+        return (message := self.table.message) is not None and message.reason == "pinned"
 
     def compose(self) -> ComposeResult:
         """What is too large, the heaviest messages, and the keys."""
@@ -141,14 +152,31 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
         plan = self._plan
         new = [each.id for each in plan.sent if self._is_new(each)]
         self.supply_beside(dict.fromkeys(new, self._prompt), text("too-large.new"))
-        rows = [ContextRow(each.id, each) for each in plan.biggest(_SHOWN)]
+        rows = self._rows()
         self._fit(len(rows))
-        self.table.show(rows, min(self.table.at, max(len(rows) - 1, 0)))
+        marked = self.table.marked.id if self.table.marked is not None else None
+        at = next((at for at, row in enumerate(rows) if row.id == marked), self.table.at)
+        self.table.show(rows, at)
         self.set_class(self._fits, "-fits")
         box = self.query_one(Vertical)
         box.border_title = text("too-large.fits" if self._fits else "too-large.title")
         self.query_one("#too-large-words", Static).update(self._words())
         self.query_one("#too-large-window", Static).update(self._window_words())
+        self.show_hints()
+
+    def _rows(self) -> list[ContextRow]:
+        """The heaviest messages that are sent, and those that stood here before."""
+        heaviest = sorted(self._plan.messages, key=lambda each: -each.full)
+        listed = [
+            each for each in heaviest if each.decision != "left-out" or each.id in self._listed
+        ][:_SHOWN]
+        self._listed.update(each.id for each in listed)
+        must = self._plan.refused
+        return [ContextRow(each.id, each, _must_words(each) if must else "") for each in listed]
+
+    @on(ContextTable.Moved)
+    def show_hints(self) -> None:
+        """Show the keys of what can be done with the marked message."""
         self.query_one(ActionHints).show(hints_of(self, self.SCOPE))
 
     def on_resize(self) -> None:
@@ -170,12 +198,8 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
             told = text("too-large.now", tokens=f"{plan.tokens:,}", there=there)
             how = text("too-large.send", key=keys.shown("too-large-send"))
             return Content(f"{told} {how}")
-        told = text(
-            "too-large.needs",
-            what=what_must_be_sent(plan),
-            tokens=f"{plan.tokens:,}",
-            room=_said(room),
-        )
+        tokens, what = f"{plan.tokens:,}", what_must_be_sent(plan)
+        told = text("too-large.needs", tokens=tokens, what=what, room=_said(room))
         over = text("too-large.over", over=f"{plan.over:,}")
         return Content.assemble(told, " ", (over, "bold $error"))
 
@@ -187,6 +211,10 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
         kept = f"{budget.reserve:,}"
         return Content(text("too-large.window", model=model, window=f"{window:,}", kept=kept))
 
+    def _must_go(self, message: PlannedMessage) -> bool:
+        """Whether a message cannot be left out: the system prompt, or what is to be answered."""
+        return not is_message(message) or self._is_new(message) or message.reason == "newest"
+
     def _is_new(self, message: PlannedMessage) -> bool:
         """Whether a message is the prompt that was to be sent."""
         stored = message.id in self._chat.tree
@@ -195,14 +223,18 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
     # The remedies
 
     async def action_exclude(self) -> None:
-        """Leave the marked message out, now and later."""
+        """Leave the marked message out, now and later, or no longer."""
         message = self.table.message
         if message is None:
             return
-        if not is_message(message) or self._is_new(message) or message.reason == "newest":
+        if self._must_go(message):
             self.app.notify(self._how_to_shorten(message), timeout=6, markup=False)
             return
         await self._work.toggle_excluded(self._chat, message.id)
+        await self._mark_anew(message.id)
+
+    async def _mark_anew(self, id_: str) -> None:
+        self.read_facts((id_,))
         await self._plan_again()
 
     def _how_to_shorten(self, message: PlannedMessage) -> str:
@@ -213,7 +245,7 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
             return text("too-large.shorten-system", key=key)
         if self._waits:
             return text("too-large.shorten-waiting", key=keys.shown_anywhere("show-queue"))
-        return text("too-large.shorten-prompt")
+        return text("too-large.shorten-prompt", key=keys.shown("too-large-back"))
 
     async def action_unpin(self) -> None:
         """Pin the marked message no longer: it goes where there is room."""
@@ -222,6 +254,12 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
             self.app.notify(text("too-large.not-pinned"), timeout=4, markup=False)
             return
         await self._work.toggle_pinned(self._chat, message.id)
+        await self._mark_anew(message.id)
+
+    @work(name="window", exit_on_error=False)
+    async def action_set_window(self) -> None:
+        """Set the size of this model's window, then see whether it fits."""
+        await self._work.ask_window(self._chat)
         await self._plan_again()
 
     @work(name="other model", exit_on_error=False)
@@ -261,7 +299,7 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
 
 
 def what_must_be_sent(plan: ContextPlan) -> str:
-    """What a request cannot do without, in words: “The system prompt and the new prompt”."""
+    """What a request cannot do without, in words: “the system prompt and the new prompt”."""
     reasons = [each.reason for each in plan.sent]
     pinned = reasons.count("pinned")
     parts = [text("too-large.system")] if "system" in reasons else []
@@ -272,8 +310,17 @@ def what_must_be_sent(plan: ContextPlan) -> str:
         parts.append(text("too-large.summary"))
     parts.append(text("too-large.prompt"))
     *first, last = parts
-    words = text("too-large.and", first=", ".join(first), last=last) if first else last
-    return words[:1].upper() + words[1:]
+    return text("too-large.and", first=", ".join(first), last=last) if first else last
+
+
+def _must_words(message: PlannedMessage) -> str:
+    """What a row of a request says that was refused: all else is left out of it."""
+    if message.decision == "left-out":
+        return ""
+    why = text(f"context.why.{message.reason}")
+    if message.reason == "system":
+        why = text("context.must-system")
+    return text("context.must", why=why)
 
 
 def _said(tokens: int | None) -> str:

@@ -32,6 +32,8 @@ class MessageFacts(NamedTuple):
     """The first ones."""
     pinned: bool = False
     excluded: bool = False
+    unended: bool = False
+    """Whether it is a summary that did not come to its end."""
 
 
 class ContextRow(NamedTuple):
@@ -41,7 +43,7 @@ class ContextRow(NamedTuple):
     message: PlannedMessage | None = None
     """None for the line."""
     words: str = ""
-    """Of the line; clean."""
+    """Of the line, clean; of a message what it says in place of what becomes of it and why."""
 
 
 class Columns(NamedTuple):
@@ -161,7 +163,7 @@ class ContextTable(MarkedRows[ContextRow, MessageFacts]):
             Segment(_left(words if facts is not None else "…", room) + " ", body),
             Segment(self._bar(message, columns.bar), muted if gone else self._own("bar")),
             Segment(_right(f"{tokens:,}", columns.tokens), body),
-            Segment(_decision(message, columns.decision), muted if gone else plain),
+            Segment(_decision(row, facts, columns.decision), muted if gone else plain),
         ]
 
     def _bar(self, message: PlannedMessage, cells: int) -> str:
@@ -196,13 +198,17 @@ def _mark(message: PlannedMessage, facts: MessageFacts | None) -> str:
     return "Σ" if facts is not None and facts.kind == "summary" else " "
 
 
-def _decision(message: PlannedMessage, cells: int) -> str:
+def _decision(row: ContextRow, facts: MessageFacts | None, cells: int) -> str:
     """What becomes of a message and why, after a gap; only why where there is little room."""
-    if not cells:
+    if not cells or (message := row.message) is None:
         return ""
-    decision = text(f"context.decided.{message.decision}")
+    decision = text(
+        "context.decided.not-sent" if message.trimmed else f"context.decided.{message.decision}"
+    )
     why = text(f"context.why.{message.reason}") if message.reason else ""
-    told = f"{decision} · {why}" if why else decision
+    if message.reason == "superseded" and facts is not None and facts.unended:
+        why = text("context.why.unended")
+    told = row.words or (f"{decision} · {why}" if why else decision)
     if cell_len(told) > cells and why:
         told = why
     return _gapped(told, cells)

@@ -131,8 +131,10 @@ class Talk:
         """A whole turn, as the manager does it: plan, store, answer, learn, settle."""
         planned = await self.plan(words, target)
         prompt = await self.add("user", words)
-        reply = await self.add("assistant", answer)
-        notice = self.planner.learn(target, planned, Usage(self.count(planned.counted)))
+        usage = Usage(self.count(planned.counted))
+        who = {"provider": target.provider, "model": target.model}
+        reply = await self.add("assistant", answer, usage=usage, **who)
+        notice = self.planner.learn(target, planned, usage)
         await self.planner.settle(self.chat, [prompt.id, reply.id])
         return planned, notice
 

@@ -12,6 +12,7 @@ from chat_tui.core.context.calibration import (
     MOST,
     Calibration,
     learnt,
+    missed,
     refused,
     was_cut,
 )
@@ -71,9 +72,9 @@ def test_first_sample_sets_the_ratio_and_later_ones_move_it() -> None:
     third = learnt(second, counted=1_000, expected=1_300, reported=1_300)
 
     assert (first.ratio, first.samples) == (1.2, 1)
-    assert first.error == pytest.approx(200 / 1_200)
-    assert second.ratio == pytest.approx(1.3)
     # The first figure was shown before anything was known.
+    assert first.error is None
+    assert second.ratio == pytest.approx(1.3)
     assert second.error == pytest.approx(200 / 1_400)
     assert third.error == pytest.approx(100 / 1_400)
     assert third.samples == 3
@@ -83,8 +84,7 @@ def test_first_sample_sets_the_ratio_and_later_ones_move_it() -> None:
 def test_ratio_outside_of_what_tokenizers_have_is_not_learnt(reported: int) -> None:
     known = learnt(Calibration(), counted=1_000, expected=1_000, reported=reported)
 
-    assert (known.ratio, known.samples) == (1.0, 0)
-    assert known.error == pytest.approx(abs(1_000 - reported) / reported)
+    assert known == Calibration()
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,33 @@ def test_too_little_that_is_new_moves_no_ratio_that_is_known() -> None:
     after = learnt(known, counted=1_010, expected=1_110, reported=1_115, since=(1_000, 1_100))
 
     assert (after.ratio, after.samples) == (1.1, 5)
-    assert after.error != known.error
+    assert after.error == pytest.approx((0.02 + 5 / 1_115) / 2)
+
+
+def test_figure_without_the_ratio_of_the_model_is_no_error_of_it() -> None:
+    estimated = Calibration(0.7, 0.18, 3, vague=True)
+
+    counted = learnt(estimated, counted=1_000, expected=1_000, reported=1_200)
+    assert counted == Calibration(1.2, None, 1)
+    assert learnt(counted, counted=2_000, expected=2_400, reported=2_400).error == 0
+    assert missed(Calibration(), expected=1_000, reported=1_200) == Calibration()
+
+
+def test_error_that_is_not_made_again_is_soon_forgotten() -> None:
+    known = Calibration(1.2, 0.18, 3)
+    for _ in range(5):
+        known = missed(known, expected=1_003, reported=1_000)
+
+    assert known.error is not None
+    assert known.error < 0.01
+    assert known == Calibration(1.2, known.error, 3)
+
+
+@pytest.mark.parametrize(("expected", "reported"), [(3_000, 1_700), (0, 10), (10, 0)])
+def test_cut_prompts_and_impossible_figures_are_no_errors(expected: int, reported: int) -> None:
+    known = Calibration(1.2, 0.18, 3)
+
+    assert missed(known, expected=expected, reported=reported) == known
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What holds of every plan, for histories of all kinds."""
 
 from collections.abc import Sequence
+from math import ceil
 
 import pytest
 from hypothesis import given, settings
@@ -10,9 +11,10 @@ from chat_tui.core.context.assembly import assemble
 from chat_tui.core.context.budget import Budget, Window
 from chat_tui.core.context.cut import Cut
 from chat_tui.core.context.items import ContextItem
-from chat_tui.core.context.plan import ContextPlan
-from chat_tui.core.context.planning import REFILL, plan_context
+from chat_tui.core.context.plan import ContextPlan, weight_of
+from chat_tui.core.context.planning import plan_context
 from chat_tui.core.context.policy import ContextPolicy
+from chat_tui.core.context.wording import FILLER_TOKENS
 from chat_tui.core.messages import ChatMessage, ImagePart
 from tests.core.context.histories import items, messages, plain, weight
 
@@ -59,6 +61,7 @@ def _requests(
         )
         assert plan == again
         _check_plan(plan, now, policy)
+        _check_finished_turn(plan, scale)
         if not plan.refused:
             _check_request(plan, path[:end], scale)
         cut = plan.cut
@@ -104,6 +107,27 @@ def _check_kept(plan: ContextPlan, path: Sequence[ContextItem]) -> None:
     if plan.filler:
         assert first.role != "user"
         assert by_id[first.id].pinned or first.reason in ("pinned", "newest", "unanswered")
+
+
+def _check_finished_turn(plan: ContextPlan, scale: float) -> None:
+    """The newest turn that has ended is sent wherever it fits beside what must be sent."""
+    room, told = plan.budget.tokens, plan.messages
+    if plan.refused or room is None:
+        return
+    prompts = [
+        at
+        for at, each in enumerate(told)
+        if each.role == "user" and (each.tokens or each.reason == "too-large")
+    ]
+    before, newest = (-1, *prompts)[-2:]
+    if before < 0:
+        return
+    turn = [each for each in told[before:newest] if each.reason in ("", "too-large")]
+    if any(each.decision == "left-out" for each in turn):
+        always = ("system", "pinned", "newest", "summary")
+        must = [each for each in told if each.reason in always]
+        filler = ceil(FILLER_TOKENS * scale)
+        assert weight_of([*must, *turn]) + filler > room
 
 
 def _check_units(plan: ContextPlan, path: Sequence[ContextItem]) -> None:
@@ -176,38 +200,51 @@ def test_every_plan_of_many_growing_conversations_holds_what_is_promised(
     _requests(path, shares, policy, scale)
 
 
-def _grow(sizes: Sequence[int], room: int) -> None:
-    """Check that a cut moves only where the conversation would not fit with it any more."""
-    cut, before = Cut(), 0
+def _grow(sizes: Sequence[int], room: int, pinned: int) -> None:
+    """Check that a cut moves only where the conversation would overflow with it, and forward.
+
+    Between two moves each request begins as the one before.
+    """
+    cut, first = Cut(), 0
+    path = plain(sizes)
+    if pinned < len(path):
+        path[pinned] = path[pinned]._replace(pinned=True)
     for end in range(1, len(sizes) + 1, 2):
-        path = plain(sizes[:end])
-        plan = plan_context(path, budget=_budget(room), cut=cut)
+        plan = plan_context(path[:end], budget=_budget(room), cut=cut)
         if plan.refused:
             return
-        with_the_cut = before + sum(sizes[max(end - 2, 0) : end])
-        if plan.cut == cut:
-            assert plan.tokens == with_the_cut
-        elif with_the_cut <= room:
-            # It was no good cut: the newest prompt was all that there was room for.
-            assert with_the_cut < REFILL / 2 * room
-            assert plan.tokens > with_the_cut
+        kept = {place for place in range(end) if place >= first or place == pinned}
+        sent = [path[place].id for place in sorted(kept)]
+        if sum(sizes[place] for place in kept) + plan.filler <= room:
+            assert plan.cut == cut
+            assert [each.id for each in plan.sent] == sent
         else:
-            assert plan.tokens <= REFILL * room or len(plan.sent) == 1
-        cut, before = plan.cut, plan.tokens
+            moved = int(plan.cut.first.removeprefix("m"))
+            assert moved > first, "it moves forward"
+            assert plan.tokens <= room
+            cut, first = plan.cut, moved
 
 
 @settings(max_examples=100)
-@given(st.lists(st.integers(1, 400), min_size=1, max_size=60), st.sampled_from([500, 1_000, 3_000]))
-def test_a_growing_conversation_keeps_its_cut_until_it_overflows(
-    sizes: list[int], room: int
+@given(
+    st.lists(st.integers(1, 400), min_size=1, max_size=60),
+    st.sampled_from([500, 1_000, 3_000]),
+    st.integers(0, 60),
+)
+def test_a_growing_conversation_keeps_its_cut_until_it_overflows_and_cuts_move_forward(
+    sizes: list[int], room: int, pinned: int
 ) -> None:
-    _grow(sizes, room)
+    _grow(sizes, room, pinned)
 
 
 @pytest.mark.slow
 @settings(max_examples=2_000)
-@given(st.lists(st.integers(1, 900), min_size=1, max_size=99), st.integers(500, 9_000))
+@given(
+    st.lists(st.integers(1, 900), min_size=1, max_size=99),
+    st.integers(500, 9_000),
+    st.integers(0, 120),
+)
 def test_many_growing_conversations_keep_their_cut_until_they_overflow(
-    sizes: list[int], room: int
+    sizes: list[int], room: int, pinned: int
 ) -> None:
-    _grow(sizes, room)
+    _grow(sizes, room, pinned)

@@ -50,6 +50,71 @@ async def test_what_was_learnt_holds_after_a_restart() -> None:
     assert abs(planned.expected - reported) <= 0.03 * reported
 
 
+@pytest.mark.parametrize("model", ["model-1", "model-1-2026-08-06"])
+@pytest.mark.parametrize("asks", [False, True], ids=["looked at", "asked at once"])
+async def test_figure_starts_from_the_last_report_after_a_restart(
+    model: str, *, asks: bool
+) -> None:
+    talk = Talk(100_000, count=lambda counted: counted + 40)
+    for _ in range(4):
+        await talk.turn(60, 90)
+    reply = talk.path[-1]
+    talk.store.saved[reply] = replace(talk.store.saved[reply], model=model)
+    await talk.add("assistant", 30, provider="fake", model="another", usage=Usage(9_000))
+    used, expected = (await talk.planner.outlook(talk.chat)).used, (await talk.plan(40)).expected
+    await talk.reopen()
+    talk.store.pages.clear()
+
+    if not asks:
+        assert (await talk.planner.outlook(talk.chat)).used == used
+        assert sorted(talk.store.reads) == sorted(talk.path)
+    assert (await talk.plan(40)).expected == expected
+    assert expected != round(calibration(talk).ratio * (await talk.plan(40)).counted)
+
+
+async def test_report_of_an_earlier_run_is_not_believed_where_something_else_was_sent() -> None:
+    talk = Talk(100_000, count=lambda counted: counted + 40)
+    for _ in range(4):
+        await talk.turn(60, 90)
+    ratio = calibration(talk).ratio
+
+    async def from_scratch() -> bool:
+        await talk.reopen()
+        planned = await talk.plan(40)
+        return planned.expected == round(ratio * planned.counted)
+
+    assert not await from_scratch()
+    # A message that is left out: nobody knows since when.
+    await talk.planner.mark(talk.chat, ["m1"], excluded=True)
+    assert await from_scratch()
+    await talk.planner.mark(talk.chat, ["m1"], excluded=False, pinned=True)
+    assert not await from_scratch()
+    # A prompt of which the server has read less than there is; an older reply says nothing then.
+    reply = talk.store.saved[talk.path[-1]]
+    talk.store.saved[reply.id] = replace(reply, usage=Usage(400))
+    assert await from_scratch()
+    # Other providers and models may have said so: then it is the reply before.
+    talk.store.saved[reply.id] = replace(reply, usage=Usage(400), provider="other")
+    assert not await from_scratch()
+    for id_ in talk.path:
+        talk.store.saved[id_] = replace(talk.store.saved[id_], model="model-1-mini")
+    assert await from_scratch()
+
+
+async def test_server_that_cuts_in_this_run_is_not_believed_for_what_it_said_before() -> None:
+    talk = Talk(100_000)
+    for _ in range(9):
+        await talk.turn(200, 90)
+    await talk.reopen()
+    await talk.plan()
+    talk.count = lambda counted: counted // 3
+    _, notice = await talk.turn()
+    assert notice is not None
+
+    planned = await talk.plan()
+    assert planned.expected == round(calibration(talk).ratio * planned.counted)
+
+
 async def test_next_figure_starts_from_the_last_report() -> None:
     talk = Talk(100_000)
     await talk.turn(60, 90)
@@ -228,7 +293,7 @@ async def test_shortened_results_are_counted_as_they_are_sent_and_learnt_from() 
     assert not {each.id for each in short} & {*talk.counter.counted}
 
 
-async def test_estimates_teach_nothing_where_counts_have_taught_something() -> None:
+async def test_estimates_teach_no_ratio_where_counts_have_taught_one() -> None:
     counter = WordCounter(ready=True, vague=1.4)
     talk = Talk(counter=counter, count=lambda counted: round(1.2 * counted))
     await talk.turn(60, 90)
@@ -238,8 +303,27 @@ async def test_estimates_teach_nothing_where_counts_have_taught_something() -> N
 
     await talk.turn(60, 90)
 
-    assert calibration(talk) == before
+    assert replace(calibration(talk), error=None) == before
     assert before.samples == 1
+
+
+async def test_figures_of_estimates_tell_how_far_they_are_off() -> None:
+    counter = WordCounter(vague=2.0)
+    counter.failure = UsageError("no tokenizer")
+    talk = Talk(100_000, counter=counter, count=lambda counted: counted // 2 + 2)
+    for _ in range(3):
+        await talk.turn(60, 90)
+    before = calibration(talk)
+    assert before.error is not None
+    assert before.error > 0.05
+
+    for _ in range(8):
+        await talk.turn(60, 90)
+
+    after = calibration(talk)
+    assert replace(after, error=before.error) == before
+    assert after.error is not None
+    assert after.error < 0.03
 
 
 async def test_draft_is_measured_by_what_is_known_of_its_kind() -> None:

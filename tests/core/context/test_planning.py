@@ -128,6 +128,67 @@ def test_a_cut_is_widened_when_the_window_has_grown_much() -> None:
     assert again == wider
 
 
+def test_the_turn_that_has_just_ended_is_sent_wherever_it_fits() -> None:
+    path = [*plain([400, 400, 32, 2_200]), new_prompt(5)]
+
+    plan = plan_context(path, budget=room(2_868))
+
+    assert sent(plan) == ["m2", "m3", "new"], "more than three quarters, and it fits"
+    assert plan.cut == Cut(first="m2")
+    larger = [*path[:4], new_prompt(700)]
+    assert sent(plan_context(larger, budget=room(2_868))) == ["new"]
+
+
+@pytest.mark.parametrize("policy", [ContextPolicy(), ContextPolicy("compact")])
+def test_a_pin_takes_no_room_from_the_newest_turn_that_there_is(policy: ContextPolicy) -> None:
+    path = [*plain([500, 2_619, 33, 2_600]), new_prompt(21)]
+    path[1] = path[1]._replace(pinned=True)
+
+    plan = plan_context(path, budget=room(5_731), policy=policy)
+
+    assert sent(plan) == ["m1", "m2", "m3", "new"]
+    assert plan.cut == Cut(first="m2")
+
+
+def test_a_cut_that_wastes_half_of_the_budget_takes_back_one_turn_more() -> None:
+    path = plain([100, 100, 200, 220, 200, 200, 50])
+
+    plan = plan_context(path, budget=room(1_000))
+
+    assert (sent(plan)[0], plan.tokens) == ("m2", 870)
+
+
+def test_results_of_a_turn_that_is_taken_back_are_shortened_no_more_than_it_needs() -> None:
+    heavy = [each._replace(tokens=450, letters=0) for each in tool_turn("0")]
+    path = [*heavy, *tool_turn("1", 3_200), *tool_turn("2", 1_600), new_prompt(400)]
+    path[7] = path[7]._replace(tokens=300)
+
+    plan = plan_context(path, budget=room(1_800))
+
+    assert sent(plan)[0] == "1-ask"
+    assert [each.id for each in plan.sent if each.decision == "shortened"] == ["1-result"]
+
+
+def test_a_turn_begins_with_its_prompt_also_where_that_is_pinned() -> None:
+    path = [*plain([100, 700, 100, 500]), new_prompt(100)]
+    path[2] = path[2]._replace(pinned=True)
+
+    plan = plan_context(path, budget=room(1_000))
+    again = plan_context(path, budget=room(1_000), cut=plan.cut)
+
+    assert sent(plan) == ["m2", "m3", "new"]
+    assert again == plan
+
+
+def test_a_turn_that_was_left_out_comes_back_when_what_was_pinned_is_free_again() -> None:
+    path = [*plain([400, 400, 200, 200]), new_prompt(550)]
+    pinned = [path[0]._replace(pinned=True), *path[1:]]
+    cut = plan_context(pinned, budget=room(1_000)).cut
+
+    assert cut == Cut(first="new")
+    assert sent(plan_context(path, budget=room(1_000), cut=cut)) == ["m2", "m3", "new"]
+
+
 def test_nothing_is_shortened_that_fits_when_the_oldest_turns_are_left_out() -> None:
     path = [*plain([10, 11_000]), *tool_turn("1"), new_prompt()]
 
@@ -171,7 +232,7 @@ def test_a_cut_beyond_the_newest_prompt_leaves_that_alone() -> None:
     path = [*plain([300] * 4), new_prompt(600), *tool_turn("1")[1:3]]
     path[-1] = path[-1]._replace(tokens=20, letters=0)
 
-    plan = plan_context(path, budget=room(1_300), cut=Cut("1-call", "1-result"))
+    plan = plan_context(path, budget=room(1_200), cut=Cut("1-call", "1-result"))
 
     assert sent(plan) == ["new", "1-call", "1-result"]
 

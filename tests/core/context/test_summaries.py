@@ -12,6 +12,7 @@ from chat_tui.core.context.summaries import (
     PartToSumUp,
     choose_part,
     request_text,
+    words_wanted,
 )
 from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import (
@@ -52,32 +53,105 @@ def ids(messages: Sequence[PlannedMessage]) -> tuple[str, ...]:
     return tuple(message.id for message in messages)
 
 
-def test_older_half_of_the_budget_is_summed_up_and_the_newer_one_stays() -> None:
+def test_oldest_turns_are_summed_up_and_a_third_of_the_budget_stays() -> None:
     path = turns(10)
 
     part = choose_part(path, budget=160)
 
-    assert part.ids == ids(path[:12]), "80 tokens stay"
-    assert part.covers == ("u1", "a6")
+    assert part.ids == ids(path[:16]), "40 tokens stay; 60 would be more than 30 per cent"
+    assert part.covers == ("u1", "a8")
 
 
 @pytest.mark.parametrize("budget", [None, 100_000])
-def test_half_of_what_there_is_stays_where_the_budget_is_large_or_unknown(
+def test_share_of_what_there_is_stays_where_the_budget_is_large_or_unknown(
     budget: int | None,
 ) -> None:
-    assert choose_part(turns(10), budget=budget).covers == ("u1", "a5")
+    assert choose_part(turns(10), budget=budget).covers == ("u1", "a7")
 
 
-def test_two_newest_turns_stay_however_large_they_are() -> None:
+def test_newest_turn_stays_however_large_it_is() -> None:
     path = [*turns(3), *turns(2, 1000, first=4)]
 
-    assert choose_part(path, budget=100).covers == ("u1", "a3")
+    assert choose_part(path, budget=100).covers == ("u1", "a4")
 
 
-@pytest.mark.parametrize("path", [[], turns(1), turns(2)])
+@pytest.mark.parametrize("path", [[], turns(1), [*turns(1)[:1], *turns(1, first=2)]])
 def test_short_conversation_is_not_worth_a_summary(path: list[PlannedMessage]) -> None:
     with pytest.raises(UsageError, match="too little"):
         choose_part(path)
+
+
+def summed_up(number: int, then: int) -> list[PlannedMessage]:
+    """So many turns of 200 tokens, the first of them summed up, with the summary after those."""
+    old = [left_out(each.id, each.role, "summarised", 100) for each in turns(number)]
+    return [*old, said("s", "system", 100, "summary"), *turns(then, 100, first=number + 1)]
+
+
+@pytest.mark.parametrize(
+    ("path", "worth"),
+    [
+        (turns(2, 100), False),  # One turn would be summed up: 200 of 1,000.
+        (turns(3, 100), True),
+        (summed_up(2, 2), False),
+        (summed_up(2, 3), True),
+    ],
+)
+def test_summary_by_itself_frees_a_good_part_of_the_budget(
+    path: list[PlannedMessage], worth: bool
+) -> None:
+    previous = summary(("u1", "a2")) if path[4:5] and path[4].id == "s" else None
+
+    def choose(*, by_itself: bool) -> PartToSumUp:
+        return choose_part(path, previous=previous, budget=1_000, by_itself=by_itself)
+
+    assert choose(by_itself=False), "who asks for one gets it"
+    if worth:
+        assert choose(by_itself=True) == choose(by_itself=False)
+    else:
+        with pytest.raises(UsageError, match="too little"):
+            choose(by_itself=True)
+
+
+def test_summary_by_itself_comes_again_at_once_only_where_much_is_not_sent() -> None:
+    path = turns(9, 100)
+    # It was made after the eighth turn, and reached to the second one.
+    path = [left_out(each.id, each.role, "summarised", 100) for each in path[:4]] + path[4:]
+    path.insert(16, said("s", "system", 100, "summary"))
+    behind = [each._replace(decision="left-out", reason="too-large") for each in path[4:8]]
+
+    with pytest.raises(UsageError, match="too little"):
+        choose_part(path, previous=summary(("u1", "a2")), budget=1_000, by_itself=True)
+    part = choose_part(
+        [*path[:4], *behind, *path[8:]],
+        previous=summary(("u1", "a2")),
+        budget=1_000,
+        by_itself=True,
+    )
+
+    assert part.ids[:4] == ("u3", "a3", "u4", "a4")
+
+
+def test_part_is_what_fits_of_all_that_is_not_sent_and_the_next_one_what_follows() -> None:
+    lost = [each._replace(decision="left-out", reason="too-large") for each in turns(6, 100)]
+    path = [*lost, *turns(3, 100, first=7)]
+
+    first = choose_part(path, budget=1_000, room=700)
+    made = summary(first.covers)
+    summed = [each._replace(reason="summarised") for each in lost[:6]]
+    path = [*summed, *path[6:], said("s", "system", 100, "summary")]
+    second = choose_part(path, previous=made, budget=1_000, room=700)
+
+    assert first.covers == ("u1", "a3"), "beginning with the oldest"
+    assert first.ids == ("u1", "a1", "u2", "a2", "u3", "a3")
+    assert second.covers == ("u1", "a5")
+    assert second.ids == ("u4", "a4", "u5", "a5")
+    third = choose_part(
+        [each._replace(reason="summarised") for each in lost[:10]] + path[10:],
+        previous=summary(second.covers),
+        budget=1_000,
+        room=700,
+    )
+    assert third.ids == ("u6", "a6", "u7", "a7")
 
 
 def test_what_is_not_sent_is_not_summed_up_but_what_had_no_room_is() -> None:
@@ -90,10 +164,11 @@ def test_what_is_not_sent_is_not_summed_up_but_what_had_no_room_is() -> None:
         said("a2", "assistant"),
         said("u3", "user", reason="pinned"),
         said("i", "system", reason="system"),
-        *turns(4, first=4),
+        *turns(2, first=4),
+        *turns(2, 9, first=6),
     ]
 
-    part = choose_part(path, budget=80)
+    part = choose_part(path, budget=160)
 
     assert part.ids == ("u1", "a1", "a2", "u4", "a4", "u5", "a5")
     assert part.covers == ("u0", "a5")
@@ -104,15 +179,15 @@ def test_summary_before_is_summed_up_with_what_came_after_it() -> None:
     at_end = said("s", "system", 20, "summary")
     path = [*old, *turns(3, first=4), at_end, *turns(4, first=7)]
 
-    part = choose_part(path, previous=summary(("u1", "a3")), budget=120)
+    part = choose_part(path, previous=summary(("u1", "a3")), budget=140)
 
-    assert part.covers == ("u1", "a7"), "60 tokens stay"
-    assert part.ids == ("u4", "a4", "u5", "a5", "u6", "a6", "u7", "a7")
+    assert part.covers == ("u1", "a8"), "40 tokens stay"
+    assert part.ids == ("u4", "a4", "u5", "a5", "u6", "a6", "u7", "a7", "u8", "a8")
 
 
 def test_part_does_not_end_with_an_older_summary() -> None:
     old = [left_out(each.id, each.role, "summarised") for each in turns(1)]
-    path = [*old, *turns(2, first=2), said("s", "system", 2, "summary"), *turns(2, first=4)]
+    path = [*old, *turns(2, first=2), said("s", "system", 2, "summary"), *turns(1, 20, first=4)]
 
     part = choose_part(path, previous=summary(("u1", "a1")))
 
@@ -213,6 +288,20 @@ def test_what_was_said_cannot_end_the_part_that_is_summed_up() -> None:
     assert told.lower().count("</conversation>") == 2, "the instruction names it, and the end"
     assert told.count("</message>") == told.count("<message ") == 1
     assert "< / message" not in told
+
+
+@pytest.mark.parametrize(
+    ("budget", "words"),
+    [(None, 1_000), (100, 50), (2_868, 260), (12_000, 1_120), (900_000, 2_000)],
+)
+def test_request_says_how_long_the_summary_may_become(budget: int | None, words: int) -> None:
+    part = PartToSumUp(("u", "u"), ("u",))
+    message = ChatMessage("u", "user", text_parts("hello"))
+
+    told = request_text(part, [message], words=words_wanted(budget))
+
+    assert told.startswith(f"{SUMMARY_REQUEST}\n- Write at most {words:,} words.\n\n")
+    assert "Write at most" not in request_text(part, [message])
 
 
 def test_part_of_a_long_text_is_its_head_and_tail_with_what_is_missing() -> None:

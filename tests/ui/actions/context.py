@@ -9,8 +9,10 @@ from chat_tui.ui.screens.context import ContextScreen
 from chat_tui.ui.screens.models import ModelDialog
 from chat_tui.ui.screens.policy import CountDialog, PolicyDialog
 from chat_tui.ui.screens.raw.screen import RawScreen
+from chat_tui.ui.screens.request import RequestScreen
 from chat_tui.ui.screens.too_large import TooLargeDialog
 from chat_tui.ui.widgets.context_table import ContextTable
+from chat_tui.ui.widgets.text_lines import Line, TextLines
 from tests.fakes import TARGET, TableFacts
 from tests.ui.actions.hands import Hands, scenario
 
@@ -106,6 +108,34 @@ async def _numbers(hands: Hands) -> None:
     await hands.strike("enter")
     await hands.on(ContextScreen)
     await hands.until(lambda: rig.desk.windows == {(TARGET.provider, TARGET.model): 8000})
+
+
+@scenario(
+    "context",
+    *("context-view", "request-down", "request-up", "request-page-down"),
+    *("request-start", "request-end", "request-back"),
+)
+async def _reading_the_request(hands: Hands) -> None:
+    await hands.ask("long " * 2_000)
+    await _inspect(hands)
+    await hands.press("context-view")
+    screen = await hands.on(RequestScreen)
+    lines = screen.query_one(TextLines)
+    assert lines.lines[0] == Line("user", "title")
+    await hands.until(lambda: lines.max_scroll_y > lines.size.height)
+    print("FOCUS", hands.rig.app.focused, hands.keys("request-down"), lines.scroll_offset, lines.max_scroll_y)
+    await hands.press("request-down")
+    await hands.until(lambda: lines.scroll_offset.y == 1)
+    await hands.press("request-up")
+    await hands.until(lambda: lines.scroll_offset.y == 0)
+    await hands.press("request-page-down")
+    await hands.until(lambda: lines.scroll_offset.y > 1)
+    await hands.press("request-start")
+    await hands.until(lambda: lines.scroll_offset.y == 0)
+    await hands.press("request-end")
+    await hands.until(lambda: lines.scroll_offset.y == lines.max_scroll_y)
+    await hands.press("request-back")
+    await hands.on(ContextScreen)
 
 
 @scenario("context", "context-compact")
@@ -210,7 +240,7 @@ async def _leaving_out(hands: Hands) -> None:
         assert rig.screen.prompt.text == ""
 
 
-@scenario("context", "too-large-anyway", "too-large-model", "too-large-context")
+@scenario("context", "too-large-anyway", "too-large-model", "too-large-context", "too-large-window")
 async def _other_ways(hands: Hands) -> None:
     rig = hands.rig
     async with _window(hands, 400):
@@ -221,6 +251,13 @@ async def _other_ways(hands: Hands) -> None:
         await hands.back()
         await hands.strike(*hands.keys("send"))
         await hands.on(TooLargeDialog)
+        await hands.press("too-large-window")
+        dialog = await hands.on(CountDialog)
+        dialog.query_one(Input).value = ""
+        await hands.write("8k")
+        await hands.strike("enter")
+        await hands.on(TooLargeDialog)
+        assert rig.desk.windows == {(TARGET.provider, TARGET.model): 8000}
         await hands.press("too-large-model")
         await hands.on(ModelDialog)
         await hands.strike("escape")

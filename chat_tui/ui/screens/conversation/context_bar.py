@@ -25,8 +25,10 @@ def context_pieces(outlook: Outlook | None, draft: int, *, empty: bool) -> list[
         empty: whether nothing was said yet.
     """
     share = None if outlook is None else outlook.share
-    if outlook is None or (empty and (share is None or share < WARN_FROM)):
+    if outlook is None or (empty and share is None):
         return [Piece(_draft_words(draft), rank=5)]
+    if empty and share is not None and share < WARN_FROM:
+        return [*_figures(outlook, whole=True)] if outlook.draft else []
     return [*_bar_pieces(outlook), *_figures(outlook), *_remarks(outlook)]
 
 
@@ -64,17 +66,18 @@ def _bar_pieces(outlook: Outlook) -> Iterator[Piece]:
     used, draft, free, kept = bar_cells(outlook, CELLS)
     words = "▰" * (used + draft) + "▱" * free + "╌" * kept
     spans = ((used, level_style(outlook.share)), (draft, "$accent"))
-    yield Piece(words, rank=10, group=_GROUP, spans=spans)
+    yield Piece(words, rank=8, group=_GROUP, spans=spans)
 
 
-def _figures(outlook: Outlook) -> Iterator[Piece]:
-    """What of how much, in the order in which it is read."""
+def _figures(outlook: Outlook, *, whole: bool = False) -> Iterator[Piece]:
+    """What of how much, in the order in which it is read; `whole` has the draft in it."""
     share, window = outlook.share, outlook.budget.window.tokens
     style = level_style(share) if share is not None and share >= WARN_FROM else ""
     about = "≈" if outlook.approximate else ""
     rank = 5 if window is None else 1
-    yield Piece(f"{about}{short_count(outlook.used)}", style, rank, group=_GROUP, lead=" ")
-    if outlook.draft:
+    used = outlook.used + (outlook.draft if whole else 0)
+    yield Piece(f"{about}{short_count(used)}", style, rank, group=_GROUP, lead=" ")
+    if outlook.draft and not whole:
         words = f"+{short_count(outlook.draft)}"
         yield Piece(words, "$accent", rank + 4, group=_GROUP)
     error = outlook.calibration.error
@@ -90,13 +93,15 @@ def _remarks(outlook: Outlook) -> Iterator[Piece]:
     """What follows from it."""
     plan = outlook.plan
     if plan.refused:
-        yield Piece(text("meter.refused"), "$error", rank=3)
+        yield Piece(text("meter.refused", count=short_count(plan.over)), "$error", rank=3)
     elif plan.lost:
-        yield Piece(text("meter.not-sent", count=f"{len(plan.lost):,}"), "$warning", rank=7)
+        # As the transcript counts them; where summaries stand for all of them, none is missed.
+        count = f"{len(plan.trimmed):,}"
+        yield Piece(text("meter.not-sent", count=count), "$warning", rank=7)
     elif plan.over and plan.policy.overflow == "warn":
         yield Piece(text("meter.over", count=short_count(plan.over)), "$error", rank=3)
     if outlook.cost:
-        yield Piece(f"≈{money(outlook.cost)}", rank=8)
+        yield Piece(f"≈{money(outlook.cost)}", rank=9)
 
 
 def _draft_words(tokens: int) -> str:

@@ -51,12 +51,21 @@ class DraftCount:
     def follow(self) -> None:
         """Take what stands in the prompt now; returns at once."""
         self._version += 1
-        self._estimate = self._screen.prompt.tokens
+        self._estimate = self._screen.prompt.tokens if self._is_prompt() else 0
         if not self._estimate:
             self._counted = (0, 0)
             self._stop_timer()
         self._show()
         self.recount()
+
+    def _is_prompt(self) -> bool:
+        """Whether a request would have it: no command, no other version of what a model said."""
+        screen = self._screen
+        edited, chat = screen.branches.editing, screen.session.chat
+        if edited is not None and chat is not None and edited in chat.tree:
+            return chat.tree[edited].role == "user"
+        begins = screen.prompt.document.get_line(0).startswith("/")
+        return not (begins and screen.writing.commands.runs(screen.prompt.text))
 
     def recount(self) -> None:
         """Count again, as for another model."""

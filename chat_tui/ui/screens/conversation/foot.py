@@ -28,7 +28,7 @@ def show_status(screen: ConversationParts) -> None:
         Piece(clean_line(target.model, code=True), "bold $accent", rank=4, name=True),
         Piece(text("status.offline"), "$warning", 6) if demo else Piece(label, "$primary", 6),
         Piece(text("status.temporary") if chat.temporary else "", "$warning", rank=2),
-        Piece(_parameters_words(len(target.parameters)), rank=8),
+        Piece(_parameters_words(len(target.parameters)), rank=9),
         Piece(text("status.system-prompt") if chat.conversation.system_prompt else "", rank=9),
         *screen.context.pieces(),
         *(turns.describe(chat) or [_rest(screen)]),

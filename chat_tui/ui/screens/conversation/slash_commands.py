@@ -40,6 +40,7 @@ class SlashCommands(CommandGroup):
             "prompt": self._take_saved,
             "policy": screen.context.screens.set_policy_words,
             "history": screen.context.screens.set_history_words,
+            "compact": self._sum_up_by,
         }
         """What takes words, by the command."""
 
@@ -72,6 +73,12 @@ class SlashCommands(CommandGroup):
         whole = parse_command(sent.text)
         await self._run(chat, entry, command.word, whole.rest if whole else command.rest)
         return None
+
+    def runs(self, words: str) -> bool:
+        """Whether a text would be run, and not sent, as far as is known without waiting."""
+        command = parse_command(words)
+        entry = None if command is None else find(command.word, self._offers.entries())
+        return entry is not None and not entry.demo
 
     def typed(self, words: str) -> str:
         """How a text is typed that is to be sent as it is: `//` where it would be a command."""
@@ -113,18 +120,29 @@ class SlashCommands(CommandGroup):
     # Commands that take words
 
     async def _switch_model(self, chat: OpenConversation, name: str) -> None:
-        name = clean_line(name)
-        provider = chat.target.provider
-        known = self._offers.models(provider)
-        wanted = name.lower()
+        target = self._named(chat, name)
+        await self._screen.answering.switch_to(target)
+        self._warn_unlisted(target)
+
+    async def _sum_up_by(self, chat: OpenConversation, name: str) -> None:
+        target = self._named(chat, name)
+        await self._screen.context.compact(target)
+        self._warn_unlisted(target)
+
+    def _named(self, chat: OpenConversation, name: str) -> Target:
+        """The model of a name: one that is listed, else one of the same provider."""
+        name, provider = clean_line(name), chat.target.provider
+        known, wanted = self._offers.models(provider), name.lower()
         meant = [each for each in known if wanted in (each.model.lower(), str(each).lower())]
         meant.sort(key=lambda each: name not in (each.model, str(each)))
-        await self._screen.answering.switch_to(meant[0] if meant else Target(provider, name))
-        if not meant:
-            self._warn_unlisted(name, [each.model for each in known if each.provider == provider])
+        return meant[0] if meant else Target(provider, name)
 
-    def _warn_unlisted(self, name: str, listed: list[str]) -> None:
+    def _warn_unlisted(self, target: Target) -> None:
         # Not refused: providers have models that they do not list.
+        name, known = target.model, self._offers.models(target.provider)
+        listed = [each.model for each in known if each.provider == target.provider]
+        if name in (each.model for each in known):
+            return
         close = [model for model in listed if name.lower() in model.lower()]
         close += get_close_matches(name, listed, 1)
         if close:

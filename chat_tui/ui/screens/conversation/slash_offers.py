@@ -119,7 +119,7 @@ class SlashOffers:
         chat = self._screen.session.chat
         if chat is None:
             return None
-        if word == "model":
+        if word in ("model", "compact"):
             return self._model_choices(chat.target.provider, rest.strip().lower())
         if word == "prompt":
             names = [clean_line(prompt.name) for prompt in self._prompts or ()]

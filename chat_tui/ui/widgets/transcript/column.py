@@ -159,10 +159,22 @@ class MessageColumn(LaidOutPath):
         before, self._sending = self._sending, sending
         if sending == before:
             return False
-        concerned = before.superseded ^ sending.superseded
-        if before[:2] != sending[:2]:
-            concerned |= {before.begins, sending.begins}
+        concerned = before.superseded ^ sending.superseded | before.replaced ^ sending.replaced
+        concerned |= {before.summary, sending.summary}
+        if (before.begins, before.ends, before.words) != (
+            sending.begins,
+            sending.ends,
+            sending.words,
+        ):
+            concerned |= {before.begins, sending.begins, before.ends, sending.ends}
         return self._dress_some(concerned)
+
+    def put_away(self, ids: frozenset[str]) -> None:
+        """Fold messages to their first lines that nobody unfolded; others as they were."""
+        changed, self.folds.put_away = self.folds.put_away ^ ids, ids
+        for id_ in changed:
+            if (index := self.index_of(id_)) is not None:
+                self.refold(index)
 
     def flag(self, flags: Mapping[str, Flags]) -> bool:
         """Take over which messages are pinned or left out: these, and no others.

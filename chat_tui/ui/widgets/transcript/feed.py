@@ -87,6 +87,8 @@ class TranscriptFeed(ColumnView):
         if self.column.mark_sending(sending):
             self._settle()
             self.refresh()
+        if self.column.folds.put_away != sending.replaced:
+            self._change_heights(self._kept_place, lambda: self.column.put_away(sending.replaced))
 
     def flag(self, flags: Mapping[str, Flags]) -> None:
         """Take over which messages are pinned or left out: these, and no others."""

@@ -47,6 +47,8 @@ class Folds:
         """They may change at any time; what was folded by hand stays."""
         self.all_brief = False
         """Whether all messages are folded that were not unfolded since."""
+        self.put_away: frozenset[str] = frozenset()
+        """Messages that are folded to their first line unless they were unfolded."""
         self._details: dict[str, bool] = {}
         self._bodies: dict[str, _Body] = {}
 
@@ -98,11 +100,13 @@ class Folds:
     def clear(self) -> None:
         """Begin with other messages."""
         self.all_brief = False
+        self.put_away = frozenset()
         self._details.clear()
         self._bodies.clear()
 
     def _body(self, id_: str) -> _Body:
-        return self._bodies.get(id_, "brief" if self.all_brief else "auto")
+        brief = self.all_brief or id_ in self.put_away
+        return self._bodies.get(id_, "brief" if brief else "auto")
 
 
 def estimated(node: Node, width: int, folding: Folding) -> int:

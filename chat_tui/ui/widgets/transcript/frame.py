@@ -24,7 +24,11 @@ from chat_tui.ui.widgets.transcript.folds import Folding
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
 from chat_tui.ui.widgets.transcript.offers import failed, offers_for, offers_meanwhile
 from chat_tui.ui.widgets.transcript.rows import RowMaker, bar_of
-from chat_tui.ui.widgets.transcript.sending import Sending, message_count
+from chat_tui.ui.widgets.transcript.sending import (
+    Sending,
+    came_to_its_end,
+    message_count,
+)
 
 _SHORTEST = 0.05
 """Seconds under which a duration says nothing."""
@@ -81,10 +85,14 @@ class MessageFrame:
             words += "─" * (self._width - cell_len(words))
             above.append(rows.plain(words, self._look.key)._replace(text=""))
         if sending.begins == message.id:
-            style = self._look.muted if sending.calm else self._look.alert
-            line = rows.plain(sending.fitting(self._width), style)
-            above.append(line._replace(text=""))
+            above.append(self._not_sent())
         return [*above, self._heading(message)]
+
+    def _not_sent(self) -> Line:
+        """How much is not sent."""
+        sending = self.around.sending
+        style = self._look.muted if sending.calm else self._look.alert
+        return self._rows.plain(sending.fitting(self._width), style)._replace(text="")
 
     def _heading(self, message: ChatMessage) -> Line:
         """Who speaks, and the facts."""
@@ -109,7 +117,11 @@ class MessageFrame:
 
     def _summary_name(self, message: ChatMessage) -> str:
         """What a summary stands for, and who wrote it."""
-        count, model = self.around.covered, clean_line(message.model, code=True)
+        sending, count = self.around.sending, self.around.covered
+        if message.id == sending.summary:
+            # As it is told to the model: what is never sent is not counted.
+            count = sending.summed_up
+        model = clean_line(message.model, code=True)
         facts = [text("sending.summary"), message_count(count) if count else ""]
         facts.append(text("sending.by", model=model) if model else "")
         return " · ".join(filter(None, facts))
@@ -186,6 +198,8 @@ class MessageFrame:
                 )
             lines += self._ending(message, has_text=has_text)
             lines += self._remedies(message, note, offered)
+        if self.around.sending.ends == message.id:
+            lines += [self.blank, self._not_sent()]
         return [*lines, self.blank]
 
     def _extras(self, message: ChatMessage, *, after_text: bool) -> list[Line]:
@@ -271,8 +285,10 @@ class MessageFrame:
             marks.insert(0, text("sending.pinned"))
         if message.excluded:
             marks.insert(0, text("sending.left-out"))
-        if message.id in self.around.sending.superseded:
-            marks.insert(0, text("sending.superseded"))
+        if message.id in self.around.sending.superseded and message.status != "streaming":
+            key = "replaced" if message.id in self.around.sending.replaced else "not-here"
+            key = key if came_to_its_end(message) else "unended"
+            marks.insert(0, text(f"sending.unused.{key}"))
         return marks
 
 

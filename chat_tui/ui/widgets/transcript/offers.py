@@ -76,6 +76,9 @@ def offers_for(message: ChatMessage, keys: ActiveKeys) -> list[Offer]:
         labels["leave-out"] = text("offer.leave-out", name=clean_line(name, code=True))
     if can_continue(message):
         labels["continue-answer"] = action_called("continue-answer").label
+    if kind == "context":
+        labels["context"] = action_called("context").label
+        labels["compact"] = action_called("compact").label
     if kind in _OF_THE_PROVIDER:
         labels["providers"] = text("offer.providers")
     if kind == "bad_request" or message.status == "length":

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.timer import Timer
 
 from chat_tui.core.context.plan import ContextPlan
+from chat_tui.core.texts import text
 from chat_tui.ui.actions import active_keys
 from chat_tui.ui.screens.conversation.commands.context_screens import ContextScreens
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup
@@ -19,11 +20,22 @@ from chat_tui.ui.widgets.transcript.sending import sending_of
 if TYPE_CHECKING:
     from chat_tui.core.context.planner import ContextPlanner, Outlook
     from chat_tui.core.events import TurnStarted
+    from chat_tui.core.targets import Target
     from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.screens.conversation.view import ConversationView
 
 _AHEAD = 0.3
 """Seconds between two plans of what a draft would do, while one writes."""
+
+
+class _Summing(NamedTuple):
+    """How things were when a summary was asked for."""
+
+    chat: str
+    summary: str
+    """The one that held then."""
+    lost: int
+    """How many messages were not sent, and no summary stood for them."""
 
 
 class ContextCommands(CommandGroup):
@@ -40,6 +52,8 @@ class ContextCommands(CommandGroup):
         self.screens = ContextScreens(screen)
         """The inspector, the policy, and the card of what is too large."""
         self._ahead: Timer | None = None
+        self._summing: _Summing | None = None
+        """The summary that was asked for and is not there yet."""
         self._near = False
         """Whether the draft was near the end of the budget when it was last looked at."""
 
@@ -92,7 +106,10 @@ class ContextCommands(CommandGroup):
     def started(self, event: "TurnStarted") -> None:
         """A turn of the conversation on the screen began."""
         if not event.replies[0].covers:
-            self._tell_sending(event.plan)
+            plan = event.plan
+            self._tell_sending(plan)
+            if plan.over and plan.policy.overflow == "warn":
+                self._screen.warn(text("sending.over", count=f"{plan.over:,}"))
         self.refresh()
 
     def _figures_changed(self) -> None:
@@ -124,7 +141,9 @@ class ContextCommands(CommandGroup):
 
     def _found(self) -> None:
         outlook = self.outlook
-        self._tell_sending(outlook.plan if outlook is not None else ContextPlan(()))
+        plan = outlook.plan if outlook is not None else ContextPlan(())
+        self._tell_sending(plan)
+        self._tell_summed_up(plan)
         self._screen.update_status()
 
     def _tell_sending(self, plan: ContextPlan) -> None:
@@ -206,14 +225,29 @@ class ContextCommands(CommandGroup):
 
     # Summaries
 
-    async def compact(self) -> None:
-        """Have a model sum up the oldest turns."""
+    async def compact(self, target: "Target | None" = None) -> None:
+        """Have a model sum up the oldest turns: by default the one of the policy."""
         chat = await self._ready()
         if chat.streaming:
             self._tell("notice.busy", timeout=5)
-        else:
-            compact = partial(self._screen.session.manager.compact, chat)
-            self._screen.turns.start(chat, compact, sums_up=True)
+            return
+        if (outlook := self.outlook) is not None:
+            self._summing = _Summing(chat.id, outlook.plan.summary, len(outlook.plan.lost))
+        compact = partial(self._screen.session.manager.compact, chat, target=target)
+        self._screen.turns.start(chat, compact, sums_up=True)
+
+    def _tell_summed_up(self, plan: ContextPlan) -> None:
+        """Say how much of what did not fit is summed up now, where that is not all of it."""
+        before, chat = self._summing, self._screen.session.chat
+        if before is None or chat is None or chat.streaming:
+            return
+        if before.chat == chat.id and plan.summary == before.summary:
+            return
+        self._summing, left = None, len(plan.lost)
+        if before.chat == chat.id and 0 < left < before.lost:
+            key = active_keys(self._screen).shown_anywhere("compact")
+            count, of = before.lost - left, before.lost
+            self._tell("sending.some-summed-up", timeout=8, count=count, of=of, key=key)
 
     @property
     def _planner(self) -> "ContextPlanner":

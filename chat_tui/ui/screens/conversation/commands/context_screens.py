@@ -66,11 +66,15 @@ class ContextScreens(CommandGroup):
         """See `ContextWork.view`."""
         from chat_tui.ui.screens.context_work import ContextView
 
-        draft, basis = self._screen.prompt.content, self._screen.context.basis
+        draft, basis = self._written(), self._screen.context.basis
         outlook = await self._planner.outlook(chat, await self._weigh(draft, chat.target))
         label = clean_line(self._screen.session.backend.label(chat.target.provider))
         prices = self._planner.facts.prices(chat.target)
         return ContextView(outlook, draft, label, prices, basis)
+
+    def _written(self) -> str:
+        """What is written and would be a message of the next request."""
+        return self._screen.prompt.content if self._screen.context.draft else ""
 
     async def _weigh(self, words: str, target: "Target") -> int:
         return await self._planner.draft_tokens(words, target) if words.strip() else 0
@@ -92,6 +96,17 @@ class ContextScreens(CommandGroup):
     async def compact(self) -> None:
         """See `ContextWork.compact`."""
         await self._screen.context.compact()
+
+    async def show_request(self, chat: "OpenConversation") -> None:
+        """See `ContextWork.show_request`."""
+        from chat_tui.ui.screens.request import RequestScreen, messages_of
+
+        view = await self.view(chat)
+        messages = await messages_of(chat, view)
+        if not messages:
+            self._tell("request.none", timeout=6)
+            return
+        await self._screen.app.push_screen_wait(RequestScreen(messages, view))
 
     def show_raw(self) -> None:
         """See `ContextWork.show_raw`."""

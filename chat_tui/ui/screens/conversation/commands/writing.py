@@ -148,7 +148,9 @@ class WritingCommands(CommandGroup):
             self._tell("writing.which-paste" if prompt.draft.pastes else "writing.no-paste")
             return
         before = prompt.chips.words(label)
-        opened = await self._screen.app.push_screen_wait(PasteScreen(before))
+        chat, planner = await self._ready(), self._screen.session.manager.context
+        tokens = await planner.draft_tokens(before, chat.target)
+        opened = await self._screen.app.push_screen_wait(PasteScreen(before, tokens))
         if opened is None:
             return
         if not opened.unfolded and is_long(opened.words):

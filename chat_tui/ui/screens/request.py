@@ -1,0 +1,111 @@
+"""The next request as it would be sent: message by message, to be read."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from chat_tui.core.context.assembly import assemble
+from chat_tui.core.context.plan import DRAFT
+from chat_tui.core.context.wording import picture_words
+from chat_tui.core.messages import ChatMessage, FilePart, ImagePart, Part, TextPart, text_parts
+from chat_tui.core.safety import clean, clean_line
+from chat_tui.core.texts import text
+from chat_tui.core.turns import OpenConversation
+from chat_tui.ui.actions import screen_bindings
+from chat_tui.ui.screens.context_work import ContextView
+from chat_tui.ui.screens.modal import ActionDialog
+from chat_tui.ui.widgets.action_hints import ActionHints, hints_of
+from chat_tui.ui.widgets.text_lines import Line, TextLines
+from chat_tui.ui.widgets.transcript.sending import message_count
+
+
+class RequestScreen(ActionDialog[None]):
+    """Shows exactly what a server would be told; nothing can be changed here.
+
+    Args:
+        messages: as they are put together.
+        view: what is known of the request.
+    """
+
+    SCOPE = "request"
+    BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings("request")]
+    DEFAULT_CSS: ClassVar[str] = """
+    RequestScreen {
+        background: $background;
+        & > Static { height: 1; padding: 0 1; background: $surface; text-style: bold; }
+        & > TextLines { padding: 0 1; }
+        & > ActionHints { padding: 0 1; background: $surface; }
+    }
+    """
+
+    def __init__(self, messages: Sequence[ChatMessage], view: ContextView) -> None:
+        super().__init__()
+        self._messages = messages
+        self._outlook = view.outlook
+
+    def compose(self) -> ComposeResult:
+        """What it is, its messages, and the keys."""
+        outlook = self._outlook
+        about = "≈" if outlook.approximate else ""
+        tokens = text("request.tokens", tokens=f"{about}{outlook.used + outlook.draft:,}")
+        told = f"  {message_count(len(self._messages))} · {tokens}"
+        title = Content.assemble(text("request.title"), (told, "$foreground 60% not bold"))
+        yield Static(title, id="request-title", markup=False)
+        yield TextLines()
+        yield ActionHints(hints_of(self, self.SCOPE))
+
+    def on_mount(self) -> None:
+        """Show the messages."""
+        lines = self.query_one(TextLines)
+        lines.focus()
+        lines.show(request_lines(self._messages))
+
+
+async def messages_of(chat: OpenConversation, view: ContextView) -> tuple[ChatMessage, ...]:
+    """The messages of a request as it would be sent now; none where it cannot be sent.
+
+    Raises:
+        StorageError: they cannot be read.
+    """
+    plan = view.outlook.plan
+    if plan.refused:
+        return ()
+    draft = ChatMessage(DRAFT, "user", text_parts(view.draft))
+    found = await chat.messages([each.id for each in plan.sent if each.id not in ("", DRAFT)])
+    texts = {message.id: message for message in (*found, draft)}
+    # What was removed for good meanwhile is not sent either.
+    there = tuple(each for each in plan.messages if not each.id or each.id in texts)
+    return assemble(replace(plan, messages=there), texts, chat.conversation.system_prompt)
+
+
+def request_lines(messages: Sequence[ChatMessage]) -> list[Line]:
+    """Messages as lines: who speaks as the server is told it, and all that is said."""
+    lines: list[Line] = []
+    for message in messages:
+        name = message.tool_call_id if message.role == "tool" else ""
+        lines.append(Line(clean_line(f"{message.role} {name}".strip(), code=True), "title"))
+        for words in _words(message):
+            lines += [Line(line) for line in clean(words, code=True).split("\n")]
+        lines.append(Line(""))
+    return lines
+
+
+def _words(message: ChatMessage) -> Iterator[str]:
+    yield from filter(None, map(_part, message.parts))
+    for call in message.tool_calls:
+        yield text("request.calls", name=call.name, arguments=call.arguments)
+
+
+def _part(part: Part) -> str:
+    match part:
+        case TextPart(words):
+            return words
+        case ImagePart():
+            return picture_words(part)
+        case FilePart():
+            return text("request.file", name=part.name, words=part.text)
