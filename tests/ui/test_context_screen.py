@@ -32,7 +32,8 @@ from chat_tui.ui.screens.context_head import HeadFacts, head_lines, shared, wind
 from chat_tui.ui.screens.context_list import facts_of
 from chat_tui.ui.screens.context_work import ContextView
 from chat_tui.ui.screens.policy import CountDialog, PolicyDialog
-from chat_tui.ui.screens.too_large import TooLargeDialog, what_must_be_sent
+from chat_tui.ui.screens.too_large import TooLargeDialog
+from chat_tui.ui.screens.too_large_words import what_must_be_sent
 from chat_tui.ui.widgets.context_table import ContextTable, context_rows
 from tests.fakes import (
     TARGET,

@@ -15,6 +15,7 @@ from chat_tui.core.texts import text
 from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.actions import active_keys, screen_bindings
 from chat_tui.ui.screens.context_list import ContextListDialog
+from chat_tui.ui.screens.too_large_words import must_words, what_must_be_sent
 from chat_tui.ui.widgets.action_hints import ActionHints, hints_of
 from chat_tui.ui.widgets.context_table import ContextRow, ContextTable, is_message
 
@@ -172,7 +173,7 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
         ][:_SHOWN]
         self._listed.update(each.id for each in listed)
         must = self._plan.refused
-        return [ContextRow(each.id, each, _must_words(each) if must else "") for each in listed]
+        return [ContextRow(each.id, each, must_words(each) if must else "") for each in listed]
 
     @on(ContextTable.Moved)
     def show_hints(self) -> None:
@@ -296,31 +297,6 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
     def keep_chosen(self, event: ContextTable.Chosen) -> None:
         """A click marks; nothing is left out by it."""
         event.stop()
-
-
-def what_must_be_sent(plan: ContextPlan) -> str:
-    """What a request cannot do without, in words: “the system prompt and the new prompt”."""
-    reasons = [each.reason for each in plan.sent]
-    pinned = reasons.count("pinned")
-    parts = [text("too-large.system")] if "system" in reasons else []
-    if pinned:
-        key = "too-large.pinned-one" if pinned == 1 else "too-large.pinned"
-        parts.append(text(key, count=pinned))
-    if "summary" in reasons:
-        parts.append(text("too-large.summary"))
-    parts.append(text("too-large.prompt"))
-    *first, last = parts
-    return text("too-large.and", first=", ".join(first), last=last) if first else last
-
-
-def _must_words(message: PlannedMessage) -> str:
-    """What a row of a request says that was refused: all else is left out of it."""
-    if message.decision == "left-out":
-        return ""
-    why = text(f"context.why.{message.reason}")
-    if message.reason == "system":
-        why = text("context.must-system")
-    return text("context.must", why=why)
 
 
 def _said(tokens: int | None) -> str:

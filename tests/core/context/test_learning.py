@@ -155,6 +155,7 @@ async def test_server_that_cuts_the_prompt_is_told_of_and_not_learnt_from() -> N
     )
     assert planned.expected > 160_000
     assert calibration(talk) == before
+    assert (await talk.planner.outlook(talk.chat)).doubted
     # The next figure is none that starts from such a report.
     assert (await talk.plan()).expected > 160_000
     _, notice = await talk.turn()
