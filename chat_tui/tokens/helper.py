@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -67,6 +68,8 @@ class CountingHelper:
         self._serving: asyncio.Task[None] | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._answered = False
+        self._killed = 0
+        """The process that was killed last, by its id."""
         self._deaths = 0
         self._closed = False
 
@@ -171,8 +174,13 @@ class CountingHelper:
         )
 
     def _kill(self, process: asyncio.subprocess.Process) -> None:
+        if process.returncode is not None or process.pid == self._killed:
+            return
+        self._killed = process.pid
+        # Not `process.kill()`: that asks first whether it has ended, and so may take its end away
+        # from asyncio's own waiting, which then complains on standard error.
         with contextlib.suppress(ProcessLookupError):
-            process.kill()
+            os.kill(process.pid, signal.SIGKILL)
 
     async def _end(self) -> None:
         """End the process, if there is one, and what is open to it."""

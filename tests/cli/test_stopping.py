@@ -203,6 +203,8 @@ def test_app_is_left_while_a_name_is_looked_up(program: Program, silent: Path) -
         terminal.send("h")
         terminal.settle()
         terminal.send("\r")
+        # The name is asked for before that, too: for what the window is.
+        terminal.wait_for("Waiting")
         wait_until((silent / "asked").exists)
         terminal.process.send_signal(signal.SIGTERM)
         assert terminal.wait() == 143
