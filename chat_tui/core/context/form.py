@@ -187,6 +187,8 @@ def _find_summary(path: Sequence[ContextItem], form: Form) -> None:
     Its range is that which it names, as far as it lies before the newest turn, with all that hangs
     together with its ends, and with the ranges of the summaries in it: those it sums up too.
     """
+    if not form.summaries:
+        return
     named = {id_ for summary in form.summaries for id_ in path[summary].covers or ()}
     places = {item.id: place for place, item in enumerate(path) if item.id in named}
     for summary in form.summaries:

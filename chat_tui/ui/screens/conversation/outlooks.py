@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chat_tui.core.errors import ChatError
@@ -94,8 +95,10 @@ class Outlooks:
             self._again = True
             return
         self._running = chat
+        # Not the coroutine itself: one that is cancelled before it begins is never awaited.
+        find_out = partial(self._find_out, chat)
         self._screen.run_worker(
-            self._find_out(chat),
+            find_out,  # type: ignore[arg-type] # mypy takes the type of its result for Never
             name="outlook",
             group="outlook",
             exclusive=True,
