@@ -17,12 +17,10 @@ from chat_tui.cli.options import (
     Options,
     TargetOptions,
 )
+from chat_tui.core.context.budget import LEAST_WINDOW
 from chat_tui.core.context.policy import Overflow
 from chat_tui.core.errors import UsageError
 from chat_tui.core.figures import read_count
-
-_LEAST_WINDOW = 256
-"""Tokens; the settings of the app ask for as many."""
 
 
 def parse(arguments: Sequence[str]) -> Options:
@@ -261,8 +259,8 @@ def _messages(text: str) -> int:
 
 def _tokens(text: str) -> int:
     tokens = _number(text, "tokens")
-    if tokens < _LEAST_WINDOW:
-        raise argparse.ArgumentTypeError(f"a window has {_LEAST_WINDOW} tokens at least")
+    if tokens < LEAST_WINDOW:
+        raise argparse.ArgumentTypeError(f"a window has {LEAST_WINDOW} tokens at least")
     return tokens
 
 

@@ -7,6 +7,9 @@ WindowSource = Literal["settings", "server", "list", "catalogue", "error", ""]
 """Who says how large a window is: the user; the server, of the model as it is loaded; the
 provider's list; the catalogue that comes with the app; a refusal; nobody."""
 
+LEAST_WINDOW = 256
+"""Tokens; a smaller window that somebody gives is a slip of the finger."""
+
 DEFAULT_RESERVE = 4096
 """Tokens kept free for a reply whose length nobody limits, as far as a quarter of the window."""
 

@@ -144,10 +144,6 @@ class ContextPlan:
             pass
         return next((each.id for each in after if each.decision != "left-out"), "")
 
-    def biggest(self, count: int = 5) -> tuple[PlannedMessage, ...]:
-        """The heaviest messages that would be sent, the heaviest first."""
-        return tuple(sorted(self.sent, key=lambda each: -each.tokens)[:count])
-
 
 def weight_of(messages: Iterable[PlannedMessage]) -> int:
     """The whole weight of messages, in tokens."""

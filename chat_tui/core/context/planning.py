@@ -1,4 +1,26 @@
-"""The plan: one pure function from path, budget, policy and cut to what is sent and why not."""
+"""The plan: one pure function from path, budget, policy and cut to what is sent and why not.
+
+What must go: the system prompt, what is pinned, the newest turn of the user, the summary that
+stands for a part of the path. If this does not fit, the plan is refused. All else goes while it
+fits, and what is cut, is cut so (policies `trim` and `compact`; `warn` and `off` send all):
+
+- A cut of a plan before is kept exactly while what is sent with it fits: each request then
+  begins as the one before, which is what providers' prompt caches need.
+- On overflow so much is cut anew that `REFILL` of the budget is left: first, oldest first, old
+  tool results are shortened and old pictures become words, as far as the policy allows it and
+  as it helps; then the oldest turns are left out, whole ones. Nothing of the newest turn is
+  ever touched.
+- Where this would leave less than half of the budget used, or nothing at all of what came
+  before the newest turn, one turn more is sent if the whole then fits into the budget. So the
+  turn that has just ended is sent wherever it fits.
+- A cut is dropped when all fits into `REFILL` of the budget again, and made anew when it leaves
+  less than half of the budget used, or nothing of what came before: the window has grown, or
+  something was excluded, unpinned or summed up. A cut at a message that is not on the path is
+  none.
+
+In a conversation that only grows, a cut moves only when it overflows, and only forward (unless
+a heavy result of the newest turn may be shortened by then, and lets older turns come back).
+"""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -32,26 +54,7 @@ def plan_context(
 ) -> ContextPlan:
     """Plan a request. Nothing is read, stored or changed; same input, same plan.
 
-    What must go: the system prompt, what is pinned, the newest turn of the user, the summary that
-    stands for a part of the path. If this does not fit, the plan is refused. All else goes while it
-    fits, and what is cut, is cut so (policies `trim` and `compact`; `warn` and `off` send all):
-
-    - A cut of a plan before is kept exactly while what is sent with it fits: each request then
-      begins as the one before, which is what providers' prompt caches need.
-    - On overflow so much is cut anew that `REFILL` of the budget is left: first, oldest first, old
-      tool results are shortened and old pictures become words, as far as the policy allows it and
-      as it helps; then the oldest turns are left out, whole ones. Nothing of the newest turn is
-      ever touched.
-    - Where this would leave less than half of the budget used, or nothing at all of what came
-      before the newest turn, one turn more is sent if the whole then fits into the budget. So the
-      turn that has just ended is sent wherever it fits.
-    - A cut is dropped when all fits into `REFILL` of the budget again, and made anew when it leaves
-      less than half of the budget used, or nothing of what came before: the window has grown, or
-      something was excluded, unpinned or summed up. A cut at a message that is not on the path is
-      none.
-
-    In a conversation that only grows, a cut moves only when it overflows, and only forward (unless
-    a heavy result of the newest turn may be shortened by then, and lets older turns come back).
+    The rules stand at the top of this module.
 
     Args:
         path: the active path from the root to the newest message, which is the user's or a tool's

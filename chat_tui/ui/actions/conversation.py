@@ -85,7 +85,7 @@ CONVERSATION_ACTIONS: tuple[Action, ...] = (
     Action("compact", "screen.do('context.compact')", leader="C"),
     Action(
         "context-policy",
-        "screen.do('context.screens.change_policy')",
+        "screen.do('context.policies.change')",
         leader="K",
         slash="policy",
     ),

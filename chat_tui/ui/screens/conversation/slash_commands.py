@@ -38,8 +38,8 @@ class SlashCommands(CommandGroup):
             "temp": self._set_temperature,
             "set": self._set_parameters,
             "prompt": self._take_saved,
-            "policy": screen.context.screens.set_policy_words,
-            "history": screen.context.screens.set_history_words,
+            "policy": screen.context.policies.set_words,
+            "history": screen.context.policies.set_history_words,
             "compact": self._sum_up_by,
         }
         """What takes words, by the command."""
@@ -106,7 +106,7 @@ class SlashCommands(CommandGroup):
         elif word == "prompt":
             self._screen.writing.show_library()
         elif word == "history":
-            self._screen.context.screens.change_history()
+            self._screen.context.policies.change_history()
         else:
             self._do(entry.action or action_called("parameters"))
 

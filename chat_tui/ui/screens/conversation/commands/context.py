@@ -9,6 +9,7 @@ from textual.timer import Timer
 from chat_tui.core.context.plan import ContextPlan
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import active_keys
+from chat_tui.ui.screens.conversation.commands.context_policies import ContextPolicies
 from chat_tui.ui.screens.conversation.commands.context_screens import ContextScreens
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup
 from chat_tui.ui.screens.conversation.context_bar import ALARM_FROM, context_pieces
@@ -50,7 +51,9 @@ class ContextCommands(CommandGroup):
         self._draft = DraftCount(screen, self._weighed)
         self._outlooks = Outlooks(screen, lambda: self._draft.tokens, self._found)
         self.screens = ContextScreens(screen)
-        """The inspector, the policy, and the card of what is too large."""
+        """The inspector, and the card of what is too large."""
+        self.policies = ContextPolicies(screen)
+        """What is done where a conversation does not fit."""
         self._ahead: Timer | None = None
         self._summing: _Summing | None = None
         """The summary that was asked for and is not there yet."""

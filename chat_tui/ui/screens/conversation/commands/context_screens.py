@@ -1,18 +1,16 @@
-"""The screens about the context: inspector, policy, limits, and what is too large."""
+"""The screens about the context: the inspector, and what is too large."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chat_tui.core.context.policy import ContextPolicy, changed
+from chat_tui.core.context.budget import LEAST_WINDOW
 from chat_tui.core.drafts import Draft
 from chat_tui.core.errors import UsageError
-from chat_tui.core.figures import read_count
 from chat_tui.core.safety import clean_line
-from chat_tui.core.settings import policy_of
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import active_keys
+from chat_tui.ui.screens.conversation.commands.context_policies import ask_count
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup
 
 if TYPE_CHECKING:
@@ -24,9 +22,6 @@ if TYPE_CHECKING:
     from chat_tui.ui.screens.context_work import ContextView
     from chat_tui.ui.screens.conversation.turns import Asked
     from chat_tui.ui.screens.too_large import WayOut
-
-_LEAST_WINDOW = 256
-"""Tokens; a smaller window is a slip of the finger."""
 
 
 class ContextScreens(CommandGroup):
@@ -112,89 +107,13 @@ class ContextScreens(CommandGroup):
         """See `ContextWork.show_raw`."""
         self._screen.workbench.show_raw(last=True)
 
-    # The policy
-
-    def change_policy(self) -> None:
-        """Choose what is done where the conversation does not fit."""
-        self._in_background(self._change_policy(), "policy")
-
-    async def _change_policy(self) -> None:
-        from chat_tui.ui.screens.policy import WAYS, PolicyDialog
-
-        chat = await self._ready()
-        default = policy_of(self._screen.session.settings)
-        choice = await self._screen.app.push_screen_wait(
-            PolicyDialog(self._planner.policy(chat), default)
-        )
-        if choice is None:
-            return
-        policy = default
-        if choice.row < len(WAYS):
-            policy = replace(self._planner.policy(chat), overflow=WAYS[choice.row])
-        await self._set_policy(chat, policy)
-
-    async def set_policy_words(self, chat: "OpenConversation", words: str) -> None:
-        """Set what was written after `/policy`: `trim`, `compact compact_at=70`, `settings`.
-
-        Raises:
-            UsageError: it is no policy; nothing was set.
-        """
-        policy = self._planner.policy(chat)
-        for word in words.split():
-            name, equals, value = word.partition("=")
-            if equals:
-                policy = changed(policy, name.lower(), value)
-            elif word.lower() == text("policy.settings"):
-                policy = policy_of(self._screen.session.settings)
-            else:
-                policy = changed(policy, "overflow", word.lower())
-        await self._set_policy(chat, policy)
-
     async def next_policy(self, chat: "OpenConversation") -> None:
         """See `ContextWork.next_policy`."""
-        from chat_tui.ui.screens.policy import WAYS
-
-        policy = self._planner.policy(chat)
-        way = WAYS[(WAYS.index(policy.overflow) + 1) % len(WAYS)]
-        await self._set_policy(chat, replace(policy, overflow=way))
-
-    async def _set_policy(self, chat: "OpenConversation", policy: ContextPolicy) -> None:
-        from chat_tui.ui.screens.policy import policy_about
-
-        await self._planner.set_policy(chat, policy)
-        self._screen.context.refresh()
-        about = policy_about(policy.overflow)
-        self._tell("policy.set", policy=policy.overflow, about=about)
-
-    # Numbers
-
-    def change_history(self) -> None:
-        """Limit how many messages are sent."""
-        self._in_background(self._change_history(), "history of the context")
-
-    async def _change_history(self) -> None:
-        await self.ask_history(await self._ready())
+        await self._screen.context.policies.take_next(chat)
 
     async def ask_history(self, chat: "OpenConversation") -> None:
         """See `ContextWork.ask_history`."""
-        now = self._planner.policy(chat).max_history
-        take = partial(self._set_history, chat)
-        await self._ask_count(text("context.history"), text("context.history-hint"), now, take)
-
-    async def set_history_words(self, chat: "OpenConversation", words: str) -> None:
-        """Set what was written after `/history`.
-
-        Raises:
-            UsageError: it is no number.
-        """
-        await self._set_history(chat, read_count(words))
-
-    async def _set_history(self, chat: "OpenConversation", count: int) -> None:
-        policy = replace(self._planner.policy(chat), max_history=count)
-        await self._planner.set_policy(chat, policy)
-        self._screen.context.refresh()
-        key = "context.history-set" if count else "context.history-all"
-        self._tell(key, count=f"{count:,}")
+        await self._screen.context.policies.ask_history(chat)
 
     async def ask_window(self, chat: "OpenConversation") -> None:
         """See `ContextWork.ask_window`."""
@@ -202,11 +121,11 @@ class ContextScreens(CommandGroup):
         # What others say is no number of the user's, who may want to go on with it as it is.
         now = window.tokens or 0 if window.source == "settings" else 0
         title, hint = text("context.window-title"), text("context.window-hint")
-        await self._ask_count(title, hint, now, partial(self._set_window, chat.target))
+        await ask_count(self._screen.app, title, hint, now, partial(self._set_window, chat.target))
 
     async def _set_window(self, target: "Target", count: int) -> None:
-        if 0 < count < _LEAST_WINDOW:
-            raise UsageError(text("context.window-small", least=_LEAST_WINDOW))
+        if 0 < count < LEAST_WINDOW:
+            raise UsageError(text("context.window-small", least=LEAST_WINDOW))
         await self._screen.session.desk.save_window(target, count or None)
         self._screen.context.refresh()
         model = clean_line(target.model, code=True)
@@ -283,24 +202,3 @@ class ContextScreens(CommandGroup):
     async def choose_model(self) -> None:
         """See `Remedies.choose_model`."""
         await self._screen.answering.choose()
-
-    # Inside
-
-    async def _ask_count(
-        self, title: str, hint: str, now: int, take: Callable[[int], Awaitable[None]]
-    ) -> None:
-        """Ask for a number until one is given that can be taken, or none is."""
-        from chat_tui.ui.screens.policy import CountDialog
-
-        words, trouble = str(now or ""), ""
-        while True:
-            dialog = CountDialog(title, words, hint, trouble)
-            written = await self._screen.app.push_screen_wait(dialog)
-            if written is None:
-                return
-            try:
-                await take(read_count(written))
-            except UsageError as error:
-                words, trouble = clean_line(written), clean_line(error.told)
-            else:
-                return
