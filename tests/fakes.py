@@ -12,6 +12,7 @@ from chat_tui.core.context.items import Weight, pictures
 from chat_tui.core.errors import UsageError
 from chat_tui.core.events import ReplyEvent, ReplyFinished, TextDelta
 from chat_tui.core.messages import ChatMessage, FilePart, TextPart
+from chat_tui.core.models import ModelCard
 from chat_tui.core.ports import ChatClient
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import Prices, Target
@@ -249,6 +250,9 @@ class TableFacts:
     def prices(self, target: Target) -> Prices | None:
         """See `ModelFacts.prices`."""
         return self.costs.get(str(target))
+
+    def card(self, target: Target) -> ModelCard:
+        return ModelCard(target.provider, target.model)
 
     async def look_up(self, target: Target, *, ask: bool = True) -> None:
         """See `ModelFacts.look_up`."""

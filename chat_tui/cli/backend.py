@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # what is needed to open comes after the first frame: 15 ms
     from chat_tui.core.context.planner import ContextPlanner
     from chat_tui.core.manager import ConversationManager
     from chat_tui.core.models import ModelInfo
+    from chat_tui.core.picking.rows import ModelRow
     from chat_tui.providers.clients import Clients
     from chat_tui.storage import Store
     from chat_tui.ui.desk import SettingsDesk
@@ -85,6 +86,7 @@ class AppBackend:
         from chat_tui.providers.profiles import built_in
         from chat_tui.storage import open_store
         from chat_tui.storage.learnt import LearntFile
+        from chat_tui.storage.model_choices import StoredChoices
         from chat_tui.storage.model_lists import ModelListCache
         from chat_tui.storage.prompts import PromptFiles
 
@@ -119,7 +121,9 @@ class AppBackend:
         self._manager = manager = ConversationManager(
             store, models, clock=clock, temporary=self._temporary, planner=planner
         )
-        return Opened(manager, store, desk, PromptFiles(setup.paths.prompts), settings)
+        choices = StoredChoices(store)
+        prompts = PromptFiles(setup.paths.prompts)
+        return Opened(manager, store, desk, prompts, settings, choices)
 
     def _use_parameters(self, parameters: Mapping[str, Any]) -> None:
         self.target = replace(self.target, parameters=parameters)
@@ -202,6 +206,10 @@ class AppBackend:
             # What is known without the list can be chosen all the same.
             return found
         return found
+
+    async def model_rows(self, provider: str, *, refresh: bool = False) -> "Sequence[ModelRow]":
+        """See `Backend.model_rows`."""
+        raise NotImplementedError
 
     async def discover(self) -> FoundServer | None:
         """See `Backend.discover`; nothing is looked for where something is configured."""

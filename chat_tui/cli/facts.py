@@ -14,7 +14,7 @@ from chat_tui.core.clock import Clock
 from chat_tui.core.context.budget import Window
 from chat_tui.core.errors import ChatError, UsageError
 from chat_tui.core.memory import ModelMemory
-from chat_tui.core.models import ModelInfo
+from chat_tui.core.models import ModelCard, ModelInfo
 from chat_tui.core.targets import DEMO, Prices, ProviderProfile, Target
 from chat_tui.providers.catalogue import DEMO_WINDOW, GATEWAYS
 from chat_tui.providers.clients import Clients
@@ -130,6 +130,10 @@ class KnownModels:
         if _is_near(profile):
             return None
         return self._catalogue.find(_host(profile.base_url), target.model).prices
+
+    def card(self, target: Target) -> ModelCard:
+        """See `ModelFacts.card`."""
+        raise NotImplementedError
 
     async def look_up(self, target: Target, *, ask: bool = True) -> None:
         """See `ModelFacts.look_up`.

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 from chat_tui.core.context.cut import Cut
 from chat_tui.core.measure import measure
 from chat_tui.core.messages import ChatMessage, Role
+from chat_tui.core.side_by_side.board import Board
 from chat_tui.core.targets import Target
 
 Extent = Literal["", "message", "branch"]
@@ -42,7 +43,9 @@ class Conversation:
     head: str | None = None
     """The leaf of the active path; None while empty."""
     heads: Mapping[int, str] = field(default_factory=dict)
-    """Slot → message, where each model keeps its own thread."""
+    """Slot → its newest message: where each model's own thread ends."""
+    board: Board = Board()
+    """How it is asked and shown side by side."""
     favourite: str | None = None
     """The leaf of the path that the user marked as the favourite one."""
     deleted: float | None = None

@@ -7,6 +7,8 @@ from chat_tui.core.context.cut import Cut
 from chat_tui.core.conversation import Conversation, ConversationSummary, Extent, Node
 from chat_tui.core.drafts import Draft
 from chat_tui.core.messages import ChatMessage, Flags
+from chat_tui.core.models import ModelCard
+from chat_tui.core.side_by_side.board import Board
 from chat_tui.core.targets import Prices, Target
 
 if TYPE_CHECKING:  # 7 ms that the first frame need not pay
@@ -108,6 +110,10 @@ class ModelFacts(Protocol):
         """What its tokens cost; None where nobody says."""
         ...
 
+    def card(self, target: Target) -> ModelCard:
+        """All that is known of a model, each value with its source; cheap enough for thousands."""
+        ...
+
     async def look_up(self, target: Target, *, ask: bool = True) -> None:
         """Ask the target's provider, and nobody else, for what is not known yet; never raises.
 
@@ -145,6 +151,7 @@ class ConversationChanges(TypedDict, total=False):
     archived: bool
     head: str | None
     heads: Mapping[int, str]
+    board: Board
     favourite: str | None
     deleted: float | None
 

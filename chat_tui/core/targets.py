@@ -108,6 +108,8 @@ class Target:
     model: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Request parameters by their name on the wire (`temperature`, `top_p`, …)."""
+    system_prompt: str | None = None
+    """What this one is told first; None: what the conversation says."""
 
     def __str__(self) -> str:
         return f"{self.provider}/{self.model}"

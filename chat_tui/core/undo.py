@@ -23,6 +23,7 @@ Kind = Literal[
     "fork",
     "select",
     "favourite",
+    "merge",
 ]
 
 MAX_CHANGES = 100

@@ -8,6 +8,8 @@ from chat_tui.core.targets import Target
 
 if TYPE_CHECKING:  # 10 ms that come after the first frame
     from chat_tui.core.manager import ConversationManager
+    from chat_tui.core.model_choices import ModelChoices
+    from chat_tui.core.picking.rows import ModelRow
     from chat_tui.core.ports import ConversationStore
     from chat_tui.core.prompt_library import PromptLibrary
     from chat_tui.ui.desk import ProviderDesk, SettingsDesk
@@ -21,6 +23,7 @@ class Opened(NamedTuple):
     desk: "ProviderDesk"
     library: "PromptLibrary"
     settings: "SettingsDesk"
+    choices: "ModelChoices"
 
 
 class FoundServer(NamedTuple):
@@ -68,6 +71,15 @@ class Backend(Protocol):
 
         Args:
             provider: the one whose models are listed.
+        """
+        ...
+
+    async def model_rows(self, provider: str, *, refresh: bool = False) -> "Sequence[ModelRow]":
+        """All models that prompts can be sent to, favourites and those used last first.
+
+        Args:
+            provider: the one whose list is asked for where nothing of it is kept.
+            refresh: ask it again.
         """
         ...
 

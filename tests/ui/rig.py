@@ -12,11 +12,15 @@ from chat_tui.core.context.planner import ContextPlanner
 from chat_tui.core.errors import StorageError
 from chat_tui.core.manager import ConversationManager
 from chat_tui.core.messages import ChatMessage
+from chat_tui.core.model_choices import Place
+from chat_tui.core.models import ModelCard
+from chat_tui.core.picking.rows import ModelRow
 from chat_tui.core.ports import ClientSource
 from chat_tui.core.settings import Settings
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
 from chat_tui.storage import Store, open_store, paths_under
+from chat_tui.storage.model_choices import StoredChoices
 from chat_tui.storage.prompts import PromptFiles
 from chat_tui.ui.app import ChatApp
 from chat_tui.ui.backend import FoundServer, Opened
@@ -81,6 +85,7 @@ class RigBackend:
             self.desk,
             PromptFiles(self.paths.prompts),
             AppSettingsDesk(self.paths, self.settings, self.store),
+            StoredChoices(self.store),
         )
 
     async def newest(self) -> str:
@@ -89,6 +94,10 @@ class RigBackend:
 
     async def targets(self, provider: str) -> list[Target]:
         return self.listed
+
+    async def model_rows(self, provider: str, *, refresh: bool = False) -> list[ModelRow]:
+        places = [Place(each.provider, each.model) for each in self.listed]
+        return [ModelRow(each, self.label(each.provider), ModelCard(*each)) for each in places]
 
     async def discover(self) -> FoundServer | None:
         return self._found

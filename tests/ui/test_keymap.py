@@ -175,11 +175,11 @@ async def test_every_action_without_a_key_can_be_given_one(tmp_path: Path) -> No
 
 
 async def test_keys_of_the_settings_are_shown_everywhere(tmp_path: Path) -> None:
-    keys = {"new": "f5", "palette": "f8", "leader": "ctrl+x"}
+    keys = {"new": "f5", "palette": "f11", "leader": "ctrl+x"}
     async with running(tmp_path, answer("x"), settings=Settings(keys=keys), size=(160, 90)) as rig:
         hints = rig.drawn().splitlines()[-1]
         assert "F5 New" in hints
-        assert "F8 Commands" in hints
+        assert "F11 Commands" in hints
         assert "^x More" in hints
         assert "^n" not in hints
         assert "F8 shows all commands" in rig.drawn()

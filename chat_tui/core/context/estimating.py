@@ -8,6 +8,7 @@ from chat_tui.core.context.items import Weight, pictures
 from chat_tui.core.errors import UsageError
 from chat_tui.core.estimate import PER_MESSAGE, PER_PICTURE, PRIMING, estimate_tokens
 from chat_tui.core.messages import ChatMessage, FilePart, TextPart
+from chat_tui.core.models import ModelCard
 from chat_tui.core.targets import Prices, Target
 
 
@@ -60,6 +61,10 @@ class UnknownModels:
     def prices(self, target: Target) -> Prices | None:
         """See `ModelFacts.prices`."""
         return None
+
+    def card(self, target: Target) -> ModelCard:
+        """See `ModelFacts.card`."""
+        return ModelCard(target.provider, target.model)
 
     async def look_up(self, target: Target, *, ask: bool = True) -> None:
         """See `ModelFacts.look_up`: there is nobody to ask."""

@@ -7,12 +7,14 @@ from chat_tui.ui.actions.action import Action, Scope
 from chat_tui.ui.actions.conversation import CONVERSATION_ACTIONS
 from chat_tui.ui.actions.prompt import PROMPT_ACTIONS
 from chat_tui.ui.actions.screens import SCREEN_ACTIONS
+from chat_tui.ui.actions.side_by_side import SIDE_BY_SIDE_ACTIONS
 from chat_tui.ui.actions.transcript import TRANSCRIPT_ACTIONS
 
 ACTIONS: tuple[Action, ...] = (
     *CONVERSATION_ACTIONS,
     *PROMPT_ACTIONS,
     *TRANSCRIPT_ACTIONS,
+    *SIDE_BY_SIDE_ACTIONS,
     *SCREEN_ACTIONS,
 )
 """All of them, in the order in which help and palette show them."""

@@ -13,6 +13,8 @@ from chat_tui.ui.screens.conversation.commands.answering import AnsweringCommand
 from chat_tui.ui.screens.conversation.commands.branches import BranchCommands
 from chat_tui.ui.screens.conversation.commands.chats import ChatCommands
 from chat_tui.ui.screens.conversation.commands.code import CodeCommands
+from chat_tui.ui.screens.conversation.commands.columns import ColumnCommands
+from chat_tui.ui.screens.conversation.commands.comparing import CompareCommands
 from chat_tui.ui.screens.conversation.commands.context import ContextCommands
 from chat_tui.ui.screens.conversation.commands.copying import CopyCommands
 from chat_tui.ui.screens.conversation.commands.favourites import FavouriteCommands
@@ -23,6 +25,7 @@ from chat_tui.ui.screens.conversation.commands.preferences import PreferenceComm
 from chat_tui.ui.screens.conversation.commands.queueing import QueueCommands
 from chat_tui.ui.screens.conversation.commands.reading import ReadingCommands, options_from
 from chat_tui.ui.screens.conversation.commands.scrolling import ScrollCommands
+from chat_tui.ui.screens.conversation.commands.sides import SideCommands
 from chat_tui.ui.screens.conversation.commands.workbench import WorkbenchCommands
 from chat_tui.ui.screens.conversation.commands.writing import WritingCommands
 from chat_tui.ui.screens.conversation.listing import ListKeeper
@@ -103,6 +106,9 @@ def _add_commands(screen: "ConversationView") -> None:
     screen.preferences = PreferenceCommands(screen)
     screen.scrolling = ScrollCommands(screen)
     screen.workbench = WorkbenchCommands(screen)
+    screen.sides = SideCommands(screen)
+    screen.columns = ColumnCommands(screen)
+    screen.comparing = CompareCommands(screen)
 
 
 def _offer(screen: "ConversationView", found: FoundServer) -> None:

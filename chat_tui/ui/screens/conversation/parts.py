@@ -25,6 +25,8 @@ if TYPE_CHECKING:  # transcript, list and the ways of a turn come after the firs
     from chat_tui.ui.screens.conversation.commands.branches import BranchCommands
     from chat_tui.ui.screens.conversation.commands.chats import ChatCommands
     from chat_tui.ui.screens.conversation.commands.code import CodeCommands
+    from chat_tui.ui.screens.conversation.commands.columns import ColumnCommands
+    from chat_tui.ui.screens.conversation.commands.comparing import CompareCommands
     from chat_tui.ui.screens.conversation.commands.context import ContextCommands
     from chat_tui.ui.screens.conversation.commands.copying import CopyCommands
     from chat_tui.ui.screens.conversation.commands.favourites import FavouriteCommands
@@ -35,6 +37,7 @@ if TYPE_CHECKING:  # transcript, list and the ways of a turn come after the firs
     from chat_tui.ui.screens.conversation.commands.queueing import QueueCommands
     from chat_tui.ui.screens.conversation.commands.reading import ReadingCommands
     from chat_tui.ui.screens.conversation.commands.scrolling import ScrollCommands
+    from chat_tui.ui.screens.conversation.commands.sides import SideCommands
     from chat_tui.ui.screens.conversation.commands.workbench import WorkbenchCommands
     from chat_tui.ui.screens.conversation.commands.writing import WritingCommands
     from chat_tui.ui.screens.conversation.listing import ListKeeper
@@ -122,6 +125,12 @@ class ConversationParts(Screen[None]):
     """Scrolling by lines and pages."""
     preferences: "PreferenceCommands"
     """The settings."""
+    sides: "SideCommands"
+    """Several models side by side: who is asked, and what they are told."""
+    columns: "ColumnCommands"
+    """Their columns on the screen."""
+    comparing: "CompareCommands"
+    """Comparing their answers."""
 
     def __init__(
         self,

@@ -1,0 +1,54 @@
+"""The actions of several models side by side."""
+
+from functools import partial
+
+from chat_tui.ui.actions.action import Action
+
+_both = partial(Action, needs="sides.on")
+_reads = partial(Action, scope="transcript", palette=False, needs="sides.on")
+
+SIDE_BY_SIDE_ACTIONS: tuple[Action, ...] = (
+    Action(
+        "side-by-side",
+        "screen.do('sides.choose_models')",
+        "f8",
+        leader="|",
+        slash="compare,side-by-side",
+    ),
+    _both("leave-side-by-side", "screen.do('sides.leave')", leader="1", slash="alone"),
+    Action("add-model", "screen.do('sides.add')", leader="I", slash="add-model"),
+    _both("remove-model", "screen.do('sides.remove')", leader="D"),
+    Action("model-sets", "screen.do('sides.show_sets')", leader=";", slash="sets"),
+    _both("column-parameters", "screen.do('sides.edit_parameters')", leader="H"),
+    _both("column-system-prompt", "screen.do('sides.edit_system_prompt')", leader="J"),
+    _both("sharing", "screen.do('sides.next_sharing')", "f10", leader="&", slash="sharing"),
+    _both("at-once", "screen.do('sides.choose_at_once')", leader="#", slash="at-once"),
+    _both("stop-column", "screen.do('sides.stop_one')", leader="X"),
+    _both("stop-all", "screen.do('sides.stop_all')", leader="!"),
+    _both("retry-failed", "screen.do('sides.retry_failed')", leader="R", slash="retry-failed"),
+    _both("use-answer", "screen.do('sides.use')", leader="=", slash="use"),
+    _both("zoom-column", "screen.do('columns.zoom')", "f9", leader="0", slash="zoom"),
+    _both("next-column", "screen.do('columns.move', 1)", leader=")", palette=False),
+    _both("previous-column", "screen.do('columns.move', -1)", leader="(", palette=False),
+    _both("sync-scrolling", "screen.do('columns.toggle_synced')", leader="%"),
+    Action("diff-answers", "screen.do('comparing.diff')", leader="~", slash="diff"),
+    Action("answer-figures", "screen.do('comparing.figures')", leader="$", slash="figures"),
+    _both("blind", "screen.do('comparing.toggle_blind')", leader="?", slash="blind"),
+    _both("vote", "screen.do('comparing.vote')", leader=":", slash="vote"),
+    Action("standings", "screen.do('comparing.standings')", leader="_", slash="standings"),
+    Action("merge-answers", "screen.do('comparing.merge')", leader="{", slash="merge"),
+    Action("export-comparison", "screen.do('comparing.export')", leader="}"),
+    _reads("use-answer-reading", "screen.do('sides.use')", "equals_sign"),
+    _reads("zoom-column-reading", "screen.do('columns.zoom')", "0"),
+    _reads("sharing-reading", "screen.do('sides.next_sharing')", "ampersand"),
+    _reads("stop-column-reading", "screen.do('sides.stop_one')", "X"),
+    _reads("vote-reading", "screen.do('comparing.vote')", "V"),
+    _reads("diff-reading", "screen.do('comparing.diff')", "tilde"),
+    _reads("next-column-reading", "screen.do('columns.move', 1)", "right_parenthesis"),
+    _reads("previous-column-reading", "screen.do('columns.move', -1)", "left_parenthesis"),
+    *(
+        _reads(f"column-{number}", f"screen.do('columns.go_to', {number})", str(number))
+        for number in range(1, 7)
+    ),
+)
+"""In the order in which help and hints show them."""
