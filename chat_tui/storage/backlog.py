@@ -9,7 +9,7 @@ from chat_tui.core.drafts import Draft
 from chat_tui.core.messages import ChatMessage, Flags, TextPart, text_parts
 from chat_tui.core.ports import ConversationChanges, MessageChanges, MessageText
 from chat_tui.core.safety import join_surrogates
-from chat_tui.storage.operations import Chunk, Mark, Operation, SaveDraft
+from chat_tui.storage.operations import Choice, Chunk, Mark, Operation, SaveDraft
 from chat_tui.storage.records import LISTED_TITLE, asks_again, first_model
 from chat_tui.storage.texts import text_of
 
@@ -31,6 +31,9 @@ class Overlay:
         """Conversation → message → what was deleted there, or brought back."""
         self.drafts: dict[str, tuple[Draft, float]] = {}
         """Conversation → its draft and when it was written; an empty one is forgotten."""
+
+        self.choices: dict[tuple[str, str], Choice | None] = {}
+        """Kind and name → a record of the user's, the oldest first; None for a deleted one."""
 
     # Writing
 
@@ -80,6 +83,11 @@ class Overlay:
     def save_draft(self, conversation: str, draft: Draft, at: float) -> None:
         """See `ConversationStore.save_draft`."""
         self.drafts[conversation] = draft, at
+
+    def save_choice(self, kind: str, name: str, choice: Choice | None) -> None:
+        """See `Writer.save_choice`."""
+        self.choices.pop((kind, name), None)
+        self.choices[kind, name] = choice
 
     def forget(self, message: str) -> None:
         """Drop a message and its journal."""

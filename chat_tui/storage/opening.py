@@ -255,6 +255,8 @@ def _replace_damaged(source: Source) -> str:
             database.add_all(saved.conversations)
             for id_, draft, at in saved.drafts:
                 database.save_draft(id_, draft, at)
+            for kind, name, choice in saved.choices:
+                database.save_choice(kind, name, choice)
         aside = replace_kept(path, new, "damaged")
     messages = sum(len(each.messages) for each in saved.conversations)
     return (

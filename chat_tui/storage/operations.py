@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from chat_tui.core.conversation import Conversation, Extent
 from chat_tui.core.drafts import Draft
@@ -14,6 +14,13 @@ class Mark(NamedTuple):
     """How much was deleted at a message, and when."""
 
     extent: Extent
+    at: float
+
+
+class Choice(NamedTuple):
+    """A small record of the user's, as JSON values, and when it was written."""
+
+    data: Mapping[str, Any]
     at: float
 
 
@@ -55,6 +62,10 @@ class Writer(Protocol):
 
     def save_draft(self, conversation: str, draft: Draft, at: float) -> None:
         """Keep what is not sent, written at a time; an empty draft is forgotten."""
+        ...
+
+    def save_choice(self, kind: str, name: str, choice: Choice | None) -> None:
+        """Keep a record of the user's in place of one of the same name; None deletes it."""
         ...
 
 
@@ -140,6 +151,19 @@ class SaveDraft:
         writer.save_draft(self.conversation, self.draft, self.at)
 
 
+@dataclass(frozen=True, slots=True)
+class SaveChoice:
+    """Keep a record of the user's, or delete it."""
+
+    kind: str
+    name: str
+    choice: Choice | None
+
+    def run(self, writer: Writer) -> None:
+        """Do it."""
+        writer.save_choice(self.kind, self.name, self.choice)
+
+
 Operation = (
     AddMessages
     | SaveMessage
@@ -148,6 +172,7 @@ Operation = (
     | MarkMessages
     | Journal
     | SaveDraft
+    | SaveChoice
 )
 
 LIGHT = (Journal, SaveDraft)

@@ -12,9 +12,10 @@ from chat_tui.core.drafts import Draft
 from chat_tui.core.messages import ChatMessage, Flags
 from chat_tui.core.ports import MessageText, Purged
 from chat_tui.core.safety import join_surrogates
+from chat_tui.storage.choices import choice_from_text
 from chat_tui.storage.connection import OpenDatabase
 from chat_tui.storage.drafts import draft_from_text
-from chat_tui.storage.operations import Mark
+from chat_tui.storage.operations import Choice, Mark
 from chat_tui.storage.purging import count_deleted
 from chat_tui.storage.records import (
     LISTED_TITLE,
@@ -148,6 +149,14 @@ class ReadableDatabase(OpenDatabase):
             "SELECT conversation, data FROM drafts WHERE instr(data, '\"queued\"')"
         )
         return frozenset(id_ for id_, data in rows if draft_from_text(data).queued)
+
+    def choices(self, kind: str) -> dict[str, Choice]:
+        """The records of one kind by name, the oldest first; unreadable ones left out."""
+        rows = self._connection.execute(
+            "SELECT name, updated, data FROM choices WHERE kind = ? ORDER BY updated, name", (kind,)
+        )
+        read = ((name, choice_from_text(data, at)) for name, at, data in rows)
+        return {name: choice for name, choice in read if choice is not None}
 
     def deleted(self) -> Purged:
         """How much is deleted and waits to be purged."""

@@ -27,7 +27,7 @@ LISTED_TITLE = 300
 """Characters of a title in the list; a screen is never that wide."""
 
 _IN_COLUMNS = frozenset(MESSAGE_COLUMNS) - {"data"}
-_JSON_COLUMNS = frozenset(("heads", "tags", "targets", "extra", "cuts"))
+_JSON_COLUMNS = frozenset(("heads", "tags", "targets", "extra", "cuts", "board"))
 _FLAG_COLUMNS = frozenset(("title_by_hand", "pinned", "archived"))
 _CONVERSATION_FIELDS = tuple(name for name in CONVERSATION_COLUMNS if name != "model")
 SELECT_CONVERSATION = f"SELECT {', '.join(_CONVERSATION_FIELDS)} FROM conversations"  # noqa: S608

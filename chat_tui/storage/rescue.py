@@ -2,8 +2,8 @@
 
 `chat-tui import` reads them; the next start does so by itself. What exports leave out stands
 beside the conversations: `"marks"` (conversation → message → how much is deleted, when),
-`"drafts"` (conversation → `"at"` and what is written) and `"flags"` (message → what was changed of
-them).
+`"drafts"` (conversation → `"at"` and what is written), `"flags"` (message → what was changed of
+them) and `"choices"` (kind, name, `"at"` and `"data"`, null for what was deleted).
 """
 
 import contextlib
@@ -21,14 +21,14 @@ from chat_tui.core.drafts import Draft
 from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ConversationChanges, MessageChanges
-from chat_tui.storage.decoding import sane_time
 from chat_tui.storage.drafts import draft_from_json, draft_to_json
 from chat_tui.storage.exporters.own_json import document, export_conversation
 from chat_tui.storage.importers.own_json import Parsed, Skipped, parse
-from chat_tui.storage.operations import Mark
+from chat_tui.storage.operations import Choice, Mark
 from chat_tui.storage.paths import make_private
 from chat_tui.storage.sqlite import Database
 from chat_tui.storage.troubles import REFUSED_VALUES
+from chat_tui.storage.values import sane_time
 
 _NAME = re.compile(r"rescue-([0-9a-f-]{36})\.json")
 
@@ -54,6 +54,7 @@ class RescueFile:
         marks: Mapping[str, Mapping[str, Mark]],
         drafts: Mapping[str, tuple[Draft, float]],
         flags: Mapping[str, Mapping[str, bool]],
+        choices: Mapping[tuple[str, str], Choice | None],
     ) -> None:
         """Write it anew, whole. Where it cannot be written anywhere, `path` is None."""
         beside = {
@@ -62,6 +63,10 @@ class RescueFile:
             },
             "drafts": {id_: {"at": at} | draft_to_json(each) for id_, (each, at) in drafts.items()},
             "flags": flags,
+            "choices": [
+                [*key, choice.at if choice else None, choice.data if choice else None]
+                for key, choice in choices.items()
+            ],
         }
         text = document([export_conversation(*item) for item in items], beside).encode()
         for folder in (self._home, self._other_home):
@@ -161,6 +166,20 @@ def _merge_beside(database: Database, value: Mapping[str, Any]) -> None:
             database.save_draft(conversation, draft_from_json(draft), at)
     flags = ((id_, _flags(_table(each))) for id_, each in _table(value.get("flags")).items())
     database.update_messages({id_: changes for id_, changes in flags if changes})
+    listed = value.get("choices")
+    for each in listed if isinstance(listed, list) else ():
+        _merge_choice(database, each)
+
+
+def _merge_choice(database: Database, value: Any) -> None:
+    """Take over a record of the user's that is later than the one in the database."""
+    match value:
+        case [str(kind), str(name), None, None]:
+            database.save_choice(kind, name, None)
+        case [str(kind), str(name), float(at), dict(data)]:
+            known = database.choices(kind).get(name)
+            if known is None or known.at < sane_time(at):
+                database.save_choice(kind, name, Choice(data, sane_time(at)))
 
 
 def _flags(table: Mapping[str, Any]) -> MessageChanges:
@@ -192,6 +211,7 @@ def _fields(conversation: Conversation) -> ConversationChanges:
         "targets": conversation.targets,
         "policy": conversation.policy,
         "cuts": conversation.cuts,
+        "board": conversation.board,
         "tags": conversation.tags,
         "folder": conversation.folder,
         "pinned": conversation.pinned,

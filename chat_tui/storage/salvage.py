@@ -18,20 +18,23 @@ from chat_tui.core.conversation import Conversation, Extent
 from chat_tui.core.drafts import Draft
 from chat_tui.core.messages import ChatMessage, Role, text_parts
 from chat_tui.core.safety import join_surrogates
-from chat_tui.storage.decoding import message_from_json, sane_time
+from chat_tui.storage.choices import choice_from_text
+from chat_tui.storage.decoding import message_from_json
 from chat_tui.storage.drafts import draft_from_text
 from chat_tui.storage.encoding import message_to_json
-from chat_tui.storage.operations import Mark
+from chat_tui.storage.operations import Choice, Mark
 from chat_tui.storage.pages import PageFile
 from chat_tui.storage.reading import Carried
 from chat_tui.storage.records import INTERRUPTED, conversation_from_row, message_from_row
 from chat_tui.storage.schema import (
+    CHOICE_COLUMNS,
     CHUNK_COLUMNS,
     CONVERSATION_COLUMNS,
     DRAFT_COLUMNS,
     MARK_COLUMNS,
     MESSAGE_COLUMNS,
 )
+from chat_tui.storage.values import sane_time
 
 Rows = dict[int, tuple[Any, ...]]
 """rowid → the values of the columns."""
@@ -40,7 +43,7 @@ RECOVERED_TITLE = "Recovered"
 """The title of a conversation of which only messages were left."""
 
 _MODEL = CONVERSATION_COLUMNS.index("model")
-_ADDED = 2
+_ADDED = 3
 """Columns that conversations got since the first version, one at a time."""
 _ROLE = MESSAGE_COLUMNS.index("role")
 
@@ -52,6 +55,8 @@ class Salvaged(NamedTuple):
     """Their messages with parents before children."""
     drafts: list[tuple[str, Draft, float]]
     """Each with its conversation and the time at which it was written."""
+    choices: list[tuple[str, str, Choice]]
+    """The user's records, each with its kind and its name."""
 
 
 class _Tables(NamedTuple):
@@ -59,6 +64,7 @@ class _Tables(NamedTuple):
     messages: Rows
     chunks: Rows
     drafts: Rows
+    choices: Rows
 
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
@@ -66,8 +72,12 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "messages": (*MESSAGE_COLUMNS, *MARK_COLUMNS),
     "chunks": CHUNK_COLUMNS,
     "drafts": DRAFT_COLUMNS,
+    "choices": CHOICE_COLUMNS,
 }
 """The tables, as the fields of `_Tables`."""
+
+_BY_TEXT = ("drafts", "choices")
+"""Those without a number of their own; they came with later versions."""
 
 
 def salvage(path: Path) -> Salvaged:
@@ -88,11 +98,12 @@ def salvage(path: Path) -> Salvaged:
         pages = PageFile(path)
         with closing(pages):
             tables = _read(copy, pages)
-    return Salvaged(list(_rebuilt(tables)), list(_drafts(tables.drafts)))
+    choices = list(_choices(tables.choices))
+    return Salvaged(list(_rebuilt(tables)), list(_drafts(tables.drafts)), choices)
 
 
 def _read(copy: Path, pages: PageFile) -> _Tables:
-    tables = _Tables({}, {}, {}, {})
+    tables = _Tables({}, {}, {}, {}, {})
     whole = True
     with closing(sqlite3.connect(f"{copy.as_uri()}?mode=rw", uri=True)) as connection:
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
@@ -101,7 +112,7 @@ def _read(copy: Path, pages: PageFile) -> _Tables:
     if not whole:
         for rowid, values in pages.rows():
             if found := _table_of(values):
-                row = values if found == "drafts" else values[1:]
+                row = values if found in _BY_TEXT else values[1:]
                 missing = len(_COLUMNS[found]) - len(row)
                 getattr(tables, found).setdefault(rowid, (*row, *[None] * missing))
     return tables
@@ -112,8 +123,8 @@ def _table_of(values: tuple[Any, ...]) -> str:
 
     A row that was written before a column was added is without it.
     """
-    if len(values) == len(DRAFT_COLUMNS) and isinstance(values[0], str):
-        return "drafts"
+    if values and isinstance(values[0], str):
+        return next((each for each in _BY_TEXT if len(_COLUMNS[each]) == len(values)), "")
     if not values or values[0] is not None:
         return ""  # the others begin with their rowid, which is stored as nothing
     values = values[1:]
@@ -134,7 +145,7 @@ def _scan(connection: sqlite3.Connection, table: str, columns: Sequence[str], ro
     for direction in ("ASC", "DESC"):
         try:
             there = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
-            if not there and table == "drafts":
+            if not there and table in _BY_TEXT:
                 return True
             names = ", ".join(name if name in there else "NULL" for name in columns)
             select = f"SELECT rowid, {names} FROM {table} NOT INDEXED ORDER BY rowid"  # noqa: S608
@@ -154,6 +165,13 @@ def _drafts(rows: Rows) -> Iterator[tuple[str, Draft, float]]:
             and (draft := draft_from_text(data))
         ):
             yield conversation, draft, _time(at)
+
+
+def _choices(rows: Rows) -> Iterator[tuple[str, str, Choice]]:
+    for kind, name, at, data in rows.values():
+        choice = choice_from_text(data, at)
+        if isinstance(kind, str) and isinstance(name, str) and choice is not None:
+            yield kind, name, choice
 
 
 def _rebuilt(tables: _Tables) -> Iterator[Carried]:

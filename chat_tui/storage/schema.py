@@ -9,7 +9,7 @@ PAGE_SIZE = 4096
 CONVERSATION_COLUMNS = (
     *("id", "title", "title_by_hand", "created", "updated", "pinned", "archived", "deleted"),
     *("model", "head", "heads", "folder", "policy", "tags", "targets", "system_prompt", "extra"),
-    *("favourite", "cuts"),
+    *("favourite", "cuts", "board"),
 )
 MESSAGE_COLUMNS = (
     *("id", "conversation", "parent", "turn", "role", "slot", "choice", "status", "instance"),
@@ -20,6 +20,7 @@ MARK_COLUMNS = ("deleted", "extent")
 """The other columns of a message: when it was deleted, and how much at its place."""
 CHUNK_COLUMNS = ("message", "text", "reasoning")
 DRAFT_COLUMNS = ("conversation", "updated", "data")
+CHOICE_COLUMNS = ("kind", "name", "updated", "data")
 
 _VERSION_1 = (
     # A field that another window may change has its own column: writing one leaves the others.
@@ -129,7 +130,21 @@ FLAGGED = "(instr(data, '\"pinned\":true') OR instr(data, '\"excluded\":true'))"
 # Few messages are: to know them, none but these are read.
 _VERSION_5 = (f"CREATE INDEX messages_flagged ON messages (conversation) WHERE {FLAGGED}",)
 
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
+# Favourites, model sets and votes: small records of the user's, by kind and name.
+_VERSION_6 = (
+    "ALTER TABLE conversations ADD COLUMN board TEXT NOT NULL DEFAULT '{}'",
+    """
+    CREATE TABLE choices (
+        kind TEXT NOT NULL,
+        name TEXT NOT NULL,
+        updated REAL NOT NULL,
+        data TEXT NOT NULL,
+        PRIMARY KEY (kind, name)
+    )
+    """,
+)
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
 """Step n, counted from 0, leads from version n to n + 1; 0 is an empty file."""
 
 VERSION = len(MIGRATIONS)

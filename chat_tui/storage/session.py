@@ -285,5 +285,6 @@ class Session:
             backlog.marks,
             backlog.drafts,
             backlog.changed_flags,
+            backlog.choices,
         )
         self._alarm.kept_in(self._rescue.path)

@@ -16,7 +16,8 @@ from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ConversationChanges, MessageChanges
 from chat_tui.core.safety import join_surrogates
 from chat_tui.storage.drafts import draft_to_text
-from chat_tui.storage.operations import Chunk, Mark
+from chat_tui.storage.encoding import dump
+from chat_tui.storage.operations import Choice, Chunk, Mark
 from chat_tui.storage.purging import PurgedRows, purge_some
 from chat_tui.storage.reading import Carried, ReadableDatabase
 from chat_tui.storage.records import (
@@ -29,10 +30,12 @@ from chat_tui.storage.records import (
     message_row,
 )
 from chat_tui.storage.statements import (
+    DROP_CHOICE,
     FIXED,
     INSERT_CHUNK,
     INSERT_CONVERSATION,
     INSERT_MESSAGE,
+    KEEP_CHOICE,
     KEEP_DRAFT,
     MARK,
     RESTORE,
@@ -144,6 +147,15 @@ class Database(ReadableDatabase):
                 self._connection.execute(KEEP_DRAFT, (key, at, draft_to_text(draft)))
             else:
                 self._connection.execute("DELETE FROM drafts WHERE conversation = ?", (key,))
+
+    def save_choice(self, kind: str, name: str, choice: Choice | None) -> None:
+        """See `Writer.save_choice`."""
+        key = (kind, join_surrogates(name))
+        with self.transaction("FULL"):
+            if choice is None:
+                self._connection.execute(DROP_CHOICE, key)
+            else:
+                self._connection.execute(KEEP_CHOICE, (*key, choice.at, dump(choice.data)))
 
     def purge_some(self, before: float) -> PurgedRows | None:
         """Remove a part of what was deleted before a time; None where nothing is left to do."""

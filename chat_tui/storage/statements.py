@@ -33,6 +33,11 @@ INSERT_CHUNK = (
     "SELECT id, ?, ? FROM messages WHERE id = ? AND status = 'streaming'"
 )
 MARK = "UPDATE messages SET deleted = ?, extent = ? WHERE id = ? AND conversation = ?"
+KEEP_CHOICE = (
+    "INSERT INTO choices (kind, name, updated, data) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (kind, name) DO UPDATE SET updated = excluded.updated, data = excluded.data"
+)
+DROP_CHOICE = "DELETE FROM choices WHERE kind = ? AND name = ?"
 KEEP_DRAFT = (
     "INSERT INTO drafts (conversation, updated, data) VALUES (?, ?, ?) "
     "ON CONFLICT (conversation) DO UPDATE SET updated = excluded.updated, data = excluded.data"

@@ -20,11 +20,13 @@ from chat_tui.storage.operations import (
     AddMessages,
     ChangeConversation,
     ChangeMessages,
+    Choice,
     Chunk,
     Journal,
     Mark,
     MarkMessages,
     Operation,
+    SaveChoice,
     SaveDraft,
     SaveMessage,
 )
@@ -242,6 +244,14 @@ class Store:
         """Which conversation each message belongs to; unknown ones left out."""
         wanted = tuple(ids)
         return await self._call(lambda session: session.view.owners(wanted))
+
+    async def choices(self, kind: str) -> dict[str, Choice]:
+        """The user's records of one kind by name, the oldest first: see `model_choices`."""
+        return await self._call(lambda session: session.view.choices(kind))
+
+    async def save_choice(self, kind: str, name: str, choice: Choice | None) -> None:
+        """Keep a record in place of one of the same name; None deletes it."""
+        await self._write(SaveChoice(kind, name, choice))
 
     # The thread
 

@@ -10,6 +10,7 @@ from chat_tui.core.messages import ChatMessage, Flags
 from chat_tui.core.ports import MessageText, Purged
 from chat_tui.storage.backlog import Backlog
 from chat_tui.storage.known import Known
+from chat_tui.storage.operations import Choice
 from chat_tui.storage.sqlite import Database
 
 T = TypeVar("T")
@@ -138,6 +139,16 @@ class View:
             stored = frozenset()
         waiting = {id_ for id_, (draft, _) in self.backlog.drafts.items() if draft.queued}
         return (stored - self.backlog.drafts.keys() | waiting) - {OF_A_NEW_CONVERSATION}
+
+    def choices(self, kind: str) -> dict[str, Choice]:
+        """The user's records of one kind, by name, the oldest first; see `Store.choices`."""
+        found = self._read(lambda database: database.choices(kind))
+        for (of, name), choice in self.backlog.choices.items():
+            if of == kind:
+                found.pop(name, None)
+                if choice is not None:
+                    found[name] = choice
+        return found
 
     def deleted(self) -> Purged:
         """How much is deleted and waits to be purged, as far as it is in the database."""

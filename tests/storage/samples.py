@@ -24,6 +24,7 @@ from chat_tui.core.messages import (
     Usage,
     text_parts,
 )
+from chat_tui.core.side_by_side.board import Board
 from chat_tui.core.targets import Target
 from chat_tui.storage import Paths, paths_under
 
@@ -120,9 +121,10 @@ def full_conversation() -> Conversation:
         created=1.0,
         updated=2.0,
         system_prompt="Be brief.",
-        targets=(Target("p", "m", {"temperature": 0.5}), Target("q", "n")),
+        targets=(Target("p", "m", {"temperature": 0.5}), Target("q", "n", system_prompt="Rhyme.")),
         policy="overflow=compact max_history=20",
         cuts={"p/m": Cut("a", "b")},
+        board=Board((1, 0), "own", 1, False, 2, (0, 1)),
         tags=("a", "b"),
         folder="work",
         pinned=True,

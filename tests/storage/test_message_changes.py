@@ -9,7 +9,9 @@ import pytest
 
 from chat_tui.core.context.cut import Cut
 from chat_tui.core.messages import ChatMessage, Flags
-from chat_tui.core.ports import ConversationStore
+from chat_tui.core.ports import ConversationChanges, ConversationStore
+from chat_tui.core.side_by_side.board import MOST, Board
+from chat_tui.core.targets import Target
 from chat_tui.storage import Paths, Store
 from chat_tui.storage.schema import FLAGGED
 from tests.memory_store import MemoryStore
@@ -104,6 +106,24 @@ async def test_cuts_are_kept_with_the_conversation(some_store: ConversationStore
     await some_store.update_conversation(conversation.id, {"cuts": cuts})
     stored = await some_store.conversation(conversation.id)
     assert stored == replace(conversation, cuts=cuts)
+
+
+async def test_board_and_threads_are_kept_with_the_conversation(
+    some_store: ConversationStore,
+) -> None:
+    conversation, messages = chat(2)
+    await some_store.add_messages(conversation, messages)
+    board, heads = Board((0, 2), "own", zoomed=2, synced=False, at_once=1), {0: "a", 2: "b"}
+    targets = (*conversation.targets, Target("p", "m", {"n": 2}, system_prompt=""))
+    changes: ConversationChanges = {"board": board, "heads": heads, "targets": targets}
+    await some_store.update_conversation(conversation.id, changes)
+    stored = await some_store.conversation(conversation.id)
+    assert stored == replace(conversation, board=board, heads=heads, targets=targets)
+
+
+def test_board_from_outside_is_made_sane() -> None:
+    board = Board((3, 3, -1, 0), zoomed=7, at_once=99, blind=(0, 5))
+    assert board.sane() == Board((3, 0), at_once=MOST)
 
 
 async def test_flags_name_what_is_pinned_or_excluded_of_one_conversation(

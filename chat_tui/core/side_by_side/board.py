@@ -1,6 +1,6 @@
 """How a conversation stands side by side: kept with it, so that it comes back as it was left."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 Sharing = Literal["one", "own", "several"]
@@ -37,6 +37,18 @@ class Board:
 
     def __bool__(self) -> bool:
         return bool(self.slots)
+
+    def sane(self) -> "Board":
+        """The board as it may be, where it was read from outside: each slot once, none negative."""
+        slots = tuple(dict.fromkeys(each for each in self.slots if each >= 0))[:MOST]
+        fits = sorted(self.blind) == sorted(slots)
+        return replace(
+            self,
+            slots=slots,
+            zoomed=self.zoomed if self.zoomed in (*slots, MERGED) else None,
+            at_once=min(max(self.at_once, 0), MOST),
+            blind=self.blind if fits else (),
+        )
 
     @property
     def shown(self) -> tuple[int, ...]:

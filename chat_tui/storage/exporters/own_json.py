@@ -19,9 +19,9 @@ from chat_tui.core.conversation import Conversation
 from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ConversationStore
-from chat_tui.storage.decoding import MAX_DEPTH
 from chat_tui.storage.encoding import conversation_to_json, dump, escape_hidden, message_to_json
 from chat_tui.storage.survivors import survivors
+from chat_tui.storage.values import MAX_DEPTH
 
 FORMAT = "chat-tui"
 FORMAT_VERSION = 1

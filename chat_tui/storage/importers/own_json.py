@@ -11,10 +11,11 @@ from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ConversationStore
 from chat_tui.core.safety import clean_line
-from chat_tui.storage.decoding import conversation_from_json, message_from_json, sane_time
+from chat_tui.storage.decoding import conversation_from_json, message_from_json
 from chat_tui.storage.exporters.own_json import FORMAT, FORMAT_VERSION
 from chat_tui.storage.importers.trees import ordered
 from chat_tui.storage.records import INTERRUPTED
+from chat_tui.storage.values import sane_time
 
 MAX_BYTES = 512 * 1024 * 1024
 """The largest file that is read; 45,000 messages take 30 MB."""
