@@ -2,25 +2,24 @@
 
 import asyncio
 import importlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
+from chat_tui.cli.cards import Known, SaidPrices, card_of
+from chat_tui.cli.listed import Endpoint, ListsAtHand, endpoint_of
 from chat_tui.cli.models import ModelLists
+from chat_tui.cli.near import host_of, is_near
 from chat_tui.core.clock import Clock
 from chat_tui.core.context.budget import Window
-from chat_tui.core.errors import ChatError, UsageError
+from chat_tui.core.errors import ChatError
 from chat_tui.core.memory import ModelMemory
 from chat_tui.core.models import ModelCard, ModelInfo
 from chat_tui.core.targets import DEMO, Prices, ProviderProfile, Target
-from chat_tui.providers.catalogue import DEMO_WINDOW, GATEWAYS
+from chat_tui.providers.catalogue import DEMO_WINDOW
 from chat_tui.providers.clients import Clients
-from chat_tui.providers.endpoints import parse_base_url
-from chat_tui.providers.listing.model_facts import stated
-from chat_tui.providers.models.catalogue import Catalogue
+from chat_tui.providers.models.catalogue import Catalogue, Entry
 
 if TYPE_CHECKING:  # it brings httpx: 0.34 s
     from chat_tui.providers.listing.loaded import Probe
@@ -35,26 +34,18 @@ answers and never says it."""
 
 
 class _Place(NamedTuple):
-    """A model where it is asked for: what is known of it is forgotten where any of this changes."""
+    """A model where it is asked for."""
 
-    provider: str
-    base_url: str
-    key: tuple[object, ...]
-    """Where the key comes from: lists depend on it."""
+    endpoint: Endpoint
     model: str
 
 
 @dataclass(slots=True)
-class _Known:
-    """What was heard of a model."""
+class _Heard:
+    """What its server says of a model, and when to ask it again."""
 
-    listed: ModelInfo | None = None
-    """As its provider lists it, without what is not read here."""
-    list_window: int | None = None
     loaded: int | None = None
     """Tokens that the server has given it."""
-    owner: str = ""
-    """Whom the list says that it is owned by: local servers put their own names there."""
     probe: "Probe | None" = None
     """What the server has answered to."""
     again: float = 0.0
@@ -83,7 +74,8 @@ class KnownModels:
         self._clock = clock
         self._lists = lists
         self._catalogue = Catalogue()
-        self._known: dict[_Place, _Known] = {}
+        self._at_hand = ListsAtHand()
+        self._heard: dict[_Place, _Heard] = {}
         self._asking: dict[_Place, asyncio.Lock] = {}
 
     def window(self, target: Target) -> Window:
@@ -104,36 +96,84 @@ class KnownModels:
         """What the server, its list, or the catalogue says."""
         if profile.name == DEMO:
             return Window(DEMO_WINDOW, "list")
-        known = self._known.get(_place(profile, model), _Known())
-        if known.loaded is not None:
-            return Window(known.loaded, "server")
-        if known.list_window is not None:
-            return Window(known.list_window, "list")
-        # A server of one's own gives a model the room that it has, and any name it likes.
-        if not model or _is_near(profile):
-            return Window()
-        tokens = self._catalogue.find(_host(profile.base_url), model).window
+        heard = self._heard.get(_place(profile, model))
+        if heard is not None and heard.loaded is not None:
+            return Window(heard.loaded, "server")
+        listed = self._at_hand.of(profile, model)
+        if listed is not None and listed.window is not None:
+            return Window(listed.window, "server" if listed.effective else "list")
+        tokens = self._shipped(profile, model).window
         return Window(tokens, "catalogue" if tokens else "")
+
+    def _shipped(self, profile: ProviderProfile, model: str) -> Entry:
+        """What the catalogue says.
+
+        A server of one's own gives a model the room that it has, and any name it likes.
+        """
+        if not model or profile.name == DEMO or is_near(profile):
+            return Entry()
+        return self._catalogue.find(host_of(profile.base_url), model)
 
     def prices(self, target: Target) -> Prices | None:
         """See `ModelFacts.prices`."""
         profile = self._clients.profiles.get(target.provider)
-        if profile is None or not target.model:
-            return None
-        if own := profile.prices.get(target.model):
-            return own
-        listed = self._known.get(_place(profile, target.model), _Known()).listed
+        return None if profile is None else self._said_prices(profile, target.model).prices
+
+    def _said_prices(self, profile: ProviderProfile, model: str) -> SaidPrices:
+        if own := profile.prices.get(model):
+            return SaidPrices(own, "settings")
+        listed = self._at_hand.of(profile, model)
         if listed is not None:
-            prices = Prices(listed.input_price, listed.output_price, listed.cached_price)
+            info = listed.info
+            prices = Prices(info.input_price, info.output_price, info.cached_price)
             if prices != Prices():
-                return prices
-        if _is_near(profile):
-            return None
-        return self._catalogue.find(_host(profile.base_url), target.model).prices
+                return SaidPrices(prices, "list")
+        return SaidPrices(self._shipped(profile, model).prices)
 
     def card(self, target: Target) -> ModelCard:
         """See `ModelFacts.card`."""
-        raise NotImplementedError
+        profile = self._clients.profiles.get(target.provider)
+        if profile is None:
+            return ModelCard(target.provider, target.model)
+        listed = self._at_hand.of(profile, target.model)
+        shipped = self._shipped(profile, target.model)
+        date = self._catalogue.date if shipped != Entry() else ""
+        info = listed.info if listed is not None else None
+        known = Known(profile, info, shipped, date, is_near(profile))
+        said = self._said_prices(profile, target.model)
+        return card_of(target, self.window(target), said, known)
+
+    async def read_lists(self, providers: Iterable[str]) -> Mapping[str, Sequence[ModelInfo]]:
+        """Read what is kept of providers' lists, and know all their models from then on.
+
+        Nobody is asked. Providers of which nothing is kept are missing; the demo's list is known.
+        """
+        found: dict[str, Sequence[ModelInfo]] = {}
+        for name in providers:
+            if name == DEMO:
+                found[name] = self._at_hand.demo
+            elif self._lists is not None:
+                with suppress(ChatError):  # no such provider, or a base URL that is none
+                    if models := await self._lists.kept(name):
+                        await self.take_list(name, models)
+                        found[name] = models
+        return found
+
+    async def take_list(self, provider: str, models: Sequence[ModelInfo]) -> None:
+        """Know all models of a list that somebody else has asked for."""
+        if (profile := self._clients.profiles.get(provider)) is not None:
+            await self._at_hand.take(profile, models)
+
+    def shipped(self, provider: str) -> Sequence[str]:
+        """The models that the catalogue has at a provider's host, the newest first.
+
+        They are those that were there when the catalogue was made; none where it does not know the
+        host, or everybody has other models.
+        """
+        profile = self._clients.profiles.get(provider)
+        if profile is None or provider == DEMO or is_near(profile):
+            return ()
+        return self._catalogue.current(host_of(profile.base_url))
 
     async def look_up(self, target: Target, *, ask: bool = True) -> None:
         """See `ModelFacts.look_up`.
@@ -148,10 +188,10 @@ class KnownModels:
         place = _place(profile, target.model)
         # Who comes while another one asks waits, and then knows it, too.
         async with self._asking.setdefault(place, asyncio.Lock()):
-            known = self._known.setdefault(place, _Known())
+            known = self._heard.setdefault(place, _Heard())
             if self._clock.monotonic() < known.again:
                 return
-            near = _is_near(profile)
+            near = is_near(profile)
             if not near or known.loaded is None:  # else it is older than what the server said
                 with suppress(ChatError):  # a base URL that is none has nothing kept
                     await self._read(known, profile, target.model)
@@ -166,17 +206,26 @@ class KnownModels:
                 return
             known.again = self._clock.monotonic() + wait
 
-    async def _read(self, known: _Known, profile: ProviderProfile, model: str) -> None:
+    async def _read(self, known: _Heard, profile: ProviderProfile, model: str) -> None:
         """Read what is kept of a provider's list.
 
         Raises:
             UsageError: its base URL is none.
         """
-        if self._lists is not None:
-            _take(known, await self._lists.kept(profile.name), model)
+        if self._lists is not None and (models := await self._lists.kept(profile.name)):
+            await self._take(known, profile, models, model)
+
+    async def _take(
+        self, known: _Heard, profile: ProviderProfile, models: Sequence[ModelInfo], model: str
+    ) -> None:
+        """Keep what a list says, of this model also how it is loaded."""
+        await self._at_hand.take(profile, models)
+        listed = self._at_hand.of(profile, model)
+        if listed is not None and listed.effective:
+            known.loaded = listed.window
 
     async def _hear(
-        self, known: _Known, profile: ProviderProfile, target: Target, *, near: bool
+        self, known: _Heard, profile: ProviderProfile, target: Target, *, near: bool
     ) -> float:
         """Ask whoever may know it; gives the seconds after which to ask again.
 
@@ -197,13 +246,14 @@ class KnownModels:
         return SOON if near and (known.probe is not None or not listed) else HOUR
 
     async def _list(
-        self, known: _Known, profile: ProviderProfile, model: str, *, near: bool
+        self, known: _Heard, profile: ProviderProfile, model: str, *, near: bool
     ) -> bool:
         """Ask for the list where it must be new, or something is missing; False: there is none."""
         if not near and self._said(profile, model).tokens is not None:
             return True
         try:
-            _take(known, await self._models(profile.name, refresh=near), model)
+            models = await self._models(profile.name, refresh=near)
+            await self._take(known, profile, models, model)
         except ChatError:
             if not near:
                 raise
@@ -216,7 +266,7 @@ class KnownModels:
         return await self._lists.models(provider, refresh=refresh)
 
     async def _probe(
-        self, known: _Known, profile: ProviderProfile, model: str, *, near: bool
+        self, known: _Heard, profile: ProviderProfile, model: str, *, near: bool
     ) -> None:
         """Ask the server what it has loaded, as it was asked before, or else in all ways."""
         # Loaded by now.
@@ -224,7 +274,9 @@ class KnownModels:
 
         known_way = [known.probe] if known.probe is not None else []
         known.probe = None
-        for probe in known_way or probes_for(profile.name, known.owner, near=near):
+        listed = self._at_hand.of(profile, model)
+        owner = listed.owner if listed is not None else ""
+        for probe in known_way or probes_for(profile.name, owner, near=near):
             windows = await self._clients.loaded_windows(profile.name, probe)
             if windows is not None:
                 known.probe = probe
@@ -242,47 +294,5 @@ class KnownModels:
             self._memory.learn(target.provider, target.model, replace(learnt, window=None))
 
 
-def _take(known: _Known, models: Sequence[ModelInfo], model: str) -> None:
-    """Keep what a list says of a model; nothing where it is not listed."""
-    names = (model, f"models/{model}", model.removeprefix("models/"))
-    info = next((each for each in models if each.id in names), None)
-    if info is None:
-        return
-    known.owner = str(info.raw.get("owned_by") or "")
-    tokens, effective = stated(info)
-    if effective:
-        known.loaded = tokens
-    else:
-        known.list_window = tokens
-    known.listed = replace(info, raw={})
-
-
 def _place(profile: ProviderProfile, model: str) -> _Place:
-    key = (profile.key_env, profile.key_command, profile.key_file, profile.keyring)
-    return _Place(profile.name, profile.base_url, key, model)
-
-
-def _is_near(profile: ProviderProfile) -> bool:
-    """Whether a provider is a server of one's own: on this machine, or in its network."""
-    if profile.name in GATEWAYS:
-        return False
-    host = _host(profile.base_url)
-    if ("." not in host and ":" not in host) or host.endswith(_NEAR):
-        return True
-    try:
-        return not ip_address(host).is_global
-    except ValueError:
-        return False
-
-
-@lru_cache(maxsize=64)
-def _host(base_url: str) -> str:
-    """The host of an address; empty where it is none, which whoever uses it will tell."""
-    try:
-        return parse_base_url(base_url).host
-    except UsageError:
-        return ""
-
-
-_NEAR = (".localhost", ".local", ".lan", ".internal", ".home.arpa")
-"""How names end that no other network knows."""
+    return _Place(endpoint_of(profile), model)

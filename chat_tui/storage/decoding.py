@@ -163,6 +163,7 @@ _BOARD: dict[str, Decoder] = {
     "synced": a_flag,
     "at_once": a_whole,
     "blind": _slots,
+    "alone": a_whole,
 }
 
 _MESSAGE: dict[str, Decoder] = {

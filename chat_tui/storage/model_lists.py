@@ -14,7 +14,7 @@ MAX_BYTES = 32 * 1024 * 1024
 """As much as is read of a provider's list; a larger file is none of ours."""
 
 _VERSION = 1
-_PLAIN = ("name", "window", "max_output", "input_price", "output_price", "cached_price")
+_PLAIN = ("name", "window", "max_output", "input_price", "output_price", "cached_price", "released")
 
 
 class ModelListCache:
@@ -94,8 +94,9 @@ def _encoded(model: ModelInfo) -> dict[str, Any]:
     for name in _PLAIN:
         if (value := getattr(model, name)) not in (None, ""):
             values[name] = value
-    if model.abilities:
-        values["abilities"] = sorted(model.abilities)
+    for name in ("abilities", "lacks"):
+        if words := getattr(model, name):
+            values[name] = sorted(words)
     if not model.active:
         values["active"] = False
     if model.raw:
@@ -109,6 +110,7 @@ def _decoded(entries: Iterable[Any]) -> Iterable[ModelInfo]:
             continue
         name = entry.get("name")
         raw = entry.get("raw")
+        released = entry.get("released")
         yield ModelInfo(
             id=entry["id"],
             name=name if isinstance(name, str) else "",
@@ -118,6 +120,8 @@ def _decoded(entries: Iterable[Any]) -> Iterable[ModelInfo]:
             output_price=_price(entry.get("output_price")),
             cached_price=_price(entry.get("cached_price")),
             abilities=_abilities(entry.get("abilities")),
+            lacks=_abilities(entry.get("lacks")),
+            released=released if isinstance(released, str) else "",
             active=entry.get("active") is not False,
             raw=raw if isinstance(raw, dict) else {},
         )

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 from chat_tui.core.estimate import PER_PICTURE
 from chat_tui.core.messages import ImageDetail
@@ -25,12 +26,12 @@ def image_tokens(model: str, width: int, height: int, detail: ImageDetail = "aut
         height: likewise.
         detail: how closely to look; `auto` is taken for `high`.
     """
-    rule = _rule_of(model)
-    if rule is None:
+    published = _rule_of(model)
+    if published is None:
         return PER_PICTURE
     if width <= 0 or height <= 0:
         width = height = UNKNOWN_SIDE
-    return rule(width, height, detail)
+    return published.rule(width, height, detail)
 
 
 def _tiled(base: int, tile: int, width: int, height: int, detail: ImageDetail) -> int:
@@ -93,23 +94,47 @@ def _cells(length: float, side: int) -> int:
     return math.ceil(length / side - 1e-9)
 
 
-_RULES: tuple[tuple[str, Rule], ...] = (
-    (r"gpt-4o-mini", partial(_tiled, 2833, 5667)),
-    (r"gpt-4\.1-mini|gpt-5-mini", partial(_patched, 1.62)),
-    (r"gpt-4\.1-nano|gpt-5-nano", partial(_patched, 2.46)),
-    (r"o4-mini", partial(_patched, 1.72)),
-    (r"(?:chat)?gpt-4o|gpt-4\.1|gpt-4\.5|gpt-4-turbo|gpt-4-vision", partial(_tiled, 85, 170)),
-    (r"o1|o3", partial(_tiled, 75, 150)),
-    (r"gpt-5", partial(_tiled, 70, 140)),
-    (r"(?:.*\.)?claude", _claude),
-    (r"gemini", _gemini),
-)
-"""The beginning of a model's name, up to its end or a hyphen; the first that fits holds."""
+class _Published(NamedTuple):
+    """A rule of a provider."""
 
-_COMPILED = tuple((re.compile(rf"(?:{names})(?:-|$)"), rule) for names, rule in _RULES)
+    names: str
+    """How its models' names begin, up to their end or a hyphen."""
+    words: str
+    """What it is called."""
+    rule: Rule
+
+
+def _tiles(names: str, base: int, tile: int) -> _Published:
+    return _Published(names, f"tiles {base} + {tile}", partial(_tiled, base, tile))
+
+
+def _patches(names: str, factor: float) -> _Published:
+    return _Published(names, f"patches × {factor}", partial(_patched, factor))
+
+
+_RULES = (
+    _tiles(r"gpt-4o-mini", 2833, 5667),
+    _patches(r"gpt-4\.1-mini|gpt-5-mini", 1.62),
+    _patches(r"gpt-4\.1-nano|gpt-5-nano", 2.46),
+    _patches(r"o4-mini", 1.72),
+    _tiles(r"(?:chat)?gpt-4o|gpt-4\.1|gpt-4\.5|gpt-4-turbo|gpt-4-vision", 85, 170),
+    _tiles(r"o1|o3", 75, 150),
+    _tiles(r"gpt-5", 70, 140),
+    _Published(r"(?:.*\.)?claude", f"patches of {_CLAUDE_PATCH} px", _claude),
+    _Published(r"gemini", f"tiles {_GEMINI_TILE}", _gemini),
+)
+"""The first that fits holds."""
+
+_COMPILED = tuple((re.compile(rf"(?:{each.names})(?:-|$)"), each) for each in _RULES)
 
 
 @lru_cache(maxsize=256)
-def _rule_of(model: str) -> Rule | None:
+def _rule_of(model: str) -> _Published | None:
     name = parse_name(model).name
-    return next((rule for names, rule in _COMPILED if names.match(name)), None)
+    return next((each for names, each in _COMPILED if names.match(name)), None)
+
+
+def image_rule(model: str) -> str:
+    """What the rule is called by which a model's pictures are weighed; empty: it is a guess."""
+    published = _rule_of(model)
+    return published.words if published else ""

@@ -28,8 +28,10 @@ from chat_tui.providers.clients import Clients
 from chat_tui.providers.connecting.connections import open_with
 from chat_tui.providers.demo.answers import answer
 from chat_tui.providers.demo.images import facts_of, facts_of_url
+from chat_tui.providers.demo.models import MODELS
+from chat_tui.providers.demo.moods import Moods
 from chat_tui.providers.demo.schemas import example_of
-from chat_tui.providers.demo.transport import MODELS, DemoTransport
+from chat_tui.providers.demo.transport import DemoTransport
 from chat_tui.providers.profiles import BUILT_IN
 from tests.providers.helpers import HandClock, ImpatientClock, gather, gather_into, text_of
 
@@ -179,6 +181,11 @@ async def test_stop_strings_end_the_text() -> None:
 async def test_n_answers_come_as_choices() -> None:
     got = await ask(request("/echo x", n=3))
     assert [e.choice for e in got if isinstance(e, ReplyFinished)] == [0, 1, 2]
+    texts = [
+        "".join(e.text for e in got if isinstance(e, TextDelta) and e.choice == at)
+        for at in range(3)
+    ]
+    assert texts == ["x", "(Answer 2) x", "(Answer 3) x"]
 
 
 @pytest.mark.parametrize(
@@ -282,10 +289,88 @@ async def test_the_pace_is_as_set() -> None:
     assert max(clock.slept) == pytest.approx(0.3 + (len(clock.slept) - 1) / 100, abs=0.1)
 
 
+@pytest.mark.parametrize("stream", [True, False])
+async def test_fast_and_slow_models_keep_their_pace(stream: bool) -> None:
+    took = {}
+    for model in ("demo-fast", "demo", "demo-slow"):
+        clock = ImpatientClock()
+        clients = Clients(BUILT_IN, {"CHAT_TUI_DEMO_RATE": "100"}, clock)
+        asked = request("/echo " + "x" * 400, model=model, stream=stream)
+        await gather(clients.client_for(asked.target), asked)
+        await clients.aclose()
+        took[model] = max(clock.slept)
+    assert took["demo-fast"] < 0.5 * took["demo"]
+    assert took["demo-slow"] > 2 * took["demo"]
+
+
+SAME_WORDS = ("/echo a small text", "/json", "go")
+OTHER_WORDS = ("hello", "tell me about the sea", "/long 60", "/code", "/table", "/think")
+TOOLS = [{"type": "function", "function": {"name": "small", "parameters": {}}}]
+
+
+def answered(model: str, prompt: str) -> str:
+    body: dict[str, Any] = {"model": model, "messages": [{"role": "user", "content": prompt}]}
+    return answer(body | ({"tools": TOOLS} if prompt == "go" else {})).text
+
+
+@pytest.mark.parametrize("model", ["demo-fast", "demo-slow", "demo-brief", "demo-flaky"])
+def test_each_model_has_words_of_its_own(model: str) -> None:
+    for prompt in SAME_WORDS:
+        assert answered(model, prompt) == answered("demo", prompt)
+    different = [answered(model, prompt) != answered("demo", prompt) for prompt in OTHER_WORDS]
+    assert sum(different) >= 4
+    # Code, and what is quoted, is the same whoever says it.
+    assert "from collections import Counter" in answered(model, "/code")
+    assert answered("unheard-of", "hello") == answered("demo", "hello")
+    quoted = answered(model, "really small words")
+    assert model == "demo-brief" or "> really small words" in quoted
+
+
+def test_brief_model_says_little() -> None:
+    for prompt in OTHER_WORDS:
+        assert 10 < len(answered("demo-brief", prompt)) <= len(answered("demo", prompt))
+    assert len(answered("demo-brief", "/long 300")) < 200
+    assert answered("demo-brief", "/code").endswith("```")
+
+
+async def test_flaky_model_fails_for_some_prompts_and_not_when_tried_again() -> None:
+    clients = Clients(BUILT_IN, UNPACED, ImpatientClock())
+    client = clients.client_for(Target(DEMO, "demo-flaky"))
+    happened = set()
+    for number in range(12):
+        asked = request(f"tell me about {number} seas", model="demo-flaky")
+        got: list[ReplyEvent] = []
+        try:
+            await gather_into(got, client, asked)
+        except InterruptedReplyError:
+            happened.add("broken off")
+            got = await gather(client, asked)
+        else:
+            again = any(isinstance(event, RetryScheduled) for event in got)
+            happened.add("tried again" if again else "well")
+        assert isinstance(got[-1], ReplyFinished)
+        assert "seas" in text_of(got)
+    await clients.aclose()
+    assert happened == {"broken off", "tried again", "well"}
+
+
+def test_flaky_model_remembers_some_prompts_only() -> None:
+    moods = Moods("0")
+    bodies = [{"messages": [{"role": "user", "content": str(number)}]} for number in range(900)]
+    first = [moods.fault_of(body) for body in bodies]
+    assert 100 < first.count("") < 350
+    assert [Moods("0").fault_of(body) for body in bodies] == first
+    # Those that were forgotten fail anew; those that are remembered do well.
+    assert [moods.fault_of(body) for body in bodies[-100:]] == [""] * 100
+    assert moods.fault_of(bodies[0]) == first[0]
+
+
 async def test_models_are_listed_with_their_window() -> None:
     clients = Clients(BUILT_IN, {}, ImpatientClock())
     models = await clients.models(DEMO)
     assert [(model.id, model.window) for model in models] == [(id_, 8192) for id_ in MODELS]
+    assert [model.id for model in models if "reasoning" in model.abilities] == ["demo-reasoner"]
+    assert all(model.lacks == {"reasoning"} - model.abilities for model in models)
     await clients.aclose()
 
 

@@ -25,6 +25,8 @@ MODELS = [
         frozenset({"vision", "tools"}),
         False,
         {"owned_by": "x", "nested": {"a": [1, None]}},
+        frozenset({"json"}),
+        "2025-01-02",
     ),
 ]
 

@@ -10,6 +10,7 @@ import pytest
 from tests.cli.helpers import wait_until
 from tests.terminal.conftest import ENTER, ESCAPE, AppProgram, idle, leave, text_of
 from tests.terminal.paced import PacedServer
+from tests.terminal.program import TerminalProgram
 
 LIMIT = 0.1
 """Seconds of streamed text that a kill may cost."""
@@ -37,7 +38,14 @@ def kill_the_app(program: AppProgram, server: PacedServer, moment: float, words:
     terminal.until(idle)
     terminal.send(f"slowly{ENTER}")
     begun = time.monotonic()
-    terminal.until(lambda _: time.monotonic() >= begun + moment and _sent(server) >= words)
+    return kill_when(
+        terminal, lambda: time.monotonic() >= begun + moment and _sent(server) >= words
+    )
+
+
+def kill_when(terminal: TerminalProgram, ready: Callable[[], bool]) -> float:
+    """Kill a program as soon as something holds; gives when that was."""
+    terminal.until(lambda _: ready())
     killed = time.monotonic()
     terminal.process.kill()
     terminal.process.wait()

@@ -3,14 +3,16 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from chat_tui.core.context.summaries import SUMMARY_REQUEST
 from chat_tui.providers.demo.images import facts_of_url
+from chat_tui.providers.demo.models import model_of
 from chat_tui.providers.demo.schemas import example_of
+from chat_tui.providers.demo.styles import in_words_of
 from chat_tui.providers.fields import as_dict, as_list, as_text
 
 MAX_WORDS = 200_000
@@ -55,38 +57,48 @@ class Answer:
     """Names and arguments."""
     fault: str = ""
     """A status ("429") or the name of a fault ("cut"), on request."""
+    exact: bool = False
+    """Whether it is the same word for word whoever gives it."""
 
 
 def answer(body: dict[str, Any]) -> Answer:
     """Find the answer to the body of a request."""
+    found = _answer(body)
+    if found.exact:
+        return found
+    return replace(found, text=in_words_of(as_text(body.get("model")), found.text))
+
+
+def _answer(body: dict[str, Any]) -> Answer:
     messages = [as_dict(message) for message in as_list(body.get("messages"))]
     last = messages[-1] if messages else {}
     if last.get("role") == "tool":
-        return Answer(f"The tool answered:\n\n```\n{_text(last)}\n```\n\nThat is all I need.")
+        told = f"The tool answered:\n\n```\n{_text(last)}\n```\n\nThat is all I need."
+        return Answer(told, exact=True)
     prompt = _text(last).strip()
     if prompt.startswith("/") and (found := _command(prompt, body)):
         return found
     if prompt.startswith(SUMMARY_REQUEST):
-        return Answer(_sum_up(prompt))
+        return Answer(_sum_up(prompt), exact=True)
     if images := _images(last):
-        return Answer(_describe(images))
+        return Answer(_describe(images), exact=True)
     if as_dict(body.get("response_format")).get("type") in {"json_object", "json_schema"}:
-        return Answer(_json(prompt, body))
+        return Answer(_json(prompt, body), exact=True)
     if as_list(body.get("tools")) and body.get("tool_choice") != "none":
         return _call_tool(body)
     found = _topic(prompt, messages, body)
-    if body.get("model") == "demo-reasoner" and not found.reasoning:
-        return Answer(found.text, f"The user wrote: {prompt}\n\nI know what to say to that.")
+    if model_of(body).reasons and not found.reasoning:
+        return replace(found, reasoning=f"The user wrote: {prompt}\n\nI know what to say to that.")
     return found
 
 
 def _command(prompt: str, body: dict[str, Any]) -> Answer | None:
     name, _, rest = prompt[1:].partition(" ")
     commands: dict[str, Callable[[], Answer]] = {
-        "echo": lambda: Answer(rest),
+        "echo": lambda: Answer(rest, exact=True),
         "error": lambda: Answer(_read("fault"), fault=rest.strip() or "500"),
         "help": lambda: Answer(_read("greeting")),
-        "json": lambda: Answer(_json(rest or prompt, body)),
+        "json": lambda: Answer(_json(rest or prompt, body), exact=True),
         "long": lambda: Answer(_long(rest)),
         "think": lambda: Answer(_read("think"), _read("reasoning")),
         "tools": lambda: _call_tool(body),

@@ -5,7 +5,7 @@ import json
 import random
 import re
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import httpx
@@ -14,9 +14,9 @@ from chat_tui.core.clock import Clock
 from chat_tui.providers.catalogue import DEMO_WINDOW
 from chat_tui.providers.demo.answers import Answer, answer
 from chat_tui.providers.demo.counting import prompt_tokens
+from chat_tui.providers.demo.models import entries, model_of
+from chat_tui.providers.demo.moods import Moods
 from chat_tui.providers.fields import as_dict, as_list, as_text, parse_json
-
-MODELS = ("demo", "demo-markdown", "demo-reasoner", "demo-tools")
 
 _DEFAULT_RATE = 60.0
 _FIRST_TOKEN = 0.3
@@ -73,6 +73,7 @@ class DemoTransport(httpx.AsyncBaseTransport):
         self._clock = clock
         self._seed = seed
         self._rate = rate
+        self._moods = Moods(seed)
 
     @classmethod
     def from_environment(cls, clock: Clock, environ: Mapping[str, str]) -> "DemoTransport":
@@ -89,14 +90,14 @@ class DemoTransport(httpx.AsyncBaseTransport):
         """Answer one request."""
         content = await request.aread()
         if request.url.path.endswith("/models"):
-            facts = {"object": "model", "owned_by": "demo", "context_length": DEMO_WINDOW}
-            models = [{"id": name, **facts} for name in MODELS]
-            return httpx.Response(200, json={"object": "list", "data": models})
+            return httpx.Response(200, json={"object": "list", "data": entries()})
         try:
             body = as_dict(parse_json(content.decode()))
         except ValueError:
             return _refusal("400")
         reply = answer(body)
+        if model_of(body).flaky and not reply.fault:
+            reply = replace(reply, fault=self._moods.fault_of(body))
         prompt = prompt_tokens(body)
         if prompt > DEMO_WINDOW:
             return _refusal("context", f" The messages have about {prompt}.")
@@ -113,9 +114,11 @@ class DemoTransport(httpx.AsyncBaseTransport):
 
     async def _stream(self, plan: "_Plan") -> AsyncIterator[bytes]:
         yield plan.event({"role": "assistant", "content": ""})
-        started = self._clock.monotonic() + (_FIRST_TOKEN if self._rate else 0)
+        model = model_of(plan.body)
+        rate = self._rate * model.rate
+        started = self._clock.monotonic() + (_FIRST_TOKEN * model.first if rate else 0)
         for sent, (choice, piece) in enumerate(plan.pieces):
-            await self._pace(started, sent)
+            await self._pace(started, sent, rate)
             if plan.fault and sent >= plan.fault_at:
                 await _fail(plan.fault)
                 break
@@ -129,16 +132,18 @@ class DemoTransport(httpx.AsyncBaseTransport):
 
     async def _whole(self, plan: "_Plan") -> AsyncIterator[bytes]:
         if self._rate:
-            await self._clock.sleep(_FIRST_TOKEN + len(plan.pieces) / self._rate / 4)
+            model = model_of(plan.body)
+            going = len(plan.pieces) / (self._rate * model.rate) / 4
+            await self._clock.sleep(_FIRST_TOKEN * model.first + going)
         content = _json(plan.whole())
         if plan.fault in {"cut", "stall"}:
             yield content[: len(content) // 2]
             await _fail(plan.fault)
         yield content
 
-    async def _pace(self, started: float, sent: int) -> None:
-        if self._rate:
-            ahead = started + sent / self._rate - self._clock.monotonic()
+    async def _pace(self, started: float, sent: int, rate: float) -> None:
+        if rate:
+            ahead = started + sent / rate - self._clock.monotonic()
             if ahead > 0:
                 await self._clock.sleep(ahead)
         elif sent % _BREATH == 0:
@@ -171,7 +176,7 @@ class _Plan:
             "id": f"chatcmpl-demo-{self.id}",
             "object": "chat.completion.chunk",
             "created": created,
-            "model": as_text(body.get("model")) or MODELS[0],
+            "model": as_text(body.get("model")) or "demo",
         }
         self.finish_reason = "tool_calls" if reply.tool_calls else "stop"
         limit = body.get("max_completion_tokens") or body.get("max_tokens")

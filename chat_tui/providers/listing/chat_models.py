@@ -28,6 +28,9 @@ _NOT_CHAT_TYPES = {
     "transcribe",
     "tts",
     "speech",
+    "image_generation",
+    "audio_transcription",
+    "audio_speech",
 }
 
 
@@ -36,7 +39,8 @@ def is_chat_model(model: ModelInfo) -> bool:
     type_ = as_text(model.raw.get("type")).lower()
     chats = as_dict(model.raw.get("capabilities")).get("completion_chat")
     out = as_list(as_dict(model.raw.get("architecture")).get("output_modalities"))
-    if type_ in _NOT_CHAT_TYPES or chats is False or (out and "text" not in out):
+    chats = chats is not False and model.raw.get("supports_chat") is not False
+    if type_ in _NOT_CHAT_TYPES or not chats or (out and "text" not in out):
         return False
     return not _NOT_CHAT.search(model.id, 0, _LONGEST_NAME)
 

@@ -1,19 +1,21 @@
 """What providers' lists say about their models, in all the shapes in which they say it. Pure."""
 
-import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from functools import lru_cache
+from dataclasses import replace
 from typing import Any
 
 from chat_tui.core.models import ModelInfo
 from chat_tui.providers.fields import as_count, as_dict, as_list
+from chat_tui.providers.listing.dates import has_ended, released_on
+from chat_tui.providers.listing.prices import COSTS, prices_of
+from chat_tui.providers.listing.words import Words
 
 LONGEST_ID = 500
 """Characters of a model's id; real ones have fewer than 120."""
 
 _LISTS = ("data", "models", "result", "items")
-_IDS = ("id", "model", "name", "key")
+_IDS = ("id", "model", "name", "key", "model_group", "model_name")
 _NAMES = ("display_name", "displayName", "name", "label")
 
 _COUNTS = {
@@ -26,11 +28,13 @@ _COUNTS = {
         "max_input_tokens",
         "inputTokenLimit",
         "availableContextTokens",
+        "context_size",
         "n_ctx",
         "n_ctx_train",
     ),
     "max_output": (
         "max_completion_tokens",
+        "maxCompletionTokens",
         "max_output_tokens",
         "max_output_length",
         "outputTokenLimit",
@@ -39,14 +43,15 @@ _COUNTS = {
 }
 """What counts of tokens are called; the first that is there is meant."""
 
-_INPUT_PRICES = ("prompt", "input", "input_tokens")
-_OUTPUT_PRICES = ("completion", "output", "output_tokens")
-_CACHED_PRICES = ("input_cache_read", "cached_input", "cache_input", "cache_read", "cached")
-_PER_TOKEN = 0.001
-"""Smaller prices are for one token, others for a million: no token costs a tenth of a cent, and
-no million tokens cost less."""
-
-_INSIDE = ("top_provider", "meta", "metadata", "limits", "model_spec", "architecture")
+_INSIDE = (
+    "top_provider",
+    "meta",
+    "metadata",
+    "limits",
+    "model_spec",
+    "architecture",
+    "model_info",
+)
 _MODALITIES = ("input_modalities", "supported_input_modalities", "modality", "modalities")
 _FEATURES = ("supported_parameters", "supported_features", "features", "tags", "type")
 
@@ -59,24 +64,12 @@ _FIELDS: Mapping[str, tuple[str, int]] = {
         "features": _FEATURES,
         "capabilities": ("capabilities",),
         "pricing": ("pricing",),
+        "cost": COSTS,
+        "providers": ("providers",),
     }.items()
     for rank, name in enumerate(names)
 }
 """Field → what it holds, and how far back it stands among its likes."""
-
-_ABILITIES = {
-    "vision": ("vision", "imageinput", "imageunderstanding", "multimodal", "vlm"),
-    "tools": ("tools", "tool", "tooluse", "toolcalling", "toolcalls", "functioncalling"),
-    "json": ("json", "jsonmode", "responseformat", "responseschema", "jsonschema"),
-    "reasoning": ("reasoning", "thinking", "includereasoning", "reasoningeffort"),
-}
-_BY_WORD = {word: ability for ability, words in _ABILITIES.items() for word in words} | {
-    "structuredoutput": "json",
-    "structuredoutputs": "json",
-}
-
-_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,20})?([eE]-?\d{1,2})?")
-_SIGNS = re.compile(r"[^a-z]")
 
 
 def entries_of(value: object) -> list[Any] | None:
@@ -115,7 +108,19 @@ def model_infos(entries: Iterable[object], now: float) -> list[ModelInfo]:
         id_ = _id(entry)
         if id_ and id_ not in found and id_.isprintable() and len(id_) <= LONGEST_ID:
             found[id_] = _info(id_, entry, now)
-    return list(found.values())
+    return _without_shared_dates(list(found.values()))
+
+
+def _without_shared_dates(models: list[ModelInfo]) -> list[ModelInfo]:
+    """Without the day that most models of a list share: it is the list's own."""
+    days = Counter(each.released for each in models if each.released)
+    day, count = days.most_common(1)[0] if days else ("", 0)
+    if count < _SHARED or 2 * count <= len(models):
+        return models
+    return [replace(each, released="") if each.released == day else each for each in models]
+
+
+_SHARED = 3
 
 
 def stated(info: ModelInfo) -> tuple[int | None, bool]:
@@ -142,22 +147,27 @@ def _id(entry: Mapping[str, Any]) -> str:
 def _info(id_: str, entry: Mapping[str, Any], now: float) -> ModelInfo:
     if len(entry) <= 4 and entry.keys() <= _PLAIN:
         # OpenAI's own entries say nothing more: most of a long list.
-        return ModelInfo(id_, raw={name: entry[name] for name in entry if name in _KEPT})
+        raw = {name: entry[name] for name in entry if name in _KEPT}
+        return ModelInfo(id_, raw=raw, released=released_on(entry, now))
     facts = _Facts()
     facts.read(entry)
+    facts.read_providers()
     name = next((text for each in _NAMES if (text := entry.get(each))), "")
-    prices = facts.prices
+    prices = prices_of(facts.prices or facts.costs)
+    abilities = facts.words.abilities()
     return ModelInfo(
         id_,
         name=name if isinstance(name, str) and name != id_ else "",
         window=facts.counts.get("window"),
         max_output=facts.counts.get("max_output"),
-        input_price=_price(prices, _INPUT_PRICES) if prices else None,
-        output_price=_price(prices, _OUTPUT_PRICES) if prices else None,
-        cached_price=_price(prices, _CACHED_PRICES) if prices else None,
-        abilities=frozenset(filter(None, map(_ability, facts.words))),
-        active=_is_active(entry, now),
+        input_price=prices.input,
+        output_price=prices.output,
+        cached_price=prices.cached,
+        abilities=abilities,
+        active=not has_ended(entry, now),
         raw={name: value for name, value in entry.items() if name not in ("id", "object")},
+        lacks=facts.words.denied() - abilities,
+        released=released_on(entry, now),
     )
 
 
@@ -168,13 +178,16 @@ _PLAIN = {"id", "object", *_KEPT}
 class _Facts:
     """What one entry says, gathered field by field: most lists are long, most fields unknown."""
 
-    __slots__ = ("_ranks", "counts", "prices", "words")
+    __slots__ = ("_ranks", "costs", "counts", "prices", "providers", "words")
 
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
         self.prices: Mapping[str, Any] = {}
-        self.words: list[str] = []
-        """What stands for abilities, among other words."""
+        self.costs: dict[str, Any] = {}
+        """Prices that stand beside other facts."""
+        self.words = Words()
+        self.providers: list[dict[str, Any]] = []
+        """Those who run the model, where a gateway lists them."""
         self._ranks: dict[str, int] = {}
 
     def read(self, place: Mapping[str, Any], depth: int = 0) -> None:
@@ -186,24 +199,46 @@ class _Facts:
                 if kind in _COUNTS:
                     # The entry's own counts come before those of its tables.
                     self._count(kind, rank + 100 * depth, value)
-                elif self._is_place(kind, value):
+                elif self._is_place(kind, name, value):
                     inner.append(value)
-            elif value is True:
-                self.words.append(name)
+            elif value is True or value is False:
+                self.words.say(name, value)
         if depth < _DEEPEST:
             for table in inner:
                 self.read(table, depth + 1)
 
-    def _is_place(self, kind: str, value: object) -> bool:
+    def _is_place(self, kind: str, name: str, value: object) -> bool:
         """Read a field that is no count; gives whether there may be more facts in it."""
         match kind:
             case "features" | "capabilities":
-                self.words += _words(value)
+                self.words.read(value, whole=name == "supported_parameters")
             case "modalities":
-                self._modalities(value)
+                self.words.read_modalities(value)
             case "pricing":
                 self.prices = self.prices or as_dict(value)
+            case "cost":
+                self.costs.setdefault(name, value)
+            case "providers":
+                self.providers = [each for each in as_list(value) if isinstance(each, dict)]
         return kind in ("place", "capabilities") and isinstance(value, dict)
+
+    def read_providers(self) -> None:
+        """Read what those who run the model say: what holds whoever of them answers.
+
+        The smallest window, prices on which they agree, abilities that any of them has: a gateway
+        sends requests to those who can.
+        """
+        live = [each for each in self.providers if each.get("status", "live") == "live"]
+        windows = [count for each in live if (count := as_count(each.get("context_length")))]
+        if windows and "window" not in self.counts:
+            self.counts["window"] = min(windows)
+        prices = [as_dict(each.get("pricing")) for each in live]
+        if prices and not self.prices and all(each == prices[0] for each in prices):
+            self.prices = prices[0]
+        for each in live:
+            for name, value in each.items():
+                if value is True or value is False:
+                    self.words.say(name, value)
 
     def _count(self, kind: str, rank: int, value: object) -> None:
         if rank >= self._ranks.get(kind, _LAST):
@@ -214,67 +249,7 @@ class _Facts:
             self.counts[kind] = count
             self._ranks[kind] = rank
 
-    def _modalities(self, value: object) -> None:
-        # "text+image->text": what goes in stands before the arrow.
-        given = value.split("->")[0].split("+") if isinstance(value, str) else as_list(value)
-        if "image" in given:
-            self.words.append("vision")
-
 
 _LAST = 1000
 _DEEPEST = 2
 """Tables in tables of an entry that are looked into."""
-
-
-def _price(prices: Mapping[str, Any], names: Iterable[str]) -> float | None:
-    """A price in US dollars for a million tokens; None where it is unknown (also "-1")."""
-    for name in names:
-        value = prices.get(name)
-        if value is None:
-            continue
-        if isinstance(value, dict):
-            value = value.get("usd")
-        if isinstance(value, str) and _NUMBER.fullmatch(value):
-            value = float(value)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            continue
-        if 0 <= value < _PER_TOKEN:
-            return round(value * 1_000_000, 6)
-        return float(value) if 0 <= value < 1_000_000 else None
-    return None
-
-
-def _words(value: object) -> list[str]:
-    """What a list names, or what a table says is true."""
-    if isinstance(value, list):
-        return [word for word in value if isinstance(word, str)]
-    if isinstance(value, str):
-        return [value]
-    words: list[str] = []
-    for name, says in as_dict(value).items():
-        if says is True or as_dict(says).get("supported") is True:
-            words.append(name)
-        elif isinstance(says, dict):
-            words += [inner for inner, yes in says.items() if yes is True]
-    return words
-
-
-@lru_cache(maxsize=1024)
-def _ability(word: str) -> str:
-    """The ability that a word stands for, however it is spelt; empty for none."""
-    return _BY_WORD.get(_SIGNS.sub("", word[:40].lower()).removeprefix("supports"), "")
-
-
-def _is_active(entry: Mapping[str, Any], now: float) -> bool:
-    if entry.get("active") is False or entry.get("archived") is True:
-        return False
-    for name in ("deprecation", "deprecation_date", "expiration_date"):
-        value = entry.get(name)
-        if isinstance(value, str) and value:
-            try:
-                date = datetime.fromisoformat(value)
-                if date.replace(tzinfo=date.tzinfo or UTC).timestamp() <= now:
-                    return False
-            except (ValueError, OverflowError):
-                continue
-    return True

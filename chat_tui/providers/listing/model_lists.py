@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import httpx
@@ -19,6 +19,7 @@ from chat_tui.core.errors import (
 from chat_tui.core.memory import ModelMemory
 from chat_tui.core.models import ModelInfo
 from chat_tui.core.targets import ProviderProfile
+from chat_tui.providers.catalogue import GATEWAYS
 from chat_tui.providers.client import request_headers
 from chat_tui.providers.connecting.connections import raw_chunks, transport_error
 from chat_tui.providers.endpoints import endpoint_of
@@ -42,6 +43,9 @@ PAGE_SECONDS = 30.0
 MAX_PAGES = 100
 MAX_BYTES = 32 * 1024 * 1024
 """Of all pages together."""
+
+DETAILS = "/model/info"
+"""Where LiteLLM tells windows, prices and abilities, below both of its roots."""
 
 NO_LIST_STATUSES = frozenset({404, 405, 410, 501})
 """What servers answer that have no list of models."""
@@ -91,6 +95,8 @@ async def read_models(
                 raise
         else:
             learn_root(root, endpoint, memory, profile.name, sure=False)
+            if profile.name in GATEWAYS:
+                return await reading.with_details(found, endpoint.url(root, DETAILS))
             return found
     raise failure or ProtocolError(f"{peer.label} has no list of models.")
 
@@ -133,6 +139,18 @@ class _Reading:
                 found.setdefault(model.id, model)
             url = after if len(found) > known else ""
         return list(found.values())
+
+    async def with_details(self, models: list[ModelInfo], url: str) -> list[ModelInfo]:
+        """A gateway's models with what it tells of them elsewhere; as they are where it does not.
+
+        Its list gives their names alone. How it reaches them is not kept: addresses are in it.
+        """
+        try:
+            value, _ = self._parse(await self._get(url), url)
+        except ChatError:
+            return models
+        told = {each.id: each for each in value}
+        return [_detailed(each, told.get(each.id)) for each in models]
 
     async def _get(self, url: str) -> bytes:
         content = bytearray()
@@ -186,6 +204,13 @@ class _Reading:
             f"{self.peer.label} answered with something that is no list of models.",
             hint="Check the base URL: most end in /v1.",
         )
+
+
+def _detailed(model: ModelInfo, told: ModelInfo | None) -> ModelInfo:
+    if told is None:
+        return model
+    mode = as_dict(told.raw.get("model_info")).get("mode")
+    return replace(told, name=model.name, raw={**model.raw, "type": mode} if mode else model.raw)
 
 
 def next_page(value: object, url: str, last: str = "") -> str:

@@ -1,7 +1,7 @@
-"""Windows and prices of models as they were when the app was made: the last one to be asked.
+"""What is known of models as it was when the app was made: the last one to be asked.
 
-The data is from `genai-prices` (see LICENSE.genai-prices beside it) and has a date in it; it is
-made anew by `python -m tests.model_catalogue`.
+The data is from `genai-prices`, models.dev and LiteLLM (see the LICENSE files beside it) and has
+their dates in it; it is made anew by `python -m tests.model_catalogue`.
 """
 
 import gzip
@@ -9,28 +9,43 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from chat_tui.core.models import ABILITIES, Ability
 from chat_tui.core.targets import Prices
 
 DATA = Path(__file__).with_name("catalogue.json.gz")
 
-_MOST_KEPT = 500
-"""Answers that are kept."""
+_MOST_KEPT = 20_000
+"""Answers that are kept, some 300 bytes each."""
 
 _LONGEST_NAME = 200
 _LATER = re.compile(r"[-@](?:20\d{6}|20\d\d-\d\d-\d\d|latest)\Z")
 """What stands behind a name and is no other model."""
 _FINE_TUNED = re.compile(r"ft:([^:]+)")
+_CUT = 2
+"""Letters by which beginnings of names are sorted; none is shorter."""
+
+_NO_ABILITIES: Mapping[Ability, bool] = {}
 
 
 class Entry(NamedTuple):
-    """What the catalogue says of a model."""
+    """What the catalogue says of a model; None, or missing, where it does not know."""
 
     window: int | None = None
     """Tokens."""
     prices: Prices | None = None
+    max_output: int | None = None
+    """Tokens of a reply."""
+    abilities: Mapping[Ability, bool] = _NO_ABILITIES
+    tokenizer: str = ""
+    """The vocabulary, or its family."""
+    image_rule: str = ""
+    """How pictures are counted, as `tokens.images` calls it."""
+    released: str = ""
+    """ISO date, or its year and month."""
 
 
 class Name(NamedTuple):
@@ -74,8 +89,20 @@ class Catalogue:
 
     def __init__(self, path: Path = DATA) -> None:
         self._path = path
+        self._date = ""
         self._places: Sequence[_Place] = ()
+        self._names: dict[str, dict[int, Entry]] = {}
+        """Name → the place's number → the model there."""
+        self._beginnings: dict[str, list[tuple[str, int, Entry]]] = {}
+        """The first letters → beginnings of names, the longest first."""
+        self._hosts: dict[str, _Place | None] = {}
         self._found: dict[tuple[str, str], Entry] = {}
+
+    @property
+    def date(self) -> str:
+        """The day of which the data is, in ISO form."""
+        self._read()
+        return self._date
 
     def find(self, host: str, model: str) -> Entry:
         """What is known of a model.
@@ -83,73 +110,174 @@ class Catalogue:
         Args:
             host: where it is asked. At one that is not in the catalogue, as a gateway, it is known
                 by its name alone: by what its makers say, unless they, or others about its prices,
-                disagree.
+                disagree. What it can, and when it came out, is told by its name everywhere.
             model: its name there.
         """
         key = (host, model)
-        if key not in self._found:
+        if (found := self._found.get(key)) is None:
             if len(self._found) >= _MOST_KEPT:
                 self._found.clear()
-            self._found[key] = self._look_up(host, names_of(model))
-        return self._found[key]
+            found = self._found[key] = self._look_up(host, names_of(model))
+        return found
+
+    def current(self, host: str) -> Sequence[str]:
+        """The models of a host that were there to talk to, the newest first; their API's names."""
+        place = self._place_at(host)
+        return place.current if place is not None else ()
+
+    def _place_at(self, host: str) -> "_Place | None":
+        self._read()
+        if host not in self._hosts:
+            fitting = (each for each in self._places if each.is_at(host))
+            self._hosts[host] = next(fitting, None)
+        return self._hosts[host]
+
+    def _read(self) -> None:
+        if self._places:
+            return
+        data = json.loads(gzip.decompress(self._path.read_bytes()))
+        self._date = data["date"]
+        self._places = [_Place(at, each) for at, each in enumerate(data["providers"])]
+        for place, each in zip(self._places, data["providers"], strict=True):
+            for row in each["models"]:
+                self._add(place.number, row)
+        for there in self._beginnings.values():
+            there.sort(key=lambda each: -len(each[0]))
+
+    def _add(self, number: int, row: Sequence[Any]) -> None:
+        id_, names, beginnings, window, *prices, output, letters, vocabulary, rule, when = row[:12]
+        known = any(price is not None for price in prices)
+        entry = Entry(
+            window,
+            Prices(*prices) if known else None,
+            output,
+            _read_abilities(letters),
+            vocabulary,
+            rule,
+            when,
+        )
+        for name in (id_.lower(), *names):
+            self._names.setdefault(name, {})[number] = entry
+        for start in beginnings:
+            self._beginnings.setdefault(start[:_CUT], []).append((start, number, entry))
 
     def _look_up(self, host: str, names: Sequence[Name]) -> Entry:
-        if not self._places:
-            data = json.loads(gzip.decompress(self._path.read_bytes()))
-            self._places = [_Place(each) for each in data["providers"]]
-        for place in self._places:
-            if any(fnmatchcase(host, pattern) for pattern in place.hosts):
-                return self._at(place, names)
-        # Whoever only runs a model may give it less room, and has a price of its own.
-        makers = [place.find(names) for place in self._places if place.maker]
-        others = [place.find(names) for place in self._places if not place.maker]
-        windows = {each.window for each in makers if each.window}
-        window = windows.pop() if len(windows) == 1 else None
-        return Entry(window, _agreed(makers, others))
+        place = self._place_at(host)
+        found = self._gather(names)
+        if not found:
+            return Entry()
+        makers = [entry for at, entry in found.items() if self._places[at].maker]
+        others = [entry for at, entry in found.items() if not self._places[at].maker]
+        if place is None:
+            # Whoever only runs a model may give it less room, and has a price of its own.
+            window, output = _only(makers, "window"), _only(makers, "max_output")
+            prices, here = _agreed(makers, others), []
+        else:
+            also = [each.number for each in self._places if each.name in place.also]
+            here = [found[at] for at in (place.number, *also) if at in found]
+            window, prices = _first(here, "window"), _first(here, "prices")
+            output = _first(here, "max_output")
+        everywhere = [*here, *makers, *others]
+        return Entry(
+            window,
+            prices,
+            output,
+            _able(here[:1], makers, others),
+            _first(everywhere, "tokenizer") or "",
+            _first(everywhere, "image_rule") or "",
+            _first(here, "released") or _earliest(makers) or _earliest(others),
+        )
 
-    def _at(self, place: "_Place", names: Sequence[Name]) -> Entry:
-        there = [place, *(each for each in self._places if each.name in place.also)]
-        found = [each.find(names) for each in there]
-        window = next((each.window for each in found if each.window), None)
-        return Entry(window, next((each.prices for each in found if each.prices), None))
+    def _gather(self, names: Sequence[Name]) -> Mapping[int, Entry]:
+        """What each place says: the nearest name's facts, and of others what is missing there."""
+        found: dict[int, Entry] = {}
+        for name in names:
+            there = self._names.get(name.text, {})
+            hits = list(there.items())
+            seen = set(there)
+            for start, number, entry in self._beginnings.get(name.text[:_CUT], ()):
+                if number not in seen and name.text.startswith(start):
+                    seen.add(number)
+                    hits.append((number, entry))
+            for number, entry in hits:
+                new = entry if name.same_price else entry._replace(prices=None)
+                known = found.get(number)
+                found[number] = new if known is None else _filled(known, new)
+        return found
 
 
 class _Place:
-    """The models of one provider."""
+    """A provider."""
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, number: int, data: Mapping[str, Any]) -> None:
+        self.number = number
         self.name: str = data["name"]
-        self.hosts: Sequence[str] = data["hosts"]
         self.maker: bool = data["maker"]
         """Whether it makes its models; others run them."""
         self.also: Sequence[str] = data["also"]
         """Providers whose models it has, too."""
-        self._names: dict[str, Entry] = {}
-        beginnings: dict[str, Entry] = {}
-        for names, starts, window, *prices in data["models"]:
-            known = any(price is not None for price in prices)
-            entry = Entry(window, Prices(*prices) if known else None)
-            self._names |= dict.fromkeys(names, entry)
-            beginnings |= dict.fromkeys(starts, entry)
-        self._beginnings = sorted(beginnings.items(), key=lambda each: -len(each[0]))
-        """How names begin, the longest first."""
+        self._hosts: Sequence[str] = data["hosts"]
+        there = [(row[11], row[0]) for row in data["models"] if row[12]]
+        there.sort(key=lambda each: each[1])
+        # Those without a date are the newest that the data holds: dates come from another source.
+        there.sort(key=lambda each: each[0] or "9", reverse=True)
+        self.current: Sequence[str] = list(dict.fromkeys(id_ for _, id_ in there))
 
-    def find(self, names: Sequence[Name]) -> Entry:
-        """The first window and the first prices that a model has under its names."""
-        window: int | None = None
-        prices: Prices | None = None
-        for name in names:
-            found = self._entry(name.text)
-            window = window or found.window
-            if name.same_price:
-                prices = prices or found.prices
-        return Entry(window, prices)
+    def is_at(self, host: str) -> bool:
+        """Whether it answers at a host."""
+        return any(fnmatchcase(host, pattern) for pattern in self._hosts)
 
-    def _entry(self, name: str) -> Entry:
-        if (found := self._names.get(name)) is not None:
-            return found
-        fitting = (entry for start, entry in self._beginnings if name.startswith(start))
-        return next(fitting, Entry())
+
+def _read_abilities(letters: str) -> Mapping[Ability, bool]:
+    """Abilities of their first letters, large for what a model can and small for what it cannot."""
+    if (found := _READ.get(letters)) is None:
+        found = {
+            ability: ability[0].upper() in letters
+            for ability in ABILITIES
+            if ability[0] in letters.lower()
+        }
+        _READ[letters] = found
+    return found
+
+
+_READ: dict[str, Mapping[Ability, bool]] = {}
+"""There are 81 of them at the most."""
+
+
+def _filled(known: Entry, further: Entry) -> Entry:
+    """What is known, and where that is nothing what is known of a name further away."""
+    if known is further or all(known):
+        return known
+    return Entry._make(mine or other for mine, other in zip(known, further, strict=True))
+
+
+def _first(entries: Sequence[Entry], name: str) -> Any:
+    return next((value for each in entries if (value := getattr(each, name))), None)
+
+
+def _only(entries: Sequence[Entry], name: str) -> Any:
+    """What all say that say anything; None where they disagree."""
+    values = {value for value in map(attrgetter(name), entries) if value}
+    return values.pop() if len(values) == 1 else None
+
+
+def _able(*circles: Sequence[Entry]) -> Mapping[Ability, bool]:
+    """What a model can: by the first circle that says anything, and there by the most."""
+    said = [each for each in circles if each]
+    if len(said) == 1 and len(said[0]) == 1:
+        return said[0][0].abilities
+    able: dict[Ability, bool] = {}
+    for ability in ABILITIES:
+        for circle in said:
+            words = [each.abilities[ability] for each in circle if ability in each.abilities]
+            if 2 * sum(words) != len(words):
+                able[ability] = 2 * sum(words) > len(words)
+                break
+    return able
+
+
+def _earliest(entries: Sequence[Entry]) -> str:
+    return min((each.released for each in entries if each.released), default="")
 
 
 def _agreed(makers: Sequence[Entry], others: Sequence[Entry]) -> Prices | None:

@@ -241,6 +241,8 @@ def _fields(profile: ProviderProfile) -> dict[str, Any]:
         "quirks": quirks,
         "prices": {model: _prices(prices) for model, prices in profile.prices.items()},
         "windows": dict(profile.windows),
+        "max_outputs": dict(profile.max_outputs),
+        "abilities": {model: sorted(can) for model, can in profile.abilities.items()},
     }
 
 

@@ -7,10 +7,11 @@ from typing import Any, get_args
 from urllib.parse import parse_qsl, urlsplit
 
 from chat_tui.core.keylike import looks_like_key
+from chat_tui.core.models import ABILITIES
 from chat_tui.core.parameters import PARAMETERS
 from chat_tui.core.targets import DEMO, AuthScheme, Prices, ProviderProfile, Quirks, TimeLimits
 from chat_tui.storage.settings.faults import Faults
-from chat_tui.storage.settings.toml_edit import key_text
+from chat_tui.storage.settings.toml_edit import key_text, rendered
 from chat_tui.storage.settings.toml_text import KeyPath
 
 PROVIDER_KEYS = (
@@ -30,6 +31,8 @@ PROVIDER_KEYS = (
     "quirks",
     "prices",
     "windows",
+    "max_outputs",
+    "abilities",
 )
 """What a provider's table may hold, in the order in which it is written."""
 
@@ -92,7 +95,9 @@ def read_provider(name: str, value: Any, faults: Faults, known: bool) -> Provide
         reader.max_concurrency(),
         reader.quirks(),
         reader.prices(),
-        reader.windows(),
+        reader.counts("windows", "8192"),
+        reader.counts("max_outputs", "4096"),
+        reader.abilities(),
     )
     return None if base_url is None else profile
 
@@ -223,16 +228,28 @@ class _ProviderReader:
                 prices[model] = Prices(**given)
         return prices
 
-    def windows(self) -> dict[str, int]:
-        """How many tokens its models take."""
-        windows: dict[str, int] = {}
-        at = (*self._key, "windows")
+    def counts(self, name: str, example: str) -> dict[str, int]:
+        """How many tokens its models take, or give."""
+        counts: dict[str, int] = {}
+        at = (*self._key, name)
         for model, value in self._faults.table(self._table, at).items():
             if type(value) is int and 0 < value <= MOST_TOKENS:
-                windows[model] = value
+                counts[model] = value
             else:
-                self._faults.expect((*at, model), "a whole number of tokens, 8192")
-        return windows
+                self._faults.expect((*at, model), f"a whole number of tokens, {example}")
+        return counts
+
+    def abilities(self) -> dict[str, frozenset[str]]:
+        """What its models can do."""
+        abilities: dict[str, frozenset[str]] = {}
+        at = (*self._key, "abilities")
+        for model, value in self._faults.table(self._table, at).items():
+            if isinstance(value, list) and all(each in ABILITIES for each in value):
+                abilities[model] = frozenset(value)
+            else:
+                words = ", ".join(map(rendered, ABILITIES))
+                self._faults.expect((*at, model), f"a list of some of {words}; [] for none")
+        return abilities
 
 
 def _choice(

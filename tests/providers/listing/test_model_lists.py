@@ -155,6 +155,186 @@ def test_abilities_are_read_from_every_spelling(entry: dict[str, Any], abilities
 
 
 @pytest.mark.parametrize(
+    ("entry", "lacks"),
+    [
+        ({"architecture": {"input_modalities": ["text"]}}, {"vision"}),
+        ({"supported_parameters": ["tools", "seed"]}, {"json", "reasoning"}),
+        ({"supported_parameters": []}, set()),
+        ({"tags": ["tools"]}, set()),
+        ({"capabilities": {"function_calling": True, "vision": False}}, {"vision"}),
+        ({"capabilities": {"thinking": {"supported": False}}}, {"reasoning"}),
+        ({"capabilities": {"supports": {"tool_calls": False}}}, {"tools"}),
+        ({"supports_tools": False, "supports_chat": True}, {"tools"}),
+        # Who says that it can knows more than who does not name it.
+        ({"supported_parameters": ["seed"], "reasoning": True}, {"tools", "json"}),
+    ],
+)
+def test_what_a_model_lacks_is_told_from_what_nobody_says(
+    entry: dict[str, Any], lacks: set[str]
+) -> None:
+    assert only(entry).lacks == lacks
+
+
+GROQ = {
+    "id": "llama-3.3-70b-versatile",
+    "object": "model",
+    "created": 1733447754,
+    "owned_by": "Meta",
+    "active": True,
+    "context_window": 131072,
+    "max_completion_tokens": 32768,
+    "pricing": {"prompt": "0.00000059", "completion": "0.00000079"},
+}
+FIREWORKS = {
+    "id": "accounts/fireworks/models/kimi-k2",
+    "created": 1752192000,
+    "supports_chat": True,
+    "supports_image_input": False,
+    "supports_tools": True,
+    "context_length": 131072,
+}
+VENICE = {
+    "id": "llama-3.3-70b",
+    "created": 1733768349,
+    "type": "text",
+    "model_spec": {
+        "availableContextTokens": 65536,
+        "maxCompletionTokens": 16384,
+        "capabilities": {"supportsFunctionCalling": True, "supportsVision": False},
+        "pricing": {
+            "input": {"usd": 0.7},
+            "output": {"usd": 2.8},
+            "cache_input": {"usd": 0.35},
+        },
+    },
+}
+ROUTED = {
+    "id": "openai/gpt-oss-120b",
+    "created": 1754325600,
+    "architecture": {"input_modalities": ["text"], "output_modalities": ["text"]},
+    "providers": [
+        {"provider": "a", "status": "live", "context_length": 131072, "supports_tools": True}
+        | {"supports_structured_output": False, "pricing": {"input": 0.15, "output": 0.6}},
+        {"provider": "b", "status": "live", "context_length": 32768, "supports_tools": False}
+        | {"supports_structured_output": False, "pricing": {"input": 0.15, "output": 0.6}},
+        {"provider": "c", "status": "error", "context_length": 4096, "supports_vision": True},
+    ],
+}
+LMSTUDIO = {
+    "type": "llm",
+    "key": "qwen/qwen3-4b",
+    "display_name": "Qwen3 4B",
+    "capabilities": {"vision": False, "trained_for_tool_use": True},
+    "max_context_length": 40960,
+}
+ANTHROPIC = {
+    "type": "model",
+    "id": "claude-sonnet-4-5",
+    "display_name": "Claude Sonnet 4.5",
+    "created_at": "2025-09-29T00:00:00Z",
+    "max_input_tokens": 200000,
+    "max_tokens": 64000,
+}
+
+
+@pytest.mark.parametrize(
+    ("entry", "counts", "prices", "abilities", "lacks", "released"),
+    [
+        (GROQ, (131072, 32768), (0.59, 0.79, None), set(), set(), "2024-12-06"),
+        (FIREWORKS, (131072, None), (None,) * 3, {"tools"}, {"vision"}, "2025-07-11"),
+        (VENICE, (65536, 16384), (0.7, 2.8, 0.35), {"tools"}, {"vision"}, "2024-12-09"),
+        (ROUTED, (32768, None), (0.15, 0.6, None), {"tools"}, {"vision", "json"}, "2025-08-04"),
+        (LMSTUDIO, (40960, None), (None,) * 3, {"tools"}, {"vision"}, ""),
+        (ANTHROPIC, (200000, 64000), (None,) * 3, set(), set(), "2025-09-29"),
+        (
+            {"id": "m", "metadata": {"context_length": 9, "pricing": {"input_tokens": 0.1}}},
+            (9, None),
+            (0.1, None, None),
+            set(),
+            set(),
+            "",
+        ),
+    ],
+)
+def test_everything_that_providers_document_is_read(
+    entry: dict[str, Any],
+    counts: tuple[int | None, ...],
+    prices: tuple[float | None, ...],
+    abilities: set[str],
+    lacks: set[str],
+    released: str,
+) -> None:
+    (info,) = infos([entry])
+    assert (info.window, info.max_output) == counts
+    assert (info.input_price, info.output_price, info.cached_price) == prices
+    assert info.abilities == abilities
+    assert info.lacks == lacks
+    assert info.released == released
+    assert is_chat_model(info)
+
+
+@pytest.mark.parametrize(
+    ("entry", "released"),
+    [
+        ({"created": NOW - 90_000}, "2027-01-14"),
+        ({"created": NOW}, ""),  # when the list was made
+        ({"created": 1}, ""),
+        ({"created": 1754325600000}, "2025-08-04"),
+        ({"created": 10**400}, ""),
+        ({"created": True}, ""),
+        ({"created": "2025-08-04"}, "2025-08-04"),
+        ({"created_at": "soon"}, ""),
+        ({"release_date": "2025-01-01", "created": 1754325600}, "2025-01-01"),
+    ],
+)
+def test_day_of_a_model_is_told_where_it_is_plausible(entry: dict[str, Any], released: str) -> None:
+    assert only(entry).released == released
+    assert only({"owned_by": "us", "object": "model", **entry}).released == released
+
+
+def test_day_that_most_models_share_is_the_list_s() -> None:
+    shared = [{"id": str(number), "created": 1754325600} for number in range(3)]
+    other = {"id": "other", "created": 1733447754}
+    assert [info.released for info in infos([*shared, other])] == ["", "", "", "2024-12-06"]
+    assert [info.released for info in infos([*shared[:2], other])][:2] == ["2025-08-04"] * 2
+
+
+async def test_gateway_tells_elsewhere_what_its_list_does_not() -> None:
+    plain = [{"id": name, "object": "model", "owned_by": "openai"} for name in "abc"]
+    details = {
+        "max_input_tokens": 128000,
+        "max_output_tokens": 16384,
+        "input_cost_per_token": 2.5e-06,
+        "output_cost_per_token": 1e-05,
+        "cache_read_input_token_cost": 1.25e-06,
+        "supports_vision": True,
+        "supports_function_calling": False,
+        "supports_reasoning": None,
+        "mode": "chat",
+    }
+    told = [
+        {"model_name": "a", "litellm_params": {"model": "x"}, "model_info": details},
+        {"model_name": "b", "model_info": {"mode": "embedding"}},
+    ]
+    pages = {"/v1/models": answer({"data": plain}), "/v1/model/info": answer({"data": told})}
+
+    def serve(request: Request) -> Reply:
+        return pages.get(request.path, Reply(status=404))
+
+    async with LoopbackServer(serve) as server, open_http(parse_base_url(server.base_url)) as http:
+        profile = ProviderProfile("litellm", server.base_url)
+        a, b, c = await read_models(http, profile, None, ImpatientClock())
+        assert (a.window, a.max_output) == (128000, 16384)
+        assert (a.input_price, a.output_price, a.cached_price) == (2.5, 10.0, 1.25)
+        assert a.abilities == {"vision"}
+        assert a.lacks == {"tools"}
+        assert a.raw == {"owned_by": "openai", "type": "chat"}
+        assert [is_chat_model(each) for each in (a, b, c)] == [True, False, True]
+        del pages["/v1/model/info"]
+        assert await read_models(http, profile, None, ImpatientClock()) == infos(plain)
+
+
+@pytest.mark.parametrize(
     ("entry", "active"),
     [
         ({"active": True}, True),

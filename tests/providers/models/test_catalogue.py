@@ -1,15 +1,25 @@
 """The catalogue that comes with the app, and how it is made."""
 
+import gzip
+import json
 import subprocess
 import sys
+import time
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chat_tui.core.targets import Prices
-from chat_tui.providers.models.catalogue import Catalogue, Entry, names_of
-from tests.model_catalogue import HOSTS, MAKERS, catalogue_of, packed, read_data
+from chat_tui.providers.models.catalogue import DATA, Catalogue, Entry, names_of
+from chat_tui.tokens.images import image_rule
+from chat_tui.tokens.models import encoding_name, own_encoding
+from tests.model_catalogue.__main__ import packed
+from tests.model_catalogue.genai_prices import read_data
+from tests.model_catalogue.merging import Sources, catalogue_of
+from tests.model_catalogue.places import PLACES
+from tests.model_catalogue.snapshots import newest, read_litellm, read_models_dev
 
 OPENAI, GATEWAY = "api.openai.com", "models.example.com"
 MINI = Prices(0.15, 0.6, 0.075)
@@ -135,30 +145,207 @@ providers: list[Provider] = [
 """  # noqa: E501
 
 
-def test_it_is_made_from_the_data_file_without_running_it(tmp_path: Path) -> None:
-    others = [f"Provider(id='{name}', models=[])" for name in HOSTS if name != "openai"]
+MODELS_DEV: dict[str, Any] = {
+    "openai": {
+        "models": {
+            "GPT-X": {
+                "modalities": {"input": ["text", "image"], "output": ["text"]},
+                "tool_call": True,
+                "reasoning": False,
+                "structured_output": True,
+                "cost": {"input": 50, "output": 60},
+                "limit": {"context": 1000, "output": 300},
+                "release_date": "2026-01-02",
+                "last_updated": "2026-05-06",
+            },
+            "gpt-new": {
+                "modalities": {"input": ["text"], "output": ["text"]},
+                "tool_call": False,
+                "reasoning": True,
+                "limit": {"context": 5000, "output": 0},
+                "release_date": "2026-05-05",
+                "last_updated": "2026-05-05",
+            },
+            "gpt-paints": {
+                "modalities": {"input": ["text"], "output": ["image"]},
+                "tool_call": False,
+                "reasoning": False,
+                "limit": {"context": 5000, "output": 0},
+                "release_date": "2026-05-05",
+                "last_updated": "2026-05-05",
+            },
+        }
+    },
+    "nvidia": {
+        "models": {
+            "a/trial": {
+                "modalities": {"input": ["text"], "output": ["text"]},
+                "tool_call": False,
+                "reasoning": False,
+                "cost": {"input": 0, "output": 0},
+                "limit": {"context": 4000, "output": 0},
+                "release_date": "2025-05-05",
+                "last_updated": "2025-05-05",
+            },
+        }
+    },
+}
+LITELLM: dict[str, Any] = {
+    "gpt-x": {"litellm_provider": "openai", "mode": "chat", "max_output_tokens": 7},
+    "gpt-y-2026-03-04": {
+        "litellm_provider": "openai",
+        "mode": "chat",
+        "max_input_tokens": 3000,
+        "max_output_tokens": 100,
+        "supports_vision": False,
+        "supports_response_schema": True,
+    },
+    "gpt-old": {
+        "litellm_provider": "openai",
+        "mode": "chat",
+        "max_input_tokens": 10,
+        "input_cost_per_token": 2.5e-06,
+        "output_cost_per_token": 1e-05,
+        "deprecation_date": "2026-11-22",
+    },
+    "gpt-other": {
+        "litellm_provider": "openai",
+        "mode": "responses",
+        "max_input_tokens": 10,
+        "supported_endpoints": ["/v1/responses"],
+    },
+    "ft:gpt-x": {"litellm_provider": "openai", "mode": "chat", "max_input_tokens": 10},
+    "cohere/command-z": {"litellm_provider": "cohere_chat", "mode": "chat", "max_input_tokens": 9},
+    "speaks": {"litellm_provider": "openai", "mode": "audio_speech"},
+}
+DAY = date(2026, 11, 22)
+
+
+def made_catalogue() -> dict[str, Any]:
+    others = [f"Provider(id='{name}', models=[])" for name in ("groq", "meta")]
     gateway = (
         "Provider(id='openrouter', models=[ModelInfo(id='openai/gpt-y', context_window=2000,"
         " match=ClauseEquals(equals='openai/gpt-y'), prices=ModelPrice())])"
     )
     source = SAMPLE.replace("OTHERS", ",\n".join([*others, gateway]))
-    made = catalogue_of(read_data(source), date(2026, 11, 22), "a test")
-    assert made["providers"][0]["models"] == [
-        [["gpt-x"], ["gpt-x-pro"], 1000, 1.5, 2.0, 0.1],
-        [["gpt-y"], [], 2000, 1.0, 4.0, None],
+    sources = Sources(read_data(source), read_models_dev(MODELS_DEV), read_litellm(LITELLM, DAY))
+    return catalogue_of(sources, DAY, ["a test"])
+
+
+def test_it_is_made_from_all_snapshots_without_running_them(tmp_path: Path) -> None:
+    made = made_catalogue()
+    places = {place["name"]: place["models"] for place in made["providers"]}
+    rows = places["openai"]
+    # Names, beginnings; window, prices, longest reply; abilities …
+    assert [row[:13] for row in rows] == [
+        ["GPT-X", [], ["gpt-x-pro"], 1000, 1.5, 2.0, 0.1, 300, "VTJr", "", "", "2026-01-02", 1],
+        ["gpt-y", [], [], 3000, 1.0, 4.0, None, 100, "vJ", "", "", "", 0],
+        ["gpt-new", [], [], 5000, None, None, None, None, "vtR", "", "", "2026-05-05", 1],
+        ["gpt-old", [], [], 10, 2.5, 10.0, None, None, "", "", "", "", 0],
     ]
-    assert packed(made) == packed(made)
+    # … and who said each of it.
+    assert [row[13] for row in rows] == ["ggmmmmmm", "lgll-l--", "m--mm-mm", "ll------"]
+    assert places["cohere"][0][0] == "command-z"
+    assert places["nvidia"][0][4:7] == [None, None, None]
+    assert newest(MODELS_DEV) == "2026-05-06"
+    assert packed(made) == packed(made_catalogue())
+
     path = tmp_path / "catalogue.json.gz"
     path.write_bytes(packed(made))
     small = Catalogue(path)
-    assert small.find(OPENAI, "gpt-x-pro-max") == Entry(1000, Prices(1.5, 2.0, 0.1))
+    known = small.find(OPENAI, "gpt-x-pro-max")
+    assert known[:3] == (1000, Prices(1.5, 2.0, 0.1), 300)
+    assert known.abilities == {"vision": True, "tools": True, "json": True, "reasoning": False}
     assert small.find(OPENAI, "text-embedding-x") == Entry()
+    assert small.find(GATEWAY, "openai/gpt-new").released == "2026-05-05"
+    assert (small.date, small.current(OPENAI)) == ("2026-11-22", ["gpt-new", "GPT-X"])
+    assert small.current(GATEWAY) == ()
     with pytest.raises(ValueError, match="no literal"):
         read_data("providers: list[Provider] = [open('x' + 'y')]")
 
 
-def test_every_maker_is_somewhere() -> None:
-    assert HOSTS.keys() >= MAKERS
+def test_window_that_both_others_call_larger_is_outdated() -> None:
+    snapshots = {
+        "openai": {"models": {"gpt-x": MODELS_DEV["openai"]["models"]["GPT-X"]}},
+    }
+    for theirs, window, source in ((2000, 2000, "m"), (1050, 1000, "g"), (900, 1000, "g")):
+        snapshots["openai"]["models"]["gpt-x"] |= {"limit": {"context": theirs, "output": 300}}
+        told = {"gpt-x": LITELLM["gpt-x"] | {"max_input_tokens": theirs}}
+        source_text = SAMPLE.replace("OTHERS", "")
+        sources = Sources(
+            read_data(source_text), read_models_dev(snapshots), read_litellm(told, DAY)
+        )
+        row = catalogue_of(sources, DAY, [])["providers"][0]["models"][0]
+        assert (row[3], row[-1][0]) == (window, source)
+
+
+@pytest.mark.parametrize(
+    ("model", "abilities"),
+    [
+        ("openai/gpt-4o", {"vision": True, "tools": True, "json": True, "reasoning": False}),
+        ("gpt-oss-120b", {"vision": False, "tools": True, "json": True, "reasoning": True}),
+        ("claude-sonnet-4.5", {"vision": True, "tools": True, "json": True, "reasoning": True}),
+        ("nobody/knows-it", {}),
+    ],
+)
+def test_abilities_are_told_by_name_everywhere(
+    shipped: Catalogue, model: str, abilities: dict[str, bool]
+) -> None:
+    assert shipped.find(GATEWAY, model).abilities == abilities
+    assert shipped.find("api.together.xyz", model).abilities == abilities
+
+
+def test_most_decide_what_a_model_can(tmp_path: Path) -> None:
+    def place(name: str, maker: bool, letters: str, window: int) -> dict[str, Any]:
+        row = ["m", [], [], window, None, None, None, window, letters, "", "", "2025-01-01", 1, ""]
+        host = f"{name}.example"
+        return {"name": name, "hosts": [host], "maker": maker, "also": [], "models": [row]}
+
+    runners = [place("b", False, "VTj", 1), place("c", False, "VtJ", 2), place("d", False, "V", 3)]
+    path = tmp_path / "data"
+    path.write_bytes(packed({"date": "", "providers": [place("a", True, "R", 9), *runners]}))
+    catalogue = Catalogue(path)
+    found = catalogue.find("elsewhere.example", "m")
+    # One against one says nothing; the maker's word comes first, and its window alone holds.
+    assert found.abilities == {"vision": True, "reasoning": True}
+    assert (found.window, found.max_output) == (9, 9)
+    here = catalogue.find("c.example", "m")
+    assert here.abilities == {"vision": True, "tools": False, "json": True, "reasoning": True}
+    assert (here.window, here.max_output) == (2, 2)
+
+
+def test_what_is_shipped_agrees_with_what_counts(shipped: Catalogue) -> None:
+    places = json.loads(gzip.decompress(DATA.read_bytes()))["providers"]
+    rows = [row for place in places for row in place["models"]]
+    assert 600 < len(rows) < 2000
+    assert DATA.stat().st_size < 60_000
+    for id_, *_, letters, vocabulary, rule, released, _, _ in rows:
+        assert own_encoding(id_) == (vocabulary in ("o200k_base", "cl100k_base"))
+        assert not own_encoding(id_) or vocabulary == encoding_name(id_)
+        assert rule == ("" if "v" in letters else image_rule(id_))
+        if released:
+            date.fromisoformat(f"{released}-01"[:10])
+    assert sum(bool(row[8]) for row in rows) > 0.7 * len(rows)
+    assert sum(bool(row[7]) for row in rows) > 0.7 * len(rows)
+    assert "gpt-4o-mini" in shipped.current(OPENAI)
+    for place in places:
+        current = shipped.current(place["hosts"][0].replace("*", "x"))
+        assert len(set(current)) == len(current)
+
+
+def test_ten_thousand_models_are_looked_up_at_once(shipped: Catalogue) -> None:
+    shipped.find(GATEWAY, "")
+    names = [f"openai/gpt-4o-{number}:free" for number in range(10_000)]
+    started = time.process_time()
+    for name in names:
+        shipped.find(GATEWAY, name)
+    assert time.process_time() - started < 0.6
+
+
+def test_every_place_is_somewhere() -> None:
+    assert all(place.hosts for place in PLACES.values())
+    hosts = [host for place in PLACES.values() for host in place.hosts]
+    assert len(hosts) == len(set(hosts))
 
 
 def test_nothing_is_read_before_something_is_asked() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat_tui.core.errors import StorageError, UsageError
+from chat_tui.core.models import ABILITIES
 from chat_tui.core.parameters import PARAMETERS
 from chat_tui.core.targets import Prices, ProviderProfile, Quirks, TimeLimits
 from chat_tui.storage.private_files import write_private
@@ -380,6 +381,8 @@ PROFILES = st.builds(
     ),
     prices=st.dictionaries(TEXTS, PRICES, max_size=2),
     windows=st.dictionaries(TEXTS, st.integers(1, 10**9), max_size=2),
+    max_outputs=st.dictionaries(TEXTS, st.integers(1, 10**9), max_size=1),
+    abilities=st.dictionaries(TEXTS, st.frozensets(st.sampled_from(ABILITIES)), max_size=2),
 )
 
 

@@ -217,6 +217,8 @@ def test_all_of_a_provider_can_be_set(tmp_path: Path) -> None:
         timeouts = { connect = 5, first_token = 30.5 }
         prices."m.1" = { input = 1, output = 2.5, cached = 0 }
         windows = { "m.1" = 8192 }
+        max_outputs = { "m.1" = 4096 }
+        abilities = { "m.1" = ["vision", "tools"], n = [] }
 
         [providers.full.quirks]
         auth = "x-api-key"
@@ -251,6 +253,8 @@ def test_all_of_a_provider_can_be_set(tmp_path: Path) -> None:
         ),
         prices={"m.1": Prices(1.0, 2.5, 0.0)},
         windows={"m.1": 8192},
+        max_outputs={"m.1": 4096},
+        abilities={"m.1": frozenset({"vision", "tools"}), "n": frozenset()},
     )
 
 
@@ -287,6 +291,8 @@ x = 1
 [providers.seven]
 base_url = "https://seven.example"
 windows = { m = 0, n = "canary", o = 1 }
+max_outputs = { m = 1.5 }
+abilities = { m = "vision", n = ["canary"], o = ["json"] }
 """
 
 
@@ -333,11 +339,18 @@ def test_every_fault_of_a_provider_has_its_line_and_no_value(tmp_path: Path) -> 
             "28: providers.six is expected to be a table, [providers.six].",
             "32: providers.seven.windows.m is expected to be a whole number of tokens, 8192.",
             "32: providers.seven.windows.n is expected to be a whole number of tokens, 8192.",
+            "33: providers.seven.max_outputs.m is expected to be a whole number of tokens, 4096.",
+            *(
+                f"34: providers.seven.abilities.{model} is expected to be a list of some of"
+                ' "vision", "tools", "json", "reasoning"; [] for none.'
+                for model in "mn"
+            ),
         ]
     )
     assert "canary" not in str(report)
     assert list(report.settings.providers) == ["one", "five", "seven"]
     assert report.settings.providers["seven"].windows == {"o": 1}
+    assert report.settings.providers["seven"].abilities == {"o": {"json"}}
     assert report.settings.providers["five"].quirks.left_out == {"seed"}
 
 
