@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from chat_tui import __version__
-from chat_tui.cli.help import ASK, ASK_EPILOG, EPILOG
+from chat_tui.cli.help import ASK, ASK_EPILOG, EPILOG, MODELS, MODELS_EPILOG
 from chat_tui.cli.options import (
     AppOptions,
     AskOptions,
@@ -14,6 +14,7 @@ from chat_tui.cli.options import (
     ExportOptions,
     ImportOptions,
     ListOptions,
+    ModelsOptions,
     Options,
     TargetOptions,
 )
@@ -21,6 +22,7 @@ from chat_tui.core.context.budget import LEAST_WINDOW
 from chat_tui.core.context.policy import Overflow
 from chat_tui.core.errors import UsageError
 from chat_tui.core.figures import read_count
+from chat_tui.core.picking.kinds import EFFORTS, ORDERS, TASKS
 
 
 def parse(arguments: Sequence[str]) -> Options:
@@ -35,8 +37,10 @@ def parse(arguments: Sequence[str]) -> Options:
             return _ask_options(found)
         case "list":
             return ListOptions(found.json, found.limit)
+        case "models":
+            return _models_options(found)
         case "export":
-            return ExportOptions(found.id, found.output)
+            return ExportOptions(found.id, found.output, found.comparison, found.format)
         case "import":
             return ImportOptions(found.file)
         case "doctor":
@@ -62,6 +66,21 @@ def _ask_options(found: argparse.Namespace) -> AskOptions:
         window=found.window,
         stream=not found.no_stream,
         save=not found.no_save,
+        json=found.json,
+    )
+
+
+def _models_options(found: argparse.Namespace) -> ModelsOptions:
+    return ModelsOptions(
+        words=tuple(found.words),
+        target=_target_options(found, ""),
+        task=found.task,
+        effort=found.effort,
+        order=found.sort,
+        limit=found.limit,
+        refresh=found.refresh,
+        favourites=found.favourites,
+        everything=found.all,
         json=found.json,
     )
 
@@ -98,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
         dest="command", metavar="COMMAND", title="commands", description="each with --help"
     )
     _add_ask(commands)
+    _add_models(commands)
     _add_others(commands)
     return parser
 
@@ -109,7 +129,7 @@ def _add_target(
 
     Args:
         parser: of the app or of a command.
-        model: the names of the option for the model.
+        model: the names of the option for the model; none where all are meant.
         default: "" or `argparse.SUPPRESS`, which leaves what stood before the command.
         more: for the option of the model.
     """
@@ -132,7 +152,8 @@ def _add_target(
     )
     more = {"metavar": "MODEL", "default": default} | more
     more.setdefault("help", "the model; by default the provider's, or the first that it lists")
-    group.add_argument(*model, **more)
+    if model:
+        group.add_argument(*model, **more)
     group.add_argument(
         "--api-key-env",
         metavar="VAR",
@@ -217,6 +238,40 @@ def _add_context(ask: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    models = commands.add_parser(
+        "models",
+        help="list models: what they can do, and what they cost",
+        description=MODELS,
+        epilog=MODELS_EPILOG,
+        formatter_class=_Formatter,
+        allow_abbrev=False,
+    )
+    models.add_argument("words", nargs="*", metavar="WORDS", help="what to look for")
+    models.add_argument(
+        "--for", dest="task", choices=TASKS, help="what suits this, best first, and why"
+    )
+    models.add_argument(
+        "--effort", choices=EFFORTS, default="medium", help="how hard that is (default: medium)"
+    )
+    models.add_argument("--sort", choices=ORDERS, default="relevance", help="another order")
+    models.add_argument(
+        "--limit",
+        type=_count,
+        metavar="N",
+        help="rows at the most, 0 for all (default: 50; all with --json)",
+    )
+    models.add_argument(
+        "--refresh", action="store_true", help="ask the provider for its list, whatever is kept"
+    )
+    models.add_argument("--favourites", action="store_true", help="favourites only")
+    models.add_argument(
+        "--all", action="store_true", help="also of providers that are not set up, as shipped"
+    )
+    models.add_argument("--json", action="store_true", help="print a JSON array")
+    _add_target(models, model=(), default=argparse.SUPPRESS)
+
+
 def _add_others(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     def add(name: str, help_: str) -> argparse.ArgumentParser:
         return commands.add_parser(
@@ -233,7 +288,16 @@ def _add_others(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )
     export = add("export", "write a conversation with all its branches")
     export.add_argument("id", metavar="ID", help="its id, or the beginning of it")
-    export.add_argument("--format", choices=["json"], default="json", help="the format")
+    export.add_argument(
+        "--comparison",
+        action="store_true",
+        help="the answers of several models, or versions of one answer, beside each other",
+    )
+    export.add_argument(
+        "--format",
+        choices=["json", "md", "html"],
+        help="the format: json, and of a comparison also md (its default) and html",
+    )
     export.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="where to (default: standard output)"
     )

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, suppress
 
 from chat_tui.cli.compose import Setup
 from chat_tui.cli.continuing import changed_policy, changes_of, with_window
+from chat_tui.cli.facts import KnownModels
 from chat_tui.cli.models import ListedModels, ModelLists
 from chat_tui.cli.options import AskOptions
 from chat_tui.cli.planning import make_planner
@@ -45,7 +46,8 @@ class AskBackend:
         self._lists = ModelLists(clients, cache, clock) if save else None
         self._models = ListedModels(clients)
         default = policy_of(setup.settings)
-        planner = make_planner(clients, memory, clock, self._lists, lambda: default)
+        facts = KnownModels(clients, memory, clock, self._lists)
+        planner = make_planner(facts, memory, lambda: default)
         self.manager = ConversationManager(self.store, self._models, clock=clock, planner=planner)
         self._before: ConversationChanges = {}
         """What was changed of a conversation, as it was before."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import importlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,20 +18,20 @@ from chat_tui.ui.backend import FoundServer, Opened
 
 if TYPE_CHECKING:  # what is needed to open comes after the first frame: 15 ms
     from chat_tui.cli.desk import AppDesk, Workings
+    from chat_tui.cli.facts import KnownModels
     from chat_tui.cli.models import ListedModels, ModelLists
     from chat_tui.core.context.planner import ContextPlanner
     from chat_tui.core.manager import ConversationManager
-    from chat_tui.core.models import ModelInfo
-    from chat_tui.core.picking.rows import ModelRow
+    from chat_tui.core.model_choices import ModelChoices
+    from chat_tui.core.picking.rows import Listing
+    from chat_tui.core.side_by_side.comparison import ComparisonFormat, Exported
+    from chat_tui.core.turns import OpenConversation
     from chat_tui.providers.clients import Clients
     from chat_tui.storage import Store
     from chat_tui.ui.desk import SettingsDesk
 
 MODEL_SECONDS = 1.0
 """How long the app waits for the name of a model before it opens without it."""
-
-LIST_SECONDS = 3.0
-"""How long a provider's list of models may take."""
 
 WARM_UP_DELAY = 0.3
 """Seconds between opening and the imports that the first prompt needs."""
@@ -60,6 +60,8 @@ class AppBackend:
         self._clients: Clients | None = None
         self._models: ListedModels | None = None
         self._lists: ModelLists | None = None
+        self._facts: KnownModels | None = None
+        self._choices: ModelChoices | None = None
         self._desk: AppDesk | None = None
         self._manager: ConversationManager | None = None
         self._warming: asyncio.Task[None] | None = None
@@ -78,6 +80,7 @@ class AppBackend:
         """See `Backend.open`."""
         # Here, because the first frame need not pay for them.
         from chat_tui.cli.desk import AppDesk, Workings
+        from chat_tui.cli.facts import KnownModels
         from chat_tui.cli.models import ListedModels, ModelLists
         from chat_tui.cli.settings_desk import AppSettingsDesk
         from chat_tui.core.exchanges import ExchangeLog
@@ -117,11 +120,12 @@ class AppBackend:
         self._desk = desk = AppDesk(setup, workings, self._use_parameters, self._leave_provider)
         built_in_names = frozenset(built_in(setup.environ))
         settings = AppSettingsDesk(setup.paths, setup.settings, store, built_in_names)
-        planner = _planner(workings, settings)
+        self._facts = facts = KnownModels(clients, memory, clock, lists)
+        planner = _planner(facts, workings, settings)
         self._manager = manager = ConversationManager(
             store, models, clock=clock, temporary=self._temporary, planner=planner
         )
-        choices = StoredChoices(store)
+        self._choices = choices = StoredChoices(store)
         prompts = PromptFiles(setup.paths.prompts)
         return Opened(manager, store, desk, prompts, settings, choices)
 
@@ -156,31 +160,6 @@ class AppBackend:
         except UsageError:
             return ""
 
-    async def targets(self, provider: str) -> Sequence[Target]:
-        """See `Backend.targets`."""
-        ready = self._ready()
-        targets = [self.target]
-        targets += [self._target(profile.name, profile.default_model) for profile in ready]
-        others = [profile.name for profile in ready if profile.name != provider]
-        for name, models in (await self._listed(provider, others)).items():
-            targets += [self._target(name, model.id) for model in models]
-        targets.append(self._target(DEMO, DEMO))
-        named = [target for target in targets if target.model]
-        return list({(target.provider, target.model): target for target in named}.values())
-
-    def _ready(self) -> list[ProviderProfile]:
-        """The providers that prompts can be sent to, as far as anybody has set them up."""
-        # 3 ms that the first frame need not pay.
-        from chat_tui.providers.keys import key_state
-
-        profiles, own = self._profiles(), self._own()
-        return [
-            profile
-            for name, profile in profiles.items()
-            if (profile.wants_key or name in self._found or name in own)
-            and key_state(profile, self._setup.environ).ready
-        ]
-
     def _profiles(self) -> Mapping[str, ProviderProfile]:
         """All providers: as they were edited meanwhile, once that is possible."""
         if self._clients is not None:
@@ -190,26 +169,38 @@ class AppBackend:
     def _target(self, provider: str, model: str) -> Target:
         return replace(self.target, provider=provider, model=model)
 
-    async def _listed(
-        self, provider: str, others: Iterable[str]
-    ) -> "dict[str, Sequence[ModelInfo]]":
-        """The models of a provider, and what is kept of others' lists; those to talk to first."""
-        found: dict[str, Sequence[ModelInfo]] = {provider: ()}
-        if self._lists is None:
-            return found
-        try:
-            async with asyncio.timeout(LIST_SECONDS):
-                for name in others:
-                    found[name] = _choosable(await self._lists.kept(name))
-                found[provider] = _choosable(await self._lists.models(provider))
-        except (ChatError, TimeoutError):
-            # What is known without the list can be chosen all the same.
-            return found
-        return found
-
-    async def model_rows(self, provider: str, *, refresh: bool = False) -> "Sequence[ModelRow]":
+    async def model_rows(self, provider: str, *, refresh: bool = False) -> "Listing":
         """See `Backend.model_rows`."""
-        raise NotImplementedError
+        # Here, because the first frame need not pay for them.
+        from chat_tui.cli.rows import ModelRows, Wanted, ready_profiles
+        from chat_tui.core.model_choices import Place
+        from chat_tui.core.picking.rows import Listing
+
+        if self._lists is None or self._facts is None or self._choices is None:
+            return Listing()
+        profiles, own = self._profiles(), {*self._found, *self._own()}
+        there = ready_profiles(profiles, self._setup.environ, own)
+        ready = {profile.name: profile for profile in (*there, profiles[DEMO])}
+        if (asked := profiles.get(provider)) is not None:
+            ready.setdefault(provider, asked)
+        try:
+            uses = await self._choices.uses()
+        except StorageError:
+            uses = {}  # the store tells what is wrong with it
+        named = [Place(self.target.provider, self.target.model)]
+        wanted = Wanted(tuple(ready.values()), provider, named, uses, refresh)
+        return await ModelRows(self._lists, self._facts).gather(wanted)
+
+    async def export_comparison(
+        self, chat: "OpenConversation", format_: "ComparisonFormat"
+    ) -> "Exported":
+        """See `Backend.export_comparison`."""
+        # Here, because the first frame need not pay for it.
+        from chat_tui.storage.exporters.comparison import export_comparison
+
+        votes = [] if self._choices is None else await self._choices.votes()
+        about, tree = chat.conversation, chat.tree
+        return await export_comparison(chat.store, about, format_, votes=votes, tree=tree)
 
     async def discover(self) -> FoundServer | None:
         """See `Backend.discover`; nothing is looked for where something is configured."""
@@ -281,25 +272,12 @@ class AppBackend:
             return  # the first prompt asks again, and there the failure can be shown
 
 
-def _planner(workings: "Workings", settings: "SettingsDesk") -> "ContextPlanner":
+def _planner(
+    facts: "KnownModels", workings: "Workings", settings: "SettingsDesk"
+) -> "ContextPlanner":
     """What plans the requests of the app, by the settings as they are at each of them."""
     # Here, because the first frame need not pay for them.
     from chat_tui.cli.planning import make_planner
     from chat_tui.core.settings import policy_of
 
-    return make_planner(
-        workings.clients,
-        workings.memory,
-        workings.clock,
-        workings.lists,
-        lambda: policy_of(settings.settings()),
-    )
-
-
-def _choosable(models: "Iterable[ModelInfo]") -> "list[ModelInfo]":
-    """What can be chosen: models that are still there, those to talk to before the others."""
-    # It is there by now: the lists are read with it.
-    from chat_tui.providers.listing.chat_models import is_chat_model
-
-    there = [model for model in models if model.active]
-    return sorted(there, key=lambda model: not is_chat_model(model))
+    return make_planner(facts, workings.memory, lambda: policy_of(settings.settings()))

@@ -84,8 +84,9 @@ def _provider(
     if settings.provider:
         return _named(settings.provider, profiles, environ), "settings"
     for name, own in settings.providers.items():
-        # Sizes of windows are about models: they say nothing of whom to talk to.
-        is_meant = replace(own, windows={}) != ProviderProfile(name, "")
+        # What is said of models says nothing of whom to talk to.
+        bare = replace(own, windows={}, max_outputs={}, abilities={})
+        is_meant = bare != ProviderProfile(name, "")
         if is_meant and name in profiles and has_key_source(profiles[name], environ):
             return profiles[name], "settings"
     found = detect_environment(environ, profiles)

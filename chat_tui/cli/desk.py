@@ -15,7 +15,6 @@ from chat_tui.core.clock import Clock
 from chat_tui.core.errors import ChatError, UsageError
 from chat_tui.core.exchanges import ExchangeLog, ExchangeRecord
 from chat_tui.core.memory import Learnt, ModelMemory
-from chat_tui.core.models import ModelInfo
 from chat_tui.core.parameters import check_parameters
 from chat_tui.core.targets import DEMO, ProviderProfile, Target
 from chat_tui.providers.clients import Clients
@@ -203,10 +202,6 @@ class AppDesk:
         """The key of a profile that came from `save_key` and is not saved."""
         pasted = self._pasted
         return pasted.key if pasted is not None and profile.key_file == str(pasted.file) else None
-
-    async def models(self, provider: str, *, refresh: bool = False) -> Sequence[ModelInfo]:
-        """See `ProviderDesk.models`."""
-        return await self._in.lists.models(provider, refresh=refresh)
 
     async def save_parameters(self, parameters: Mapping[str, Any]) -> None:
         """See `ProviderDesk.save_parameters`."""

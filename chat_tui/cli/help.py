@@ -7,6 +7,7 @@ examples:
   chat-tui --base-url http://localhost:8080  talk to a server of your own
   chat-tui ask "What is a monad?"            one answer, on standard output
   git diff | chat-tui ask "Review this"      with text from a pipe
+  chat-tui models vision '$<1'               models that see and cost little
 
 environment:
   OPENAI_API_KEY, OPENROUTER_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, …
@@ -56,4 +57,29 @@ exit codes:
   3  key refused                    7  no connection
   4  no such model or address       130, 143  stopped by SIGINT, SIGTERM
                                     141  standard output was closed
+"""
+
+MODELS = """\
+List the models that prompts can be sent to: favourites, those used last, the
+others. Prices are in US dollars for a million tokens. What is kept of lists is
+shown; only a provider that is named, or that prompts would go to, is asked, and
+only where nothing of its list is kept.
+"""
+
+MODELS_EPILOG = """\
+words are looked for in names and providers, fuzzily; these are conditions:
+  vision tools json reasoning   it can do that
+  free fav recent               costs nothing; a favourite; used before
+  @openai                       of this provider
+  '>100k' '<1m'                 its window, at least and at most
+  '$<2'                         so many dollars for a million tokens in, at most
+  -- -vision -preview           it cannot; its name does not hold this
+
+examples:
+  chat-tui models son
+  chat-tui models --for code --effort high
+  chat-tui models vision tools '>200k' --sort price
+  chat-tui models --provider openrouter --refresh --json
+
+marks: * a favourite, ? no list has it, - taken away, x nothing to chat with
 """

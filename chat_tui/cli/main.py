@@ -12,6 +12,7 @@ from chat_tui.cli.options import (
     ExportOptions,
     ImportOptions,
     ListOptions,
+    ModelsOptions,
     Options,
 )
 from chat_tui.cli.output import ClosedOutputError, forget_lost_output, say, say_error
@@ -81,6 +82,10 @@ def _dispatch(options: Options) -> int:
             from chat_tui.cli import list as list_
 
             return list_.run(options)
+        case ModelsOptions():
+            from chat_tui.cli import list_models
+
+            return list_models.run(options)
         case ExportOptions():
             from chat_tui.cli import export
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:  # it brings dataclasses
     from chat_tui.core.context.policy import Overflow
+    from chat_tui.core.picking.kinds import Effort, Order, Task
+    from chat_tui.core.side_by_side.comparison import ComparisonFormat
 
 
 class TargetOptions(NamedTuple):
@@ -76,12 +78,36 @@ class ExportOptions(NamedTuple):
 
     conversation: str
     output: Path | None = None
+    comparison: bool = False
+    """Only what can be compared, prompt by prompt."""
+    format: "ComparisonFormat | None" = None
+    """By default `json`, and `md` of a comparison."""
 
 
 class ImportOptions(NamedTuple):
     """`chat-tui import`."""
 
     file: Path
+
+
+class ModelsOptions(NamedTuple):
+    """`chat-tui models`."""
+
+    words: tuple[str, ...] = ()
+    """Words and conditions, in the language of the picker."""
+    target: TargetOptions = TargetOptions()
+    """Whose models; those of all providers that are ready where none is named."""
+    task: "Task | None" = None
+    effort: "Effort" = "medium"
+    order: "Order" = "relevance"
+    limit: int | None = None
+    """Rows at the most; 0 for all. By default 50, and all with `json`."""
+    refresh: bool = False
+    """Ask for the list, whatever is kept."""
+    favourites: bool = False
+    everything: bool = False
+    """Also the models of providers that are not set up, as the catalogue has them."""
+    json: bool = False
 
 
 class DoctorOptions(NamedTuple):
@@ -94,4 +120,12 @@ class DoctorOptions(NamedTuple):
     json: bool = False
 
 
-Options = AppOptions | AskOptions | ListOptions | ExportOptions | ImportOptions | DoctorOptions
+Options = (
+    AppOptions
+    | AskOptions
+    | ListOptions
+    | ModelsOptions
+    | ExportOptions
+    | ImportOptions
+    | DoctorOptions
+)

@@ -8,19 +8,21 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
+from chat_tui.core.adding import addition, extended, gone_on_with
 from chat_tui.core.asking import Asking, Question
 from chat_tui.core.clock import Clock
 from chat_tui.core.context.planner import ContextPlanner
 from chat_tui.core.continuing import ContinuedReply
-from chat_tui.core.conversation import Conversation, Extent, node_of
+from chat_tui.core.conversation import Conversation, node_of
 from chat_tui.core.errors import ChatError, ErrorInfo, FilteredError, InterruptedReplyError
 from chat_tui.core.events import Notice, TurnEvent, TurnFinished, TurnStarted
 from chat_tui.core.messages import ChatMessage, Status
-from chat_tui.core.ports import ClientSource, ConversationChanges
+from chat_tui.core.ports import ChatClient, ClientSource, ConversationChanges
 from chat_tui.core.reply import IncomingReply, Journal
+from chat_tui.core.targets import Target
 from chat_tui.core.titles import title_from
 from chat_tui.core.turns import OpenConversation, RunningTurn
-from chat_tui.core.undo import Change, Kind, Side
+from chat_tui.core.undo import Change, Kind
 
 
 class Answering:
@@ -66,20 +68,28 @@ class Answering:
         Raises:
             UsageError: the provider is not usable; nothing was stored.
         """
-        client = self._clients.client_for(question.target)
-        reply = self._empty_reply(question)
+        client = self.client_for(question.target)
+        reply = self.empty_reply(question)
         prompts = [question.prompt] if question.prompt is not None else []
-        turn.change = await self._add(chat, question.kind, [*prompts, reply])
-        journal = Journal(lambda text, more: chat.store.append_chunk(reply.id, text, more))
-        gather = IncomingReply if question.cut is None else ContinuedReply
-        turn.incoming = gather(reply, self._clock.now(), journal)
+        turn.change = await self.add(chat, question.kind, prompts, [reply])
+        incoming = self.expect(chat, turn, question, reply)
         yield TurnStarted(chat.id, question.prompt, (reply,), question.planned.plan)
-        asking = Asking(question, reply.id, turn, client, self._planner)
-        async with aclosing(self._receive(chat, turn, turn.incoming, asking, question)) as events:
+        async with aclosing(self.receive(chat, turn, incoming, question, client)) as events:
             async for event in events:
                 yield event
 
-    def _empty_reply(self, question: Question) -> ChatMessage:
+    # Steps of a turn, for those that run several at once
+
+    def client_for(self, target: Target) -> ChatClient:
+        """Give the client for a target.
+
+        Raises:
+            UsageError: the provider is not usable.
+        """
+        return self._clients.client_for(target)
+
+    def empty_reply(self, question: Question) -> ChatMessage:
+        """The reply to a question as it is stored before it is asked."""
         reply = ChatMessage(
             self._new_id(),
             "assistant" if question.covers is None else "system",
@@ -89,6 +99,9 @@ class Answering:
             status="streaming",
             model=question.target.model,
             provider=question.target.provider,
+            slot=question.slot,
+            notices=question.notices,
+            raw=question.raw,
             covers=question.covers,
         )
         if (cut := question.cut) is None:
@@ -101,15 +114,29 @@ class Answering:
             raw=cut.raw,
         )
 
-    async def _receive(
+    def expect(
+        self, chat: OpenConversation, turn: RunningTurn, question: Question, reply: ChatMessage
+    ) -> IncomingReply:
+        """Have what comes of a reply that is stored gathered from here on."""
+        journal = Journal(lambda text, more: chat.store.append_chunk(reply.id, text, more))
+        gather = IncomingReply if question.cut is None else ContinuedReply
+        turn.incoming = incoming = gather(reply, self._clock.now(), journal)
+        return incoming
+
+    async def receive(
         self,
         chat: OpenConversation,
         turn: RunningTurn,
         incoming: IncomingReply,
-        asking: Asking,
         question: Question,
+        client: ChatClient,
     ) -> AsyncGenerator[TurnEvent, None]:
-        """The one stream loop. However it is left, what came is stored."""
+        """The one stream loop, of a turn whose reply is expected.
+
+        However it is left, what came is stored.
+        """
+        incoming.send(self._clock.now())
+        asking = Asking(question, incoming.message_id, turn, client, self._planner)
         status: Status | None = "stopped"
         error: ErrorInfo | None = None
         try:
@@ -138,13 +165,13 @@ class Answering:
             turn.go_on()
             rest = incoming.close(self._clock.now())
             learnt = self._learn(question, asking, incoming)
-            reply = await self._finish(chat, turn.change, incoming, question, (status, error))
+            reply = await self._finish(chat, turn, incoming, question, (status, error))
         if rest is not None:
             yield rest
         if learnt is not None:
             yield learnt
         sent = asking.planned
-        yield TurnFinished(reply, plan=sent.plan, expected=sent.expected)
+        yield TurnFinished(reply, reply.slot, sent.plan, sent.expected)
 
     def _learn(
         self, question: Question, asking: Asking, incoming: IncomingReply
@@ -155,16 +182,35 @@ class Answering:
             return None
         return incoming.take(Notice(told.kind, told.message), self._clock.now())
 
-    async def _add(
-        self, chat: OpenConversation, kind: Kind, messages: Sequence[ChatMessage]
+    async def add(
+        self,
+        chat: OpenConversation,
+        kind: Kind,
+        prompts: Sequence[ChatMessage],
+        replies: Sequence[ChatMessage],
     ) -> Change:
-        """Store a prompt and its reply, or a reply alone; gives it as a change that was noted."""
-        before, is_new = chat.conversation, not chat.stored
-        prompt = messages[0].text if messages[0].role == "user" else ""
+        """Store prompts and their replies, or replies alone, in one durable step.
+
+        Gives it as a change that was noted.
+        """
+        async with chat.storing:
+            return await self._add(chat, kind, prompts, replies)
+
+    async def _add(
+        self,
+        chat: OpenConversation,
+        kind: Kind,
+        prompts: Sequence[ChatMessage],
+        replies: Sequence[ChatMessage],
+    ) -> Change:
+        before, is_new, messages = chat.conversation, not chat.stored, [*prompts, *replies]
+        prompt = prompts[0].text if prompts else ""
+        head, heads = gone_on_with(chat, prompts, replies)
         written = replace(
             before,
             title=_title_of(before, prompt=prompt),
-            head=messages[-1].id,
+            head=head,
+            heads={**before.heads, **heads},
             updated=self._clock.now(),
         )
         await chat.store.add_messages(written, messages)
@@ -172,10 +218,16 @@ class Answering:
         # What the user changed while this was stored stays.
         now = chat.conversation
         title = _title_of(now, prompt=prompt)
-        chat.conversation = replace(now, title=title, head=written.head, updated=written.updated)
-        change = _addition(chat, kind, messages, self._clock.now())
-        for message in messages:
-            chat.tree.add(node_of(message))
+        heads = {**now.heads, **heads}
+        chat.conversation = replace(
+            now, title=title, head=head, heads=heads, updated=written.updated
+        )
+        change = addition(chat, kind, prompts or replies, head, self._clock.now())
+        if now.board:
+            chat.tree.add_beside(map(node_of, messages), head)
+        else:
+            for message in messages:
+                chat.tree.add(node_of(message))
         chat.undo_stack.record(change)
         if is_new and now is not before:
             await chat.store.update_conversation(chat.id, _settings(chat.conversation))
@@ -187,7 +239,7 @@ class Answering:
     async def _finish(
         self,
         chat: OpenConversation,
-        change: Change | None,
+        turn: RunningTurn,
         incoming: IncomingReply,
         question: Question,
         end: tuple[Status | None, ErrorInfo | None],
@@ -198,8 +250,9 @@ class Answering:
         if others:
             await chat.store.add_messages(chat.conversation, others)
             chat.tree.merge(map(node_of, others))
-            if change is not None:
-                chat.undo_stack.replace(change, _extended(change, others))
+            if (change := turn.change) is not None:
+                turn.change = extended(change, others)
+                chat.undo_stack.replace(change, turn.change)
         await chat.store.save_message(reply)
         answer = "" if reply.covers else reply.text
         title = _title_of(chat.conversation, answer=answer)
@@ -227,36 +280,9 @@ def _settings(conversation: Conversation) -> ConversationChanges:
         "title_by_hand": conversation.title_by_hand,
         "system_prompt": conversation.system_prompt,
         "targets": conversation.targets,
+        "board": conversation.board,
         "pinned": conversation.pinned,
     }
-
-
-def _addition(
-    chat: OpenConversation, kind: Kind, messages: Sequence[ChatMessage], at: float
-) -> Change:
-    """Messages that are about to be added to a tree as a change; the first is their top."""
-    first, favourite = messages[0], chat.conversation.favourite
-    return Change(
-        kind,
-        Side(chat.tree.head, favourite, {first.id: "branch"}),
-        Side(messages[-1].id, favourite, {first.id: ""}),
-        at,
-        prompt=first.text if first.role == "user" else "",
-    )
-
-
-def _extended(change: Change, others: Sequence[ChatMessage]) -> Change:
-    """A turn whose reply turned out to have siblings: they come and go with it."""
-    if change.kind in ("send", "edit"):
-        return change  # They hang below the prompt.
-    ids = [message.id for message in others]
-    gone: dict[str, Extent] = dict.fromkeys(ids, "branch")
-    back: dict[str, Extent] = dict.fromkeys(ids, "")
-    return replace(
-        change,
-        before=replace(change.before, marks={**change.before.marks, **gone}),
-        after=replace(change.after, marks={**change.after.marks, **back}),
-    )
 
 
 def _title_of(conversation: Conversation, *, prompt: str = "", answer: str = "") -> str:

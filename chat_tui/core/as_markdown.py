@@ -54,7 +54,7 @@ def as_markdown(
     if system_prompt.strip():
         blocks += [f"## {text('markdown.system')}", close_fence(system_prompt.strip("\n"))]
     for message in messages:
-        blocks += _blocks(message, reasoning)
+        blocks += [f"## {_speaker(message)}", *body_blocks(message, reasoning=reasoning)]
     written = cleaned("\n\n".join(blocks))
     return Written(f"{written.text}\n", written.hidden)
 
@@ -79,9 +79,13 @@ def in_fence(code: str, language: str = "") -> str:
     return f"{fence}{language}\n{code}\n{fence}"
 
 
-def _blocks(message: ChatMessage, reasoning: bool) -> Iterator[str]:
-    """What stands for a message, block by block."""
-    yield f"## {_speaker(message)}"
+def body_blocks(message: ChatMessage, *, reasoning: bool = False) -> Iterator[str]:
+    """What stands for a message below its heading, block by block; not cleaned yet.
+
+    Args:
+        message: any.
+        reasoning: put what the model thought into a block that folds, else leave it out.
+    """
     if reasoning and message.reasoning.strip():
         yield f"<details>\n<summary>{text('transcript.reasoning')}</summary>"
         yield close_fence(message.reasoning.strip("\n")).replace("</details", "&lt;/details")

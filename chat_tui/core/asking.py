@@ -1,8 +1,8 @@
 """What a turn asks, and the request that it becomes."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chat_tui.core.context.plan import ContextPlan
 from chat_tui.core.context.planner import ContextPlanner, Planned
@@ -15,7 +15,7 @@ from chat_tui.core.events import (
     TextDelta,
     ToolCallDelta,
 )
-from chat_tui.core.messages import ChatMessage
+from chat_tui.core.messages import ChatMessage, NoticeInfo
 from chat_tui.core.ports import ChatClient
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import Target
@@ -45,6 +45,12 @@ class Question(NamedTuple):
     """Makes the plan anew by what is known by then; None where that is of no use."""
     stream: bool = True
     """Ask for the reply as it is made."""
+    slot: int = 0
+    """Which of several models side by side is asked."""
+    notices: tuple[NoticeInfo, ...] = ()
+    """What is told of the reply from the beginning on."""
+    raw: Mapping[str, Any] = {}
+    """What is kept with it besides."""
 
 
 class Asking:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from chat_tui.core.adding import addition, gone_on_with, heads_along
 from chat_tui.core.clock import Clock
 from chat_tui.core.conversation import ConversationTree, Extent, node_of
 from chat_tui.core.errors import ChatError, UsageError
@@ -92,18 +93,15 @@ class Branching:
             above = chat.tree.parent(reply_id) if old.covers is None else chat.tree.head
             message = self._own_version(old, above, text)
             before, now = chat.conversation, message.created
-            await chat.store.add_messages(replace(before, head=message.id, updated=now), [message])
+            head, heads = gone_on_with(chat, [], [message])
+            written = replace(before, head=head, heads={**before.heads, **heads}, updated=now)
+            await chat.store.add_messages(written, [message])
         finally:
             chat.turn = None
-        favourite = chat.conversation.favourite
-        change = Change(
-            "revise",
-            Side(chat.tree.head, favourite, {message.id: "branch"}),
-            Side(message.id, favourite, {message.id: ""}),
-            now,
-        )
-        chat.conversation = replace(chat.conversation, head=message.id, updated=now)
-        chat.tree.add(node_of(message))
+        change = addition(chat, "revise", [message], head, now)
+        heads = {**chat.conversation.heads, **heads}
+        chat.conversation = replace(chat.conversation, head=head, heads=heads, updated=now)
+        chat.tree.add_beside([node_of(message)], head)
         chat.undo_stack.record(change)
         return message.id
 
@@ -140,8 +138,8 @@ class Branching:
         """
         if not chat.tree.visible(id_):
             return 0
-        if chat.turn is not None:
-            running = chat.turn.incoming.message_id if chat.turn.incoming else None
+        for turn in chat.running():
+            running = turn.incoming.message_id if turn.incoming else None
             among = [running] if not branch else chat.tree.path(running)
             if running is None or id_ in among:
                 raise busy()
@@ -192,7 +190,7 @@ class Branching:
     async def _step(self, chat: OpenConversation, *, back: bool) -> Change | None:
         stack = chat.undo_stack
         while change := stack.undoable if back else stack.redoable:
-            if chat.turn is not None:
+            if any(chat.running()):
                 raise busy()
             there = change.before if back else change.after
             try:
@@ -247,12 +245,14 @@ class Branching:
 
     async def _apply(self, chat: OpenConversation, here: Side, there: Side) -> int:
         """Change what differs between two sides; gives how many more messages are visible."""
-        count = chat.tree.mark(there.marks)
+        before, count = chat.conversation, chat.tree.mark(there.marks)
         if there.head != here.head:
             chat.tree.select(there.head)
         changes: ConversationChanges = {}
         if chat.tree.head != chat.conversation.head:
             changes["head"] = chat.tree.head
+            if heads := heads_along(chat):
+                changes["heads"] = {**chat.conversation.heads, **heads}
         if there.favourite != here.favourite:
             changes["favourite"] = there.favourite
         # Also where nothing changes in it: `refresh` sees that something was changed here.
@@ -268,7 +268,10 @@ class Branching:
             chat.tree.mark(here.marks)
             chat.tree.select(here.head)
             chat.conversation = replace(
-                chat.conversation, head=chat.tree.head, favourite=here.favourite
+                chat.conversation,
+                head=chat.tree.head,
+                heads=before.heads,
+                favourite=here.favourite,
             )
             raise
         return count

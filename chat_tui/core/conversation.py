@@ -1,6 +1,6 @@
 """A conversation is a tree of messages with one active path; nothing in it is overwritten."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -44,7 +44,7 @@ class Conversation:
     """The leaf of the active path; None while empty."""
     heads: Mapping[int, str] = field(default_factory=dict)
     """Slot → its newest message: where each model's own thread ends."""
-    board: Board = Board()
+    board: Board = field(default_factory=Board)
     """How it is asked and shown side by side."""
     favourite: str | None = None
     """The leaf of the path that the user marked as the favourite one."""
@@ -52,6 +52,12 @@ class Conversation:
     """When it was deleted; it can be had back until it is purged."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Fields of an import that this app does not know."""
+
+    @property
+    def target(self) -> Target:
+        """Whom prompts go to that are asked of one model alone; there must be `targets`."""
+        alone = self.board.alone
+        return self.targets[alone if alone < len(self.targets) else 0]
 
 
 class ConversationSummary(NamedTuple):
@@ -112,7 +118,8 @@ class ConversationTree:
         self._looked: dict[str, int] = {}
         """When a message was on the active path last, counted in moves of the head."""
         self.moves = 0
-        """How often the head was set: another active path comes with another number."""
+        """How often the head was set or something looked at: with another active path, or other
+        messages out of sight, comes another number."""
         self._head: str | None = None
         for node in nodes:
             self._insert(node)
@@ -191,13 +198,34 @@ class ConversationTree:
         """
         at = self.nearest(id_)
         while following := self._children.get(at):
-            at = max(reversed(following), key=lambda each: self._looked.get(each, 0))
+            at = self.latest(following)
         return at
+
+    def latest(self, ids: Sequence[str]) -> str:
+        """Of several messages, oldest first, the one that was looked at last; else the newest."""
+        return max(reversed(ids), key=lambda each: self._looked.get(each, 0))
 
     def add(self, node: Node) -> None:
         """Add a message and make it the head."""
         self._insert(node)
         self.select(node.id)
+
+    def add_beside(self, nodes: Iterable[Node], head: str | None) -> None:
+        """Add messages that are looked at beside the active path, and make that lead to a message.
+
+        Args:
+            nodes: parents before their children.
+            head: one of them, or the head that there is.
+        """
+        for node in nodes:
+            self._insert(node)
+            self.look_at(node.id)
+        self.select(head)
+
+    def look_at(self, id_: str) -> None:
+        """Note that a message is looked at, though it is not on the active path."""
+        self.moves += 1
+        self._looked[id_] = self.moves
 
     def update(self, node: Node) -> None:
         """Replace a node by one with another size; its place is fixed, and what is deleted.

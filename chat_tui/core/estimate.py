@@ -31,4 +31,14 @@ def estimate_tokens(text: str) -> int:
         return -(-len(text) // _ASCII_PER_TOKEN)
     plain = len(text.encode("ascii", "ignore"))
     others = len(text.encode("utf-8", "surrogatepass")) - plain
+    return tokens_of(plain, others)
+
+
+def tokens_of(plain: int, others: int) -> int:
+    """The same of a text that is known by its length alone.
+
+    Args:
+        plain: characters of ASCII.
+        others: bytes of UTF-8 of all other characters.
+    """
     return -(-plain // _ASCII_PER_TOKEN) + -(-others // _BYTES_PER_TOKEN)

@@ -50,7 +50,7 @@ def forked(
     now: float,
     titles: Collection[str],
 ) -> Conversation:
-    """The conversation for a copied path: it goes to the same model in the same way.
+    """The conversation for a copied path: it goes to the same models in the same way.
 
     Args:
         old: where the path comes from.
@@ -78,4 +78,7 @@ def forked(
         tags=old.tags,
         folder=old.folder,
         head=copies[-1].id,
+        # All models go on from here, and whoever forks may know whose answer it is.
+        heads=dict.fromkeys(old.board.slots, copies[-1].id),
+        board=replace(old.board, zoomed=None, blind=()),
     )

@@ -4,7 +4,7 @@ It knows neither screen nor database nor HTTP; the ports stand for them. Several
 may stream at once, each in the task that consumes its generator.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import cached_property, partial
@@ -24,12 +24,16 @@ from chat_tui.core.memory import ForgetfulMemory
 from chat_tui.core.parameters import check_parameters
 from chat_tui.core.ports import ClientSource, ConversationStore
 from chat_tui.core.questions import Questions
-from chat_tui.core.shelf import Shelf
+from chat_tui.core.shelf import Shelf, switched, with_target
+from chat_tui.core.side_by_side.board import MERGED
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
 
 if TYPE_CHECKING:  # 2 ms that a first prompt need not pay
     from chat_tui.core.compacting import Compacting
+    from chat_tui.core.side_by_side.merges import MergeSize, Merging
+    from chat_tui.core.side_by_side.merging import Recipe
+    from chat_tui.core.side_by_side.sides import SideBySide
 
 
 class ConversationManager:
@@ -127,10 +131,11 @@ class ConversationManager:
     async def switch_target(self, chat: OpenConversation, target: Target) -> None:
         """Send the next prompts of a conversation elsewhere; all else of it stays as it is.
 
-        Its parameters stay too, in place of those of the target.
+        Its parameters stay too, in place of those of the target. It is meant for a conversation
+        that is not side by side: where others have answered there, they keep their slots.
         """
         target = replace(target, parameters=chat.target.parameters)
-        await self._shelf.update(chat.id, {"targets": (target,)})
+        await self._shelf.update(chat.id, switched(chat.conversation, target))
 
     async def set_parameters(self, chat: OpenConversation, parameters: Mapping[str, Any]) -> None:
         """Send other request parameters with the next prompts of a conversation.
@@ -143,7 +148,7 @@ class ConversationManager:
             UsageError: one of them may not be sent, or not beside the others.
         """
         target = replace(chat.target, parameters=check_parameters(parameters))
-        await self._shelf.update(chat.id, {"targets": (target,)})
+        await self._shelf.update(chat.id, {"targets": with_target(chat.conversation, target)})
 
     async def set_system_prompt(self, chat: OpenConversation, text: str) -> None:
         """Tell the model something else first, from the next prompt on."""
@@ -245,14 +250,18 @@ class ConversationManager:
     ) -> AsyncGenerator[TurnEvent, None]:
         """Answer a prompt again; the earlier answer stays as a sibling. Else as `send`.
 
+        One that was merged is merged again, from the same answers.
+
         Args:
             chat: the conversation.
             reply_id: the answer to be made anew, or the prompt that has none.
-            target: another model; by default the conversation's.
+            target: another model; by default the conversation's, or who merged.
             stream: ask for the reply as it is made.
             anyway: send all, also where it is known not to fit.
         """
-        ask = partial(self._questions.again, target=target, stream=stream, anyway=anyway)
+        merged = reply_id in chat.tree and chat.tree[reply_id].slot == MERGED
+        again = self._merging.again if merged else self._questions.again
+        ask = partial(again, target=target, stream=stream, anyway=anyway)
         return self._turn(chat, partial(ask, chat, reply_id))
 
     def continue_reply(
@@ -288,6 +297,57 @@ class ConversationManager:
         ask = partial(self._compacting.question, target=target, stream=stream)
         return self._turn(chat, partial(ask, chat))
 
+    def merge(
+        self,
+        chat: OpenConversation,
+        replies: Sequence[str],
+        recipe: "Recipe",
+        *,
+        target: Target | None = None,
+        words: str = "",
+        stream: bool = True,
+        anyway: bool = False,
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """Have a model make one answer of several to the same prompt, beside them. Else as `send`.
+
+        Args:
+            chat: the conversation.
+            replies: the answers, in the order in which the model is told them.
+            recipe: what is made of them.
+            target: who merges; by default the conversation's.
+            words: the user's own, for the recipe `own`.
+            stream: ask for it as it is made.
+            anyway: send all, also where it is known not to fit.
+
+        Raises:
+            UsageError: there are fewer than two answers with text, they are not to one prompt, or
+                an answer is on its way.
+        """
+        from chat_tui.core.side_by_side.merges import Order  # as `_merging`
+
+        order = Order(tuple(replies), recipe, words, target)
+        ask = partial(self._merging.question, stream=stream, anyway=anyway)
+        return self._turn(chat, partial(ask, chat, order))
+
+    async def merge_size(
+        self,
+        chat: OpenConversation,
+        replies: Sequence[str],
+        recipe: "Recipe",
+        *,
+        target: Target | None = None,
+        words: str = "",
+    ) -> "MergeSize":
+        """How large the request of a merge would be; nothing is sent, and nothing kept.
+
+        Raises:
+            UsageError: as `merge` does.
+            StorageError: the answers cannot be read.
+        """
+        from chat_tui.core.side_by_side.merges import Order  # as `_merging`
+
+        return await self._merging.size(chat, Order(tuple(replies), recipe, words, target))
+
     async def _turn(
         self, chat: OpenConversation, ask: Callable[[], Awaitable[Question]]
     ) -> AsyncGenerator[TurnEvent, None]:
@@ -312,16 +372,42 @@ class ConversationManager:
 
         return Compacting(self.context, self._answering, self._new_id)
 
-    def stop(self, chat: OpenConversation) -> bool:
-        """Stop the running answer; its text stays. Tells whether there was one."""
-        return chat.stop()
+    @cached_property
+    def _merging(self) -> "Merging":
+        from chat_tui.core.side_by_side.merges import Merging  # not before answers are merged
 
-    def retry_now(self, chat: OpenConversation) -> bool:
-        """Let a request go at once that waits to be sent again; tells whether there may be one."""
-        if chat.turn is None:
-            return False
-        chat.turn.gate.open()
-        return True
+        return Merging(self.context)
+
+    @cached_property
+    def sides(self) -> "SideBySide":
+        """Several models in one conversation, and rounds of them."""
+        # Whoever never goes side by side need not wait for it.
+        from chat_tui.core.side_by_side.rounds import Means
+        from chat_tui.core.side_by_side.sides import SideBySide
+
+        means = Means(self._answering, self.context, self._clock, self._new_id)
+        return SideBySide(means, self._questions, self.branches, self._shelf)
+
+    def stop(self, chat: OpenConversation, slot: int | None = None) -> bool:
+        """Stop what is being answered; its text stays. Tells whether there was anything.
+
+        Args:
+            chat: the conversation.
+            slot: only this one of several side by side; None for all.
+        """
+        return chat.stop(slot)
+
+    def retry_now(self, chat: OpenConversation, slot: int | None = None) -> bool:
+        """Let requests go at once that wait to be sent again; tells whether there may be any.
+
+        Args:
+            chat: the conversation.
+            slot: only this one of several side by side; None for all.
+        """
+        turns = [*chat.running()] if slot is None else [*filter(None, [chat.rounds.get(slot)])]
+        for turn in turns:
+            turn.gate.open()
+        return bool(turns)
 
     async def suggest_title(self, chat: OpenConversation, target: Target | None = None) -> str:
         """Ask a model for a title; empty where it has none to give.

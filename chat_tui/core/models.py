@@ -35,6 +35,10 @@ class ModelInfo:
     """False where the provider says that it has been taken away."""
     raw: Mapping[str, object] = field(default_factory=dict)
     """Everything else that the list says."""
+    lacks: frozenset[str] = frozenset()
+    """Of the abilities those that the list says it does not have."""
+    released: str = ""
+    """When it came out: ISO date."""
 
 
 class Fact(NamedTuple, Generic[T]):
@@ -66,6 +70,10 @@ class ModelCard:
     """How pictures are counted, by the names of `context.md`."""
     released: Fact[str] | None = None
     """ISO date, or its year and month."""
+    active: bool = True
+    """False where the provider says that it has been taken away."""
+    catalogue_date: str = ""
+    """The day of which the catalogue is, where something here is from it: ISO date."""
 
     def can(self, ability: Ability) -> bool | None:
         """Whether it can do something; None where nobody says."""

@@ -1,15 +1,16 @@
 """What a turn asks, for each way to prompt. Nothing is stored here, and nothing sent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 from chat_tui.core.asking import Question
 from chat_tui.core.clock import Clock
-from chat_tui.core.context.planner import ContextPlanner
+from chat_tui.core.context.planner import ContextPlanner, Planned
 from chat_tui.core.continuing import CONTINUE_REQUEST, can_continue
 from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ChatMessage, TextPart, text_parts
+from chat_tui.core.side_by_side.board import MERGED
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
 from chat_tui.core.undo import Kind
@@ -37,7 +38,7 @@ class Questions:
         self, chat: OpenConversation, text: str, *, stream: bool, anyway: bool = False
     ) -> Question:
         """A new prompt at the end of the active path."""
-        prompt, path = self._prompt(text, chat.tree.head), chat.tree.path()
+        prompt, path = self.new_prompt(text, chat.tree.head), chat.tree.path()
         return await self._asked("send", chat, chat.target, path, prompt, anyway, stream)
 
     async def other_prompt(
@@ -51,13 +52,8 @@ class Questions:
         anyway: bool = False,
     ) -> Question:
         """Another version of a prompt, beside it; what is attached to it goes with this one too."""
-        old = await message_shown(chat, prompt_id)
-        if old.role != "user":
-            raise UsageError("Only a prompt can be sent in another version.")
-        above = chat.tree.parent(prompt_id)
-        attached = [part for part in old.parts if not isinstance(part, TextPart)]
-        parts = (*text_parts(text), *attached)
-        prompt = replace(self._prompt(text, above), parts=parts, slot=old.slot)
+        prompt = await self.version(chat, prompt_id, text)
+        above = prompt.parent
         target = target or chat.target
         path = chat.tree.path(above) if above else []
         return await self._asked("edit", chat, target, path, prompt, anyway, stream)
@@ -84,11 +80,19 @@ class Questions:
                 "The prompt of this answer is deleted.",
                 hint="Bring it back, or write another one.",
             )
-        target = target or chat.target
-        plan = partial(self._planner.plan, chat, target, chat.tree.path(above), anyway=anyway)
-        turn = chat.tree[above].turn
+        slot = slot_of(chat, reply_id)
+        target = target or target_of(chat, slot)
+        path = told(chat, chat.tree.path(above), slot)
+        plan = self._plan(chat, target, path, slot, anyway=anyway)
         return Question(
-            "regenerate", await plan(), target, above, turn, plan_again=plan, stream=stream
+            "regenerate",
+            await plan(),
+            target,
+            above,
+            chat.tree[above].turn,
+            plan_again=plan,
+            stream=stream,
+            slot=slot,
         )
 
     async def continuation(
@@ -101,11 +105,11 @@ class Questions:
         # It is what is asked for: it goes, whatever else must stay behind.
         cut = replace(old, excluded=False, pinned=True)
         ask = ChatMessage(self._new_id(), "user", (TextPart(CONTINUE_REQUEST),))
+        slot = slot_of(chat, reply_id)
         # Of several answers none could be joined to the one that there is.
-        one = {name: value for name, value in chat.target.parameters.items() if name != "n"}
-        target = replace(chat.target, parameters=one)
-        path = chat.tree.path(reply_id)[:-1]
-        plan = partial(self._planner.plan, chat, target, path, [cut, ask], anyway=anyway)
+        target = with_one_answer(target_of(chat, slot))
+        path = told(chat, chat.tree.path(reply_id)[:-1], slot)
+        plan = self._plan(chat, target, path, slot, [cut, ask], anyway=anyway)
         return Question(
             "continue",
             await plan(),
@@ -115,6 +119,7 @@ class Questions:
             cut=old,
             plan_again=plan,
             stream=stream,
+            slot=slot,
         )
 
     async def _asked(
@@ -129,14 +134,77 @@ class Questions:
     ) -> Question:
         """A new prompt behind a path."""
         plan = partial(self._planner.plan, chat, target, path, [prompt], anyway=anyway)
-        planned, turn = await plan(), prompt.turn
         return Question(
-            kind, planned, target, prompt.id, turn, prompt, plan_again=plan, stream=stream
+            kind,
+            await plan(),
+            target,
+            prompt.id,
+            prompt.turn,
+            prompt,
+            plan_again=plan,
+            stream=stream,
+            slot=chat.conversation.board.alone,
         )
 
-    def _prompt(self, text: str, parent: str | None) -> ChatMessage:
+    def _plan(
+        self,
+        chat: OpenConversation,
+        target: Target,
+        path: Sequence[str],
+        slot: int,
+        more: Sequence[ChatMessage] = (),
+        *,
+        anyway: bool,
+    ) -> Callable[[], Awaitable[Planned]]:
+        """How the request of a slot is planned, side by side or alone."""
+        beside = slot if slot in chat.conversation.board.slots else None
+        plan = self._planner.plan
+        return partial(plan, chat, target, path, more, anyway=anyway, slot=beside)
+
+    def new_prompt(self, text: str, parent: str | None) -> ChatMessage:
+        """A prompt of the user that begins a turn."""
         id_, now = self._new_id(), self._clock.now()
         return ChatMessage(id_, "user", text_parts(text), parent=parent, turn=id_, created=now)
+
+    async def version(self, chat: OpenConversation, prompt_id: str, text: str) -> ChatMessage:
+        """Another version of a prompt, beside it, with what is attached to that."""
+        old = await message_shown(chat, prompt_id)
+        if old.role != "user":
+            raise UsageError("Only a prompt can be sent in another version.")
+        attached = [part for part in old.parts if not isinstance(part, TextPart)]
+        parts = (*text_parts(text), *attached)
+        prompt = self.new_prompt(text, chat.tree.parent(prompt_id))
+        return replace(prompt, parts=parts, slot=old.slot)
+
+
+def slot_of(chat: OpenConversation, id_: str) -> int:
+    """The slot of an answer that is made beside a message, or below it."""
+    node, board = chat.tree[id_], chat.conversation.board
+    beside = node.role == "assistant" and (node.slot in board.slots or node.slot == MERGED)
+    return node.slot if beside else board.alone
+
+
+def told(chat: OpenConversation, path: list[str], slot: int) -> list[str]:
+    """A path of the tree as a slot is told it."""
+    about = chat.conversation
+    if slot not in about.board.slots:
+        return path
+    from chat_tui.core.side_by_side.threads import told_along  # only side by side
+
+    return told_along(about, chat.tree, path, slot)
+
+
+def target_of(chat: OpenConversation, slot: int) -> Target:
+    """Whom a slot asks; of none of the board's, whom the conversation asks alone."""
+    about = chat.conversation
+    known = slot in about.board.slots and slot < len(about.targets)
+    return about.targets[slot] if known else chat.target
+
+
+def with_one_answer(target: Target) -> Target:
+    """A target that is asked for one answer, whatever its parameters say."""
+    one = {name: value for name, value in target.parameters.items() if name != "n"}
+    return target if len(one) == len(target.parameters) else replace(target, parameters=one)
 
 
 async def message_shown(chat: OpenConversation, id_: str) -> ChatMessage:

@@ -35,6 +35,9 @@ JOURNAL_INTERVAL = 0.03
 """Seconds between two writes of streamed text; with all that comes on top, less than 0.05 s of
 text is only in memory."""
 
+_Passed = TextDelta | ReasoningDelta | ToolCallDelta | RetryScheduled | Notice | UsageReported
+"""What is passed on of what comes."""
+
 _WHILE_WAITING = frozenset({"silence", "stalled", "queued"})
 """Kinds of notices that say nothing about an answer that came after all."""
 
@@ -129,7 +132,8 @@ class IncomingReply:
             self._choices[0].reasoning.append(message.reasoning)
         self._timings = Timings(sent)
         self._usage: Usage | None = None
-        self._notices: list[NoticeInfo] = []
+        self._notices = list(message.notices)
+        self._slot = message.slot
         self._ended: ChatMessage | None = None
         self.has_content = False
         """Whether any text, reasoning, tool call, refusal or picture has come."""
@@ -139,13 +143,25 @@ class IncomingReply:
         """The id of the reply."""
         return self._message.id
 
+    def send(self, now: float) -> None:
+        """Note that the request is sent now, and not when the reply was stored."""
+        self._timings = Timings(now)
+
+    @property
+    def progress(self) -> tuple[str, int, bool]:
+        """Another one whenever more text has come, or it has ended; cheap to compare."""
+        return self._message.id, len(self._choices[0].text), self._ended is not None
+
     @property
     def usage(self) -> Usage | None:
         """As the server reported it last."""
         return self._usage
 
     def take(self, event: ReplyEvent, now: float) -> TurnEvent | None:
-        """Gather an event; gives what is passed on: what adds to the reply as it is shown."""
+        """Gather an event; gives what is passed on: what adds to the reply as it is shown.
+
+        It is told with the slot of the reply.
+        """
         match event:
             case TextDelta(text, choice):
                 self._choice(choice, now).text.append(text)
@@ -169,7 +185,16 @@ class IncomingReply:
                 self._timings = replace(self._timings, attempts=attempt)
             case Notice(kind, message):
                 self._notices.append(NoticeInfo(kind, message))
-        return event
+        return event if event.slot == self._slot else self._in_slot(event)
+
+    def _in_slot(self, event: _Passed) -> _Passed:
+        """An event with the slot of the reply; `replace` takes as long as all else of a delta."""
+        match event:
+            case TextDelta(text, choice):
+                return TextDelta(text, choice, self._slot)
+            case ReasoningDelta(text, choice):
+                return ReasoningDelta(text, choice, self._slot)
+        return replace(event, slot=self._slot)
 
     def close(self, now: float) -> TurnEvent | None:
         """Gather what was held back, now that no more comes, and give it; here nothing ever is."""

@@ -115,6 +115,14 @@ class Settings:
             "most": 36_500,
         },
     )
+    column_width: int = field(
+        default=38,
+        metadata={
+            "doc": "Characters that a column has at least, side by side; fewer columns fit then.",
+            "least": 20,
+            "most": 200,
+        },
+    )
     sidebar: bool = field(default=True, metadata={"doc": "Show the list of conversations."})
     providers: Mapping[str, ProviderProfile] = field(default_factory=dict)
     """Tables `[providers.NAME]`, beside the built-in ones."""

@@ -90,6 +90,7 @@ class Shelf:
             if target is None:
                 raise UsageError(f"The conversation {id_} names no model.", hint="Name one.")
             conversation = replace(conversation, targets=(target,))
+        conversation = _seated(conversation)
         tree = ConversationTree(await store.nodes(id_), conversation.head)
         # Two callers may have waited for the disk; the first one's object stays.
         return self.get(id_) or self.put(conversation, tree)
@@ -159,7 +160,11 @@ class Shelf:
             # The other window may have gone on from where this one stands: follow it.
             chat.tree.select(head)
         chat.conversation = now = replace(
-            stored, targets=before.targets, heads=before.heads, head=chat.tree.head
+            stored,
+            targets=before.targets,
+            board=before.board,
+            heads=before.heads,
+            head=chat.tree.head,
         )
         return changed or replace(now, head=before.head, updated=before.updated) != before
 
@@ -207,6 +212,38 @@ class Shelf:
             self._stacks[chat.id] = chat.undo_stack
             if len(self._stacks) > _STACKS:
                 del self._stacks[next(iter(self._stacks))]
+
+
+def with_target(conversation: Conversation, target: Target) -> tuple[Target, ...]:
+    """The targets of a conversation with another one in the place of who is asked alone."""
+    targets = list(conversation.targets)
+    alone = conversation.board.alone
+    targets[alone if alone < len(targets) else 0] = target
+    return tuple(targets)
+
+
+def switched(conversation: Conversation, target: Target) -> ConversationChanges:
+    """What changes where another one is asked alone.
+
+    Where several have been side by side, each keeps its slot: messages name it.
+    """
+    targets, board = conversation.targets, conversation.board
+    if len(targets) < 2 or str(conversation.target) == str(target):
+        return {"targets": with_target(conversation, target)}
+    known = (at for at, each in enumerate(targets) if str(each) == str(target))
+    place = next(known, len(targets))
+    now = (*targets[:place], target, *targets[place + 1 :])
+    return {"targets": now, "board": replace(board, alone=place)}
+
+
+def _seated(conversation: Conversation) -> Conversation:
+    """A conversation whose board names no slot that there is not, as one from outside may."""
+    board, count = conversation.board, len(conversation.targets)
+    if all(slot < count for slot in (*board.slots, board.alone)):
+        return conversation
+    slots = tuple(slot for slot in board.slots if slot < count)
+    alone = board.alone if board.alone < count else 0
+    return replace(conversation, board=replace(board, slots=slots, alone=alone).sane())
 
 
 async def _drop(store: ConversationStore, id_: str) -> None:

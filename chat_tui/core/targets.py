@@ -93,6 +93,10 @@ class ProviderProfile:
     """Model → what it costs, over what is known otherwise."""
     windows: Mapping[str, int] = field(default_factory=dict)
     """Model → its context window in tokens, over what is known otherwise."""
+    max_outputs: Mapping[str, int] = field(default_factory=dict)
+    """Model → the tokens of its longest reply, over what is known otherwise."""
+    abilities: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Model → all that it can do of `core.models.ABILITIES`, over what is known otherwise."""
 
     @property
     def wants_key(self) -> bool:

@@ -1,7 +1,7 @@
 """A conversation that is being worked on, and its running turn, which can be stopped."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -103,7 +103,11 @@ class OpenConversation:
     stored: bool = True
     """Whether its store has it: a new one comes there with its first prompt."""
     turn: RunningTurn | None = None
-    """The turn that is being answered."""
+    """The turn that is being answered, where it is one alone."""
+    rounds: dict[int, RunningTurn] = field(default_factory=dict)
+    """Slot → what is being answered there, side by side."""
+    storing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while messages are added."""
     undo_stack: UndoStack = field(default_factory=UndoStack)
     """What can be taken back and done again."""
     queued: list[str] = field(default_factory=list)
@@ -116,13 +120,26 @@ class OpenConversation:
 
     @property
     def target(self) -> Target:
-        """Where the next prompt goes."""
-        return self.conversation.targets[0]
+        """Where the next prompt goes that is asked of one model alone."""
+        return self.conversation.target
 
     @property
     def streaming(self) -> bool:
         """Whether an answer is on its way."""
-        return self.turn is not None
+        return self.turn is not None or bool(self.rounds)
+
+    def running(self) -> Iterator[RunningTurn]:
+        """All turns that are being answered."""
+        if self.turn is not None:
+            yield self.turn
+        yield from self.rounds.values()
+
+    def live(self, id_: str | None) -> IncomingReply | None:
+        """A reply that is on its way; None where it is not, or no longer."""
+        for turn in self.running():
+            if turn.incoming is not None and turn.incoming.message_id == id_:
+                return turn.incoming
+        return None
 
     async def messages(self, ids: Sequence[str]) -> list[ChatMessage]:
         """Messages whole, in the order asked for; a running reply as far as it has come.
@@ -130,31 +147,49 @@ class OpenConversation:
         Raises:
             StorageError: they cannot be read.
         """
-        live = self.turn.incoming if self.turn else None
+        # Those that end while the store is read are told as they ended.
+        running = [turn.incoming for turn in self.running() if turn.incoming is not None]
+        live = {incoming.message_id: incoming for incoming in running}
         messages = await self.store.messages(ids)
-        if live is None:
-            return messages
         return [
-            live.snapshot() if message.id == live.message_id else message for message in messages
+            live[message.id].snapshot() if message.id in live else message for message in messages
         ]
 
-    def stop(self) -> bool:
-        """Stop the running answer; its text stays. Tells whether there was one."""
-        if self.turn is None:
-            return False
-        self.turn.stop()
-        return True
+    def stop(self, slot: int | None = None) -> bool:
+        """Stop what is being answered; its text stays. Tells whether there was anything.
+
+        Args:
+            slot: only this one of several side by side; None for all.
+        """
+        turns = [*self.running()] if slot is None else [*filter(None, [self.rounds.get(slot)])]
+        for turn in turns:
+            turn.stop()
+        return bool(turns)
 
     def begin(self) -> RunningTurn:
-        """Begin a turn.
+        """Begin a turn of one alone.
 
         Raises:
-            UsageError: one is running already.
+            UsageError: something is being answered already.
         """
-        if self.turn is not None:
+        if self.streaming:
             raise busy()
         self.turn = RunningTurn()
         return self.turn
+
+    def begin_slots(self, slots: Collection[int], *, beside: bool = False) -> None:
+        """Begin turns side by side.
+
+        Args:
+            slots: where.
+            beside: others may be running, but not these.
+
+        Raises:
+            UsageError: something is being answered already that may not be.
+        """
+        if self.turn is not None or (self.rounds and not beside) or self.rounds.keys() & {*slots}:
+            raise busy()
+        self.rounds.update((slot, RunningTurn()) for slot in slots)
 
 
 def busy() -> UsageError:

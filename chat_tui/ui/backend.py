@@ -1,6 +1,6 @@
 """What the app needs from outside: handed in, and opened after the first frame."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chat_tui.core.errors import StorageError
@@ -9,9 +9,11 @@ from chat_tui.core.targets import Target
 if TYPE_CHECKING:  # 10 ms that come after the first frame
     from chat_tui.core.manager import ConversationManager
     from chat_tui.core.model_choices import ModelChoices
-    from chat_tui.core.picking.rows import ModelRow
+    from chat_tui.core.picking.rows import Listing
     from chat_tui.core.ports import ConversationStore
     from chat_tui.core.prompt_library import PromptLibrary
+    from chat_tui.core.side_by_side.comparison import ComparisonFormat, Exported
+    from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.desk import ProviderDesk, SettingsDesk
 
 
@@ -66,20 +68,26 @@ class Backend(Protocol):
         """The id of the conversation that was used last; empty where there is none."""
         ...
 
-    async def targets(self, provider: str) -> Sequence[Target]:
-        """What a conversation may be switched to: all that a provider lists, and others' defaults.
+    async def model_rows(self, provider: str, *, refresh: bool = False) -> "Listing":
+        """All models that prompts can be sent to, favourites and those used last first.
+
+        Never raises; within a few seconds. Nobody but the provider is asked.
 
         Args:
-            provider: the one whose models are listed.
+            provider: the one whose list is asked for where nothing of it is kept; empty: nobody
+                is asked.
+            refresh: ask it again.
         """
         ...
 
-    async def model_rows(self, provider: str, *, refresh: bool = False) -> "Sequence[ModelRow]":
-        """All models that prompts can be sent to, favourites and those used last first.
+    async def export_comparison(
+        self, chat: "OpenConversation", format_: "ComparisonFormat"
+    ) -> "Exported":
+        """Give what can be compared in a conversation as a file, which is not written yet.
 
-        Args:
-            provider: the one whose list is asked for where nothing of it is kept.
-            refresh: ask it again.
+        Raises:
+            UsageError: no prompt has two answers.
+            StorageError: it cannot be read.
         """
         ...
 

@@ -7,7 +7,6 @@ from typing import Any, Protocol
 from chat_tui.core.checks import CheckStep
 from chat_tui.core.exchanges import ExchangeRecord
 from chat_tui.core.memory import Learnt
-from chat_tui.core.models import ModelInfo
 from chat_tui.core.ports import Purged
 from chat_tui.core.settings import Settings
 from chat_tui.core.targets import ProviderProfile, Target
@@ -69,14 +68,6 @@ class ProviderDesk(Protocol):
         Raises:
             UsageError: it cannot be a key; the message never holds it.
             StorageError: the file cannot be written.
-        """
-        ...
-
-    async def models(self, provider: str, *, refresh: bool = False) -> Sequence[ModelInfo]:
-        """A provider's models, from the cache where there is one; `refresh` asks the server.
-
-        Raises:
-            ChatError: there is no list.
         """
         ...
 

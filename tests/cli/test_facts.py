@@ -306,10 +306,10 @@ async def test_others_are_asked_only_for_what_nobody_says(tmp_path: Path) -> Non
                 assert each.facts.prices(Target("litellm", "new")) == Prices(output=1.5)
                 assert each.facts.window(Target("litellm", "silent")) == Window()
             # What was kept of the list is not asked for again, whatever is missing in it.
-            assert paths(server) == ["/v1/models"] * 3
+            assert paths(server) == ["/v1/models", "/v1/model/info"] * 3
             unsaved.clock.advance(HOUR)
             await unsaved.facts.look_up(Target("litellm", "silent"))
-            assert paths(server) == ["/v1/models"] * 4
+            assert paths(server) == ["/v1/models", "/v1/model/info"] * 4
             here.clients.remove("litellm")
             assert here.facts.prices(Target("litellm", "new")) is None
             await here.facts.look_up(Target("litellm", "new"))

@@ -69,8 +69,9 @@ def test_version_is_a_constant(program: Program) -> None:
 
 def test_help_names_commands_examples_and_variables(program: Program) -> None:
     done, ask = program.run("--help"), program.run("ask", "--help")
+    models = program.run("models", "--help")
 
-    assert (done.returncode, ask.returncode) == (0, 0)
+    assert (done.returncode, ask.returncode, models.returncode) == (0, 0, 0)
     for word in ("--resume", "--base-url", "ask", "doctor", "OPENAI_API_KEY", "CHAT_TUI_HOME"):
         assert word in done.stdout
     for word in ("--no-save", "--conversation", "-p ", "--schema", "exit codes", "examples"):
@@ -78,7 +79,8 @@ def test_help_names_commands_examples_and_variables(program: Program) -> None:
     # Options of later issues.
     for later in ("--image", "--file"):
         assert later not in ask.stdout
-    assert max(map(len, (done.stdout + ask.stdout).splitlines())) <= 80
+    shown = done.stdout + ask.stdout + models.stdout
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_target_options_may_stand_before_the_command(program: Program) -> None:

@@ -1,27 +1,32 @@
-"""Joins what the snapshots say, each fact from the first that says it."""
+"""Joins what the snapshots say: which of their entries are one model, and its row in the data.
 
-import re
-import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+Names that `genai-prices` gives to one model, of which another snapshot says other things, are
+models of their own.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-from chat_tui.core.models import ABILITIES, ModelInfo
+from chat_tui.core.models import ModelInfo
 from chat_tui.providers.listing.chat_models import is_chat_model
 from chat_tui.tokens.images import image_rule
-from chat_tui.tokens.models import encoding_name, own_encoding, parse_name
+from tests.model_catalogue.choosing import (
+    abilities_of,
+    agreed_window,
+    first_of,
+    is_gone,
+    is_outdated,
+    prices_of,
+    released_of,
+    vocabulary_of,
+    window_of,
+)
 from tests.model_catalogue.genai_prices import Node, Priced, models_of, windows_of
 from tests.model_catalogue.places import PLACES, PlaceSource
-from tests.model_catalogue.saying import NO_PRICES, Prices, Saying, undated
+from tests.model_catalogue.saying import NO_PRICES, Saying, undated
 from tests.model_catalogue.snapshots import Snapshot
-
-_IN_NAMES = re.compile(r"(20[12]\d)-?(\d\d)-?(\d\d)(?:\Z|-)")
-_YEAR_AND_MONTH = re.compile(r"-(2[3-9])(0[1-9]|1[0-2])\Z")
-"""How Mistral dates its models."""
-_OUTDATED = 1.1
-"""By how much a window may differ between snapshots that agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Sources:
     models_dev: Snapshot
     """Its letter is m."""
     litellm: Snapshot
-    """Its letter is l. Dates in names have n."""
+    """Its letter is l. Dates in names have n, those of `facts.toml` f."""
 
 
 def catalogue_of(sources: Sources, today: date, named: Sequence[str]) -> dict[str, Any]:
@@ -86,14 +91,20 @@ class _Place:
             for id_ in sorted(models):
                 short[undated(id_)] = models[id_]  # the newest
 
-    def sayings(self, names: Iterable[str]) -> dict[str, Saying]:
-        """What each snapshot says of a model under the first of its names that it has."""
-        names = list(names)
+    def sayings(self, names: Iterable[str], others: Iterable[str] = ()) -> dict[str, Saying]:
+        """What each snapshot says of a model under the first of its names that it has.
+
+        Args:
+            names: the nearest first.
+            others: names of models that are not meant, though only a date sets them apart.
+        """
+        names, others = list(names), set(others)
         found = {}
         for letter, models in self._snapshots.items():
             short = self._undated[letter]
             hits = [models[name] for name in names if name in models]
-            hits += [short[undated(name)] for name in names if undated(name) in short]
+            dated = (short[undated(name)] for name in names if undated(name) in short)
+            hits += [each for each in dated if each.id.lower() not in others]
             if hits:
                 found[letter] = hits[0]
         return found
@@ -117,13 +128,36 @@ def _rows(place: _Place, elsewhere: Mapping[str, int]) -> Iterator[list[Any]]:
     for model in place.priced:
         known |= model.names
         known |= {undated(name) for name in model.names}
-        # The id's own facts before those of other names.
-        names = [model.id.lower(), *sorted(model.names), *sorted(model.beginnings)]
-        yield from _row(place, model, place.sayings(dict.fromkeys(names)), elsewhere)
-    for said in place.others(frozenset(known)):
-        id_ = said.id.lower()
-        model = Priced(said.id, frozenset({id_}), frozenset(), None, NO_PRICES, False)
+        for part, said in _parts(place, model):
+            yield from _row(place, part, said, elsewhere)
+    for added in place.others(frozenset(known)):
+        id_ = added.id.lower()
+        model = Priced(added.id, frozenset({id_}), frozenset(), None, NO_PRICES, False)
         yield from _row(place, model, place.sayings([id_]), {})
+
+
+def _parts(place: _Place, model: Priced) -> Iterator[tuple[Priced, Mapping[str, Saying]]]:
+    """A model, after those of its names that are known as models of their own."""
+    id_ = model.id.lower()
+    # The id's own facts before those of other names.
+    names = dict.fromkeys([id_, *sorted(model.names), *sorted(model.beginnings)])
+    all_said = place.sayings(names)
+    apart = []
+    for name in sorted(model.names - {id_}):
+        own = place.sayings([name])
+        if any(not each.same_facts(all_said[letter]) for letter, each in own.items()):
+            apart.append(name)
+            part = model._replace(names=frozenset({name}), beginnings=frozenset())
+            window = None if agreed_window(own) else model.window
+            yield part._replace(id=name, window=window), own
+    left = model._replace(names=model.names.difference(apart))
+    said = place.sayings([name for name in names if name not in apart], apart)
+    if is_outdated(model.window, said):
+        # Only what it is called now stands for the new one.
+        if older := [*sorted(left.names - {id_}), *sorted(left.beginnings)]:
+            yield left._replace(id=older[0], names=left.names - {id_}), {}
+        left = left._replace(names=frozenset({id_}), beginnings=frozenset())
+    yield left, said
 
 
 def _row(
@@ -133,14 +167,16 @@ def _row(
     id_ = spelt or model.id
     if not is_chat_model(ModelInfo(id_)) or (said and not any(s.chat for s in said.values())):
         return
-    window, window_from = _window(model, said, elsewhere)
-    prices, prices_from = _prices(model.prices, said, free=place.place.free)
-    output, output_from = _first(said, lambda each: each.max_output)
-    abilities, abilities_from = _abilities(said)
-    released, released_from = _released(id_, said.get("m"))
+    window, window_from = window_of(model, said, elsewhere)
+    prices, prices_from = prices_of(model, said, free=place.place.free)
+    output, output_from = first_of(said, lambda each: each.max_output)
+    if output and window:
+        output = min(output, window)
+    abilities, abilities_from = abilities_of(said)
+    released, released_from = released_of(id_, said.get("m"))
     if window is None and prices == NO_PRICES:
         return
-    gone = model.gone or any(each.gone for each in said.values()) or _GONE.fullmatch(id_)
+    gone = model.gone or any(each.gone for each in said.values()) or is_gone(id_)
     current = bool(spelt) and not gone and all(each.chat for each in said.values())
     tokenizer, rule = vocabulary_of(id_), image_rule(id_) if "v" not in abilities else ""
     yield [
@@ -157,78 +193,3 @@ def _row(
         int(current),
         window_from + prices_from + output_from + abilities_from + released_from,
     ]
-
-
-def _window(
-    model: Priced, said: Mapping[str, Saying], elsewhere: Mapping[str, int]
-) -> tuple[int | None, str]:
-    """`genai-prices`' window, unless both others agree that it has become much larger."""
-    others = [each.window for each in said.values() if each.window]
-    window = model.window
-    if window is not None:
-        if len(others) == len(said) == 2:
-            low, high = min(others), max(others)
-            if window * _OUTDATED < low and high <= low * _OUTDATED:
-                return _first(said, lambda each: each.window)
-        return window, "g"
-    if others:
-        return _first(said, lambda each: each.window)
-    found = next((elsewhere[name] for name in sorted(model.names) if name in elsewhere), None)
-    return found, "g" if found else "-"
-
-
-def _prices(own: Prices, said: Mapping[str, Saying], *, free: bool) -> tuple[Prices, str]:
-    if own[0] is not None or own[1] is not None:
-        return own, "g"
-    for letter, each in said.items():
-        given = each.prices[0] is not None and each.prices[1] is not None
-        if given and not (free and not any(each.prices)):
-            return each.prices, letter
-    return NO_PRICES, "-"
-
-
-def _first(
-    said: Mapping[str, Saying], get: Callable[[Saying], int | None]
-) -> tuple[int | None, str]:
-    found = ((get(each), letter) for letter, each in said.items() if get(each))
-    return next(found, (None, "-"))
-
-
-def _abilities(said: Mapping[str, Saying]) -> tuple[str, str]:
-    """Their first letters, large for what it can and small for what it cannot; and who says it."""
-    letters = sources = ""
-    for ability in ABILITIES:
-        found = (
-            (each.abilities[ability], s) for s, each in said.items() if ability in each.abilities
-        )
-        can, source = next(found, (None, "-"))
-        sources += source
-        if can is not None:
-            letters += ability[0].upper() if can else ability[0]
-    return letters, sources
-
-
-def _released(id_: str, said: Saying | None) -> tuple[str, str]:
-    if said is not None and said.released:
-        return said.released, "m"
-    if found := _IN_NAMES.search(id_):
-        try:
-            return date(*map(int, found.groups())).isoformat(), "n"
-        except ValueError:
-            return "", "-"
-    if found := _YEAR_AND_MONTH.search(id_):
-        return f"20{found[1]}-{found[2]}", "n"
-    return "", "-"
-
-
-def vocabulary_of(model: str) -> str:
-    """The vocabulary that a model counts with, or the family of it; empty where nobody says."""
-    if own_encoding(model):
-        return encoding_name(model)
-    name = parse_name(model).name
-    return next((family for family, names in _FAMILIES if names.match(name)), "")
-
-
-_READ = tomllib.loads(Path(__file__).with_name("facts.toml").read_text("utf-8"))
-_GONE = re.compile("|".join(_READ["gone"]))
-_FAMILIES = [(each["name"], re.compile(f"(?:{each['models']})")) for each in _READ["tokenizers"]]

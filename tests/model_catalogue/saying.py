@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chat_tui.core.models import Ability
 
@@ -30,6 +30,10 @@ class Saying:
     """Whether it has been, or is being, taken away."""
     chat: bool = True
     """Whether it answers Chat Completions."""
+
+    def same_facts(self, other: "Saying") -> bool:
+        """Whether another name stands for the same model."""
+        return replace(self, id=other.id, gone=other.gone) == other
 
 
 def undated(name: str) -> str:

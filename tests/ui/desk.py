@@ -9,7 +9,6 @@ from chat_tui.core.checks import CheckStep
 from chat_tui.core.errors import ChatError
 from chat_tui.core.exchanges import ExchangeLog, ExchangeRecord
 from chat_tui.core.memory import ForgetfulMemory, Learnt
-from chat_tui.core.models import ModelInfo
 from chat_tui.core.targets import ProviderProfile, Target
 from chat_tui.ui.desk import ProviderRow
 from tests.fakes import TARGET
@@ -34,8 +33,6 @@ class FakeDesk:
         """What `exchanges` gives; add records to it."""
         self.steps: Sequence[CheckStep | asyncio.Event] = ()
         """What `check` yields; an event is waited for."""
-        self.listed: dict[str, Sequence[ModelInfo]] = {}
-        """What `models` gives, by provider."""
         self.windows: dict[tuple[str, str], int | None] = {}
         """What was given to `save_window`, by provider and model."""
         self.failure: ChatError | None = None
@@ -49,8 +46,6 @@ class FakeDesk:
         """Keys that were given to be kept."""
         self.parameters: list[Mapping[str, Any]] = []
         """What was made the defaults, oldest first."""
-        self.refreshed: list[str] = []
-        """Providers whose lists were asked for anew."""
 
     def providers(self) -> Sequence[ProviderRow]:
         """See `ProviderDesk.providers`."""
@@ -86,13 +81,6 @@ class FakeDesk:
         await self._pass()
         self.keys.append(value)
         return replace(profile, key_file=f"/keys/{profile.name}")
-
-    async def models(self, provider: str, *, refresh: bool = False) -> Sequence[ModelInfo]:
-        """See `ProviderDesk.models`."""
-        await self._pass()
-        if refresh:
-            self.refreshed.append(provider)
-        return self.listed.get(provider, ())
 
     async def save_parameters(self, parameters: Mapping[str, Any]) -> None:
         """See `ProviderDesk.save_parameters`."""

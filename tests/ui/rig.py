@@ -12,14 +12,15 @@ from chat_tui.core.context.planner import ContextPlanner
 from chat_tui.core.errors import StorageError
 from chat_tui.core.manager import ConversationManager
 from chat_tui.core.messages import ChatMessage
-from chat_tui.core.model_choices import Place
 from chat_tui.core.models import ModelCard
-from chat_tui.core.picking.rows import ModelRow
+from chat_tui.core.picking.rows import Listing, row_of
 from chat_tui.core.ports import ClientSource
 from chat_tui.core.settings import Settings
+from chat_tui.core.side_by_side.comparison import ComparisonFormat, Exported
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
 from chat_tui.storage import Store, open_store, paths_under
+from chat_tui.storage.exporters.comparison import export_comparison
 from chat_tui.storage.model_choices import StoredChoices
 from chat_tui.storage.prompts import PromptFiles
 from chat_tui.ui.app import ChatApp
@@ -46,6 +47,8 @@ class RigBackend:
         self.target: Target = TARGET
         self.asked_for: Target | None = None
         self.listed: list[Target] = [TARGET]
+        self.refreshed: list[str] = []
+        """Providers whose lists were asked for anew."""
         self.reports: list[str] = []
         self.desk = FakeDesk()
         self.paths = paths_under(home)
@@ -92,12 +95,19 @@ class RigBackend:
         rows = await self.store.summaries(limit=1)
         return rows[0].id if rows else ""
 
-    async def targets(self, provider: str) -> list[Target]:
-        return self.listed
+    async def model_rows(self, provider: str, *, refresh: bool = False) -> Listing:
+        if refresh:
+            self.refreshed.append(provider)
+        cards = [ModelCard(each.provider, each.model) for each in self.listed]
+        return Listing([row_of(card, self.label(card.provider)) for card in cards])
 
-    async def model_rows(self, provider: str, *, refresh: bool = False) -> list[ModelRow]:
-        places = [Place(each.provider, each.model) for each in self.listed]
-        return [ModelRow(each, self.label(each.provider), ModelCard(*each)) for each in places]
+    async def export_comparison(
+        self, chat: OpenConversation, format_: ComparisonFormat
+    ) -> Exported:
+        votes = await StoredChoices(self.store).votes()
+        return await export_comparison(
+            chat.store, chat.conversation, format_, votes=votes, tree=chat.tree
+        )
 
     async def discover(self) -> FoundServer | None:
         return self._found

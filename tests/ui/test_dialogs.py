@@ -1,8 +1,6 @@
 """The screens over the conversation: closed once, safe with pastes, never two of a kind."""
 
-import asyncio
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,7 +8,7 @@ from textual import events
 from textual.command import CommandPalette
 from textual.widgets import Static
 
-from chat_tui.core.errors import ConnectError, StorageError
+from chat_tui.core.errors import StorageError
 from chat_tui.core.settings import Settings
 from chat_tui.core.targets import Target
 from chat_tui.ui.actions import ACTIONS, CONVERSATION_SCOPES, LEADER, can_run, in_scope
@@ -18,10 +16,10 @@ from chat_tui.ui.backend import FoundServer
 from chat_tui.ui.screens.dialogs import RenameDialog
 from chat_tui.ui.screens.help import HelpScreen
 from chat_tui.ui.screens.leader import LeaderScreen
-from chat_tui.ui.screens.models import ModelDialog
+from chat_tui.ui.screens.picker.screen import ModelPicker
 from chat_tui.ui.widgets.clean_input import CleanInput
 from chat_tui.ui.widgets.paste_guard import PasteGuard
-from tests.fakes import TARGET, FakeClock, answer, eventually
+from tests.fakes import FakeClock, answer, eventually
 from tests.ui.rig import Rig, running
 
 FOUND = FoundServer(Target("ollama", "llama"), "Ollama")
@@ -52,7 +50,7 @@ def _help_lines(rig: Rig) -> list[str]:
     return [line for table in tables for line in str(table.render()).splitlines()]
 
 
-@pytest.mark.parametrize(("key", "dialog"), [("ctrl+t", ModelDialog), ("f2", RenameDialog)])
+@pytest.mark.parametrize(("key", "dialog"), [("ctrl+t", ModelPicker), ("f2", RenameDialog)])
 @pytest.mark.parametrize("twice", ["enter", "escape"])
 async def test_dialog_that_is_closed_twice_closes_itself_only(
     tmp_path: Path, key: str, dialog: type[object], twice: str
@@ -66,45 +64,6 @@ async def test_dialog_that_is_closed_twice_closes_itself_only(
         assert rig.app.screen_stack == [rig.screen]
         assert rig.app.is_running
         assert rig.backend.reports == []
-
-
-@pytest.mark.parametrize(
-    ("failure", "told"),
-    [
-        (ConnectError("The server does not answer.", hint="Is it running?"), "does not answer"),
-        (RuntimeError("boom"), "crash.txt"),
-    ],
-    ids=["foreseen", "unforeseen"],
-)
-async def test_list_of_models_that_fails_is_told_and_a_name_can_be_typed(
-    tmp_path: Path, failure: Exception, told: str
-) -> None:
-    async def load() -> Sequence[Target]:
-        raise failure
-
-    taken: list[Target | None] = []
-    async with running(tmp_path, answer("x")) as rig:
-        await rig.app.push_screen(ModelDialog(TARGET, load, str.title), taken.append)
-        await eventually(lambda: any(told in toast for toast in rig.toasts))
-        assert "There is no list. Type the name of a model" in rig.drawn()
-        await rig.type("mine")
-        await rig.pilot.press("enter")
-        await eventually(lambda: taken == [Target(TARGET.provider, "mine")])
-
-
-async def test_model_dialog_that_is_left_while_the_list_comes_leaves_nothing(
-    tmp_path: Path,
-) -> None:
-    async def load() -> Sequence[Target]:
-        await asyncio.Event().wait()
-        return ()
-
-    async with running(tmp_path, answer("x")) as rig:
-        dialog = ModelDialog(TARGET, load, str.title)
-        await rig.app.push_screen(dialog)
-        await rig.pilot.press("escape")
-        await eventually(lambda: not [w for w in rig.app.workers if w.name == "models"])
-        assert rig.toasts == []
 
 
 async def test_paste_is_cleaned_to_one_line_and_does_not_submit(tmp_path: Path) -> None:
@@ -126,7 +85,7 @@ async def test_paste_is_cleaned_to_one_line_and_does_not_submit(tmp_path: Path) 
 
 async def test_paste_replaces_what_is_selected(tmp_path: Path) -> None:
     async with running(tmp_path, answer("x")) as rig:
-        await _open(rig, "ctrl+t", ModelDialog)
+        await _open(rig, "ctrl+t", ModelPicker)
         field = rig.app.screen.query_one(CleanInput)
         field.value = "old words"
         field.select_all()
@@ -187,13 +146,13 @@ async def test_leader_opened_from_help_runs_an_action_of_the_conversation(tmp_pa
 
 
 async def test_help_is_opened_and_closed_by_the_key_of_the_settings(tmp_path: Path) -> None:
-    settings = Settings(keys={"help": "f8"})
+    settings = Settings(keys={"help": "f12"})
     async with running(tmp_path, answer("x"), settings=settings) as rig:
-        await _open(rig, "f8", HelpScreen)
+        await _open(rig, "f12", HelpScreen)
         await rig.pilot.press("f1")
         await rig.pilot.pause()
         assert _on_top(rig) is HelpScreen
-        await rig.pilot.press("f8")
+        await rig.pilot.press("f12")
         await eventually(lambda: rig.app.screen is rig.screen)
 
 

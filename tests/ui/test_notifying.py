@@ -101,7 +101,7 @@ async def test_end_of_an_answer_is_told_by_the_app(tmp_path: Path) -> None:
     settings = Settings(notify="osc9", notify_after=10)
     async with running(tmp_path, [go, *answer("Hi.")], settings=settings) as rig:
         sent: list[str] = []
-        rig.screen.turns._notifier = Notifier(
+        rig.screen.turns.events._notifier = Notifier(
             rig.app,
             lambda: rig.screen.session.settings,
             write=sent.append,

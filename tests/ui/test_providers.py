@@ -9,20 +9,22 @@ from textual import events
 from textual.widgets import Input, OptionList, TextArea
 
 from chat_tui.core.checks import CheckStep
-from chat_tui.core.errors import ConnectError, StorageError, UsageError
-from chat_tui.core.models import ModelInfo
+from chat_tui.core.errors import StorageError, UsageError
+from chat_tui.core.models import ModelCard
+from chat_tui.core.picking.rows import row_of
 from chat_tui.core.targets import Prices, ProviderProfile, Quirks, Target
 from chat_tui.ui.desk import ProviderRow
 from chat_tui.ui.screens.dialogs import ConfirmDialog
+from chat_tui.ui.screens.picker.screen import ModelPicker
 from chat_tui.ui.screens.providers.connection import ConnectionTest
-from chat_tui.ui.screens.providers.details import price_told, shown_url, tokens_told
+from chat_tui.ui.screens.providers.details import price_told, shown_url
 from chat_tui.ui.screens.providers.form import ProviderForm
-from chat_tui.ui.screens.providers.models import ModelListScreen
 from chat_tui.ui.screens.providers.screen import ProvidersScreen
 from chat_tui.ui.widgets.action_hints import ActionHints
 from tests.fakes import TARGET, answer, eventually
 from tests.ui.desk import FAKE, FakeDesk
 from tests.ui.host import Host, hosting
+from tests.ui.models import FakeChoices, FakeSource
 from tests.ui.rig import running
 
 KEY = "sk-canary-abcdefghijklmnop0123456789"
@@ -57,7 +59,7 @@ STEPS = [
 
 def _screen(*, rows: list[ProviderRow] | None = None) -> tuple[ProvidersScreen, FakeDesk]:
     desk = FakeDesk(ROWS if rows is None else rows)
-    return ProvidersScreen(TARGET, desk), desk
+    return ProvidersScreen(TARGET, desk, FakeSource(), FakeChoices()), desk
 
 
 async def _top(host: Host, kind: type[object]) -> Any:
@@ -461,57 +463,16 @@ async def test_built_in_provider_is_not_deleted() -> None:
         assert desk.deleted == []
 
 
-async def test_ten_thousand_models_are_found_by_typing() -> None:
-    desk = FakeDesk(ROWS)
-    desk.listed["work"] = [
-        ModelInfo(
-            f"vendor/model-{at}",
-            window=128_000,
-            input_price=0.15,
-            output_price=0.6,
-            abilities=frozenset({"vision"} if at == 9_999 else {"tools"}),
-        )
-        for at in range(10_000)
-    ]
-    screen = ModelListScreen(WORK, desk)
-    async with hosting(screen) as host:
-        await eventually(lambda: "10,000 models · the first 200" in host.drawn())
-        assert screen.found.option_count == 200
-        assert "128k" in host.drawn()
-        assert "$0.15/$0.6" in host.drawn()
-        await host.type("vision 9999")
-        await eventually(lambda: "1 of 10,000 models" in host.drawn())
-        await host.pilot.press("enter")
-        await eventually(lambda: host.results == ["vendor/model-9999"])
-
-
-async def test_list_of_models_is_asked_for_anew_with_a_key() -> None:
-    desk = FakeDesk(ROWS)
-    async with hosting(ModelListScreen(WORK, desk)) as host:
-        desk.listed["work"] = [ModelInfo("red\x1b[31m")]
-        await host.pilot.press("ctrl+r")
-        await eventually(lambda: "red␛[31m" in host.drawn())
-        assert desk.refreshed == ["work"]
-
-
-async def test_models_without_a_list_say_why_and_a_name_can_be_typed() -> None:
-    desk = FakeDesk(ROWS)
-    desk.failure = ConnectError("Nothing answers.", hint="Is it running?")
-    async with hosting(ModelListScreen(WORK, desk)) as host:
-        await eventually(lambda: "Nothing answers. Is it running?" in host.drawn())
-        await host.type("mine")
-        await host.pilot.press("enter")
-        await eventually(lambda: host.results == ["mine"])
-
-
-async def test_model_of_the_list_is_used() -> None:
-    screen, desk = _screen()
-    desk.listed["work"] = [ModelInfo("one"), ModelInfo("two")]
+async def test_model_of_the_marked_provider_is_used() -> None:
+    rows = [row_of(ModelCard(*each)) for each in (("work", "one"), ("fake", "x"), ("work", "two"))]
+    source = FakeSource(rows)
+    screen = ProvidersScreen(TARGET, FakeDesk(ROWS), source, FakeChoices())
     async with hosting(screen) as host:
         await _mark(host, "work")
         await host.pilot.press("m")
-        await _top(host, ModelListScreen)
-        await eventually(lambda: "2 models" in host.drawn())
+        await _top(host, ModelPicker)
+        await eventually(lambda: "2 of 4" in host.drawn())
+        assert source.asked == [("work", False)]
         await host.pilot.press("down", "enter")
         await eventually(lambda: host.results == [Target("work", "two")])
 
@@ -519,7 +480,7 @@ async def test_model_of_the_list_is_used() -> None:
 async def test_screen_works_with_no_provider_at_all() -> None:
     desk = FakeDesk()
     desk.rows = []
-    async with hosting(ProvidersScreen(TARGET, desk)) as host:
+    async with hosting(ProvidersScreen(TARGET, desk, FakeSource(), FakeChoices())) as host:
         await host.pilot.press("e", "t", "m", "d", "enter", "j", "k")
         await host.pilot.pause()
         assert "a Add" in host.drawn()
@@ -549,13 +510,6 @@ async def test_hints_show_the_way_out_in_any_width() -> None:
         at = str(hints.render()).index("a Add") + 1
         assert await host.pilot.click(hints, offset=(at + 1, 0))
         await _top(host, ProviderForm)
-
-
-@pytest.mark.parametrize(
-    ("count", "told"), [(512, "512"), (8_192, "8k"), (128_000, "128k"), (1_048_576, "1.05M")]
-)
-def test_window_is_told_short(count: int, told: str) -> None:
-    assert tokens_told(count) == told
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ async def test_commands_are_offered_completed_and_run(tmp_path: Path) -> None:
     async with running(tmp_path, clients=SimpleClientSource(client)) as rig:
         prompt = rig.screen.prompt
         await rig.type("/mod")
-        assert popup(rig) == ["› /model NAME  Model  ^t"]
+        assert popup(rig)[0] == "› /model NAME  Model  ^t"
         await rig.pilot.press("tab")
         assert prompt.text == "/model "
         await eventually(lambda: any("model-1" in row for row in popup(rig)))
@@ -58,7 +58,7 @@ async def test_commands_are_offered_completed_and_run(tmp_path: Path) -> None:
 
         # What was only guessed is written out, and run with another Enter.
         await rig.type("/prtrs")
-        assert popup(rig) == ["› /parameters  Parameters  ^g p"]
+        assert popup(rig)[0].split() == ["›", "/parameters", "Parameters", "^g", "p"]
         await rig.pilot.press("enter")
         assert prompt.text == "/parameters"
         await rig.pilot.press("enter")

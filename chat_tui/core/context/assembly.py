@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
+from chat_tui.core.context.joining import Joined, join_messages
 from chat_tui.core.context.plan import ContextPlan
 from chat_tui.core.context.wording import FILLER, picture_words, shortened, summary_words
 from chat_tui.core.messages import ChatMessage, ImagePart, TextPart, text_parts
 
 
 def assemble(
-    plan: ContextPlan, messages: Mapping[str, ChatMessage], system_prompt: str = ""
+    plan: ContextPlan,
+    messages: Mapping[str, ChatMessage],
+    system_prompt: str = "",
+    joined: Mapping[str, Joined] = MappingProxyType({}),
 ) -> tuple[ChatMessage, ...]:
     """What is sent, in its order and as the plan says: shortened, or whole.
 
@@ -21,7 +26,8 @@ def assemble(
     Args:
         plan: not a refused one.
         messages: all that the plan sends, by their ids.
-        system_prompt: the conversation's.
+        system_prompt: what the model is told first.
+        joined: the answers that go together with others, in one message.
 
     Raises:
         KeyError: a message that is sent is not among them.
@@ -41,7 +47,7 @@ def assemble(
             words = summary_words(message.text, plan.stands_for)
             message = replace(message, role="user", parts=(TextPart(words),))
         sent.append(_form(message, cut=planned.decision == "shortened"))
-    return tuple(sent)
+    return tuple(join_messages(sent, joined))
 
 
 def in_short(message: ChatMessage) -> ChatMessage:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chat_tui.core.context.ahead import Ahead, Weighed
+from chat_tui.core.context.joining import join_items, joined_of
 from chat_tui.core.context.learning import History
 from chat_tui.core.context.ledger import Ledger
 from chat_tui.core.context.reports import Report
@@ -19,11 +20,11 @@ class Book:
     ledger: Ledger
     history: History = field(default_factory=History)
     ahead: dict[str, tuple[object, Ahead]] = field(default_factory=dict)
-    """Target as text → what its outlook was made of, and the outlook."""
-    scarce: bool = False
-    """Whether the last request took much of its budget."""
+    """Thread (see `thread_key`) → what its outlook was made of, and the outlook."""
+    scarce: set[str] = field(default_factory=set)
+    """The threads whose last request took much of its budget."""
     talked_to: set[str] = field(default_factory=set)
-    """The targets, as text, that requests were planned for."""
+    """The threads that requests were planned for."""
 
     async def weigh(
         self, chat: OpenConversation, target: Target, path: Sequence[str], terms: Terms
@@ -33,16 +34,16 @@ class Book:
         Raises:
             StorageError: they cannot be read.
         """
+        joined = joined_of(chat.conversation, chat.tree, path)
         items = await self.ledger.items(chat, target.model, path)
-        return await weigh(self.ledger, target, tuple(items), terms)
+        return await weigh(self.ledger, target, tuple(join_items(items, joined)), terms)
 
-    def report(self, target: Target, weighed: Weighed) -> Report | None:
-        """What a server reported last of the conversation.
+    def report(self, target: Target, weighed: Weighed, key: str) -> Report | None:
+        """What a server reported last of a thread of the conversation.
 
         Until something is sent to it in this run, that is what the newest reply of it tells on the
         way that was weighed, if that is believed.
         """
-        key = str(target)
         if key not in self.history.last and key not in self.talked_to:
             place, tokens = self.ledger.told(weighed.items, target)
             if place and (report := weighed.report(place, tokens)) is not None:

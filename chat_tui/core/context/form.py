@@ -90,11 +90,14 @@ def _pieces(path: Sequence[ContextItem]) -> Form:
         or item.calls
         or item.excluded
         or item.pinned
+        or item.beside
         or item.role not in ("user", "assistant")
     ]:
         if place < end:
             continue
         item = path[place]
+        if item.beside:
+            _keep_together(path, place, form)
         if item.summary:
             form.summaries.append(place)
         elif item.calls:
@@ -116,9 +119,21 @@ def _pieces(path: Sequence[ContextItem]) -> Form:
     return form
 
 
+def _keep_together(path: Sequence[ContextItem], place: int, form: Form) -> None:
+    """Note that an answer hangs together with the one before it, where they go as one message."""
+    if place and path[place - 1].beside == path[place].beside:
+        head = form.heads[place] = form.heads.get(place - 1, place - 1)
+        form.ends[head] = place + 1
+
+
 def _judge_prompt(path: Sequence[ContextItem], reply: int, form: Form) -> None:
-    """Leave out a prompt that was answered by nothing but one reply, which failed."""
+    """Leave out a prompt that was answered by nothing but one reply, or several, which failed."""
     prompt, after = reply - 1, reply + 1
+    together = path[reply].beside
+    while prompt >= 0 and together and path[prompt].beside == together and path[prompt].failed:
+        prompt -= 1
+    while after < len(path) and together == path[after].beside != "" and path[after].failed:
+        after += 1
     # Summaries were added beside the conversation: those around them are neighbours.
     while prompt >= 0 and path[prompt].summary:
         prompt -= 1

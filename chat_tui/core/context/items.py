@@ -51,6 +51,8 @@ class ContextItem(NamedTuple):
     """Whether it is a summary, one that may be sent or not."""
     short: int = 0
     """What it weighs shortened, where that was counted; else 0."""
+    beside: str = ""
+    """Of one of several answers that go as one message: the first of them."""
 
 
 def item_of(message: ChatMessage, weight: Weight) -> ContextItem:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from chat_tui.core.context.calibration import Calibration, learnt, missed, refused
+from chat_tui.core.context.cut import thread_key
 from chat_tui.core.context.ledger import Ledger
 from chat_tui.core.context.outlook import Planned
 from chat_tui.core.context.reports import Outgoing, Report, outgoing_of
@@ -37,11 +38,11 @@ class History:
     """What servers reported of one conversation."""
 
     last: dict[str, Report] = field(default_factory=dict)
-    """Target as text → its last report."""
+    """Thread (see `thread_key`) → its last report."""
     waiting: dict[str, _Waiting] = field(default_factory=dict)
-    """Target as text → what is to be learnt from yet."""
+    """Thread → what is to be learnt from yet."""
     doubted: set[str] = field(default_factory=set)
-    """The targets, as text, whose last report was not believed."""
+    """The threads whose last report was not believed."""
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -84,7 +85,7 @@ class Learning:
             reported: what the server has read.
             waits: whether what was only estimated is about to be counted: see `settle`.
         """
-        key, outgoing = str(target), planned.outgoing
+        key, outgoing = thread_key(target, planned.slot), planned.outgoing
         before = history.last.pop(key, None)
         history.waiting.pop(key, None)
         history.doubted.add(key)

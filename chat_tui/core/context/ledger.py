@@ -1,7 +1,7 @@
 """What the messages of one open conversation weigh: items are kept, texts are not."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Container, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -25,6 +25,12 @@ PAGE = 300
 _BATCH = 100
 """Messages that are counted at once."""
 
+_EARLY = 20
+"""Messages at the most whose counts wait for them to be stored."""
+
+_PROMPTS = 20
+"""System prompts whose weights are kept."""
+
 _KEPT = 1000
 """Messages at the most that are handed on whole after they were read to be weighed."""
 
@@ -41,8 +47,8 @@ class Ledger:
         self._sheets = Sheets(counter)
         self._early: dict[str, dict[str, int]] = {}
         """Message → encoding → count, of what was counted before it was stored."""
-        self._system: dict[str, tuple[str, Weight]] = {}
-        """Encoding → system prompt and its weight."""
+        self._system: dict[tuple[str, str], Weight] = {}
+        """Encoding and system prompt → its weight; of several side by side each has its own."""
         self._told: dict[str, Told] = {}
         """Reply → what it tells of its prompt."""
         self._reading = asyncio.Lock()
@@ -72,8 +78,8 @@ class Ledger:
     ) -> list[ContextItem]:
         """The items of messages in their order, those that are gone passed over.
 
-        What is not known is read in pages, the newest first. A running reply at the end counts as
-        far as it has come.
+        What is not known is read in pages, the newest first. Running replies at the end count as
+        far as they have come.
 
         Args:
             chat: their conversation.
@@ -85,9 +91,9 @@ class Ledger:
             StorageError: they cannot be read.
         """
         passing: dict[str, ContextItem] = {}
-        live = chat.turn.incoming if chat.turn is not None else None
-        running = None if live is None or [live.message_id] != [*path[-1:]] else live.snapshot()
-        if running is not None:
+        running: list[ChatMessage] = []
+        while path and (live := chat.live(path[-1])) is not None:
+            running.insert(0, live.snapshot())
             path = path[:-1]
         plain, pictured = self._sheets.of(model)
         async with self._reading:
@@ -103,7 +109,9 @@ class Ledger:
         self._growing = bool(passing)
         found = (plain.get(id_) or pictured.get(id_) or passing.get(id_) for id_ in path)
         items = [item for item in found if item is not None]
-        return items if running is None else [*items, *self._of_running(running, model)]
+        for reply in running:
+            items += self._of_running(reply, model)
+        return items
 
     async def read(self, chat: OpenConversation, ids: Sequence[str]) -> list[ChatMessage]:
         """Read messages whole.
@@ -214,10 +222,9 @@ class Ledger:
         encoding = self._counter.encoding(model)
         for message, number in zip(messages, numbers, strict=True):
             self._early.setdefault(message.id, {})[encoding] = number
-
-    def keep_early(self, ids: Container[str]) -> None:
-        """Forget the counts of what was never stored, but for some messages."""
-        self._early = {id_: counts for id_, counts in self._early.items() if id_ in ids}
+        # Several requests may be made at the same time; what was never stored is forgotten.
+        while len(self._early) > _EARLY:
+            del self._early[next(iter(self._early))]
 
     async def settle(
         self, chat: OpenConversation, messages: Sequence[ChatMessage], model: str, *, count: bool
@@ -247,15 +254,18 @@ class Ledger:
         if not text:
             return Weight(0, exact=True)
         encoding = self._counter.encoding(model)
-        before, weight = self._system.get(encoding, ("", Weight(0)))
-        if before == text and weight.exact:
+        weight = self._system.pop((encoding, text), None)
+        if weight is not None and weight.exact:
+            self._system[encoding, text] = weight
             return weight
         message = ChatMessage("system", "system", text_parts(text))
         weight = self._counter.weigh(message, model)
         if self._counter.ready and not weight.exact:
             with suppress(UsageError):
                 weight = Weight((await self._counter.count([message], model))[0], exact=True)
-        self._system[encoding] = (text, weight)
+        self._system[encoding, text] = weight
+        while len(self._system) > _PROMPTS:
+            del self._system[next(iter(self._system))]
         return weight
 
     async def overhead(self, target: Target) -> int:

@@ -24,6 +24,8 @@ class Planned(NamedTuple):
     """What is sent, by our own count: what is learnt from."""
     chat: OpenConversation | None = None
     """Whose messages they are; None where they are no conversation's."""
+    slot: int | None = None
+    """Which of several models side by side it is for; None for one alone."""
 
     @property
     def counted(self) -> int:

@@ -15,7 +15,7 @@ from chat_tui.core.context.ahead import Ahead
 from chat_tui.core.context.assembly import assemble
 from chat_tui.core.context.book import Book
 from chat_tui.core.context.budget import Window, budget_for
-from chat_tui.core.context.cut import Cut
+from chat_tui.core.context.cut import Cut, thread_key
 from chat_tui.core.context.inquiries import Inquiries
 from chat_tui.core.context.learning import History, Learning
 from chat_tui.core.context.ledger import Ledger
@@ -29,6 +29,7 @@ from chat_tui.core.errors import ContextError, StorageError, UsageError
 from chat_tui.core.memory import ModelMemory
 from chat_tui.core.messages import ChatMessage, NoticeInfo, Usage, text_parts
 from chat_tui.core.ports import MessageChanges, ModelFacts, TokenCounter
+from chat_tui.core.side_by_side.board import MOST
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
 
@@ -115,6 +116,7 @@ class ContextPlanner:
         more: Sequence[ChatMessage] = (),
         *,
         anyway: bool = False,
+        slot: int | None = None,
     ) -> Planned:
         """Plan a request, and keep where it was cut.
 
@@ -124,9 +126,10 @@ class ContextPlanner:
         Args:
             chat: the conversation.
             target: whom it goes to: its window, its tokenizer.
-            path: stored messages, from the root on.
+            path: stored messages, from the root on; several answers to one prompt go as one.
             more: what follows them and is not stored (yet), or stands in another form.
             anyway: send all, whatever the policy says: the user has seen that it does not fit.
+            slot: which of several models side by side it is for; None for one alone.
 
         Raises:
             UsageError: there is nothing to answer.
@@ -141,22 +144,28 @@ class ContextPlanner:
             if chat.stored:
                 await book.ledger.follow(chat)
         request = Request(book.ledger, chat, target, path, more)
-        terms = partial(self._terms, chat, target, policy)
+        key, terms = thread_key(target, slot), partial(self._terms, chat, target, policy, slot)
         weighed = await request.weigh(terms())
-        book.report(target, weighed)
-        book.talked_to.add(str(target))
+        book.report(target, weighed, key)
+        book.talked_to.add(key)
         await self._inquiries.find_window(target, weighed.estimate)
-        plan, outgoing, book.scarce = await self._inquiries.decide(request, terms)
+        plan, outgoing, scarce = await self._inquiries.decide(request, terms)
+        book.scarce = book.scarce | {key} if scarce else book.scarce - {key}
         if plan.refused:
             raise refusal(plan)
         if not anyway:
-            await keep_cut(chat, target, plan)
-        messages = assemble(plan, request.texts, chat.conversation.system_prompt)
-        expected = outgoing.expected(book.history.last.get(str(target)))
-        return Planned(plan, messages, expected, outgoing, chat)
+            await keep_cut(chat, key, plan)
+        messages = assemble(plan, request.texts, _system_prompt(chat, target), request.joined)
+        expected = outgoing.expected(book.history.last.get(key))
+        return Planned(plan, messages, expected, outgoing, chat, slot)
 
     async def outlook(
-        self, chat: OpenConversation, draft: int = 0, target: Target | None = None
+        self,
+        chat: OpenConversation,
+        draft: int = 0,
+        target: Target | None = None,
+        path: Sequence[str] | None = None,
+        slot: int | None = None,
     ) -> Outlook:
         """What the next request would be.
 
@@ -166,22 +175,25 @@ class ContextPlanner:
             chat: the conversation.
             draft: tokens of what is written and not sent, by `draft_tokens`.
             target: by default the conversation's.
+            path: stored messages, from the root on; by default the active path. Cheapest if it is
+                the same object as long as it is the same path.
+            slot: which of several models side by side it is for; None for one alone.
 
         Raises:
             StorageError: the conversation cannot be read.
         """
         target = target or chat.target
         book = self._book(chat)
-        ahead = await self._ahead(book, chat, target)
+        ahead, key = await self._ahead(book, chat, target, path, slot), thread_key(target, slot)
         plan, used = ahead.look(draft)
         # Who only reads an old conversation does not want its server to hear of it.
-        asks = draft > 0 or str(target) in book.talked_to
+        asks = draft > 0 or key in book.talked_to
         self._inquiries.improve(chat, book.ledger, target, ahead, used + draft, asks=asks)
         prices = self.facts.prices(target)
         price = None if prices is None else prices.input
         cost = None if price is None else price * (used + draft) / 1_000_000
         calibration = ahead.weighed.calibration
-        doubted = str(target) in book.history.doubted
+        doubted = key in book.history.doubted
         return Outlook(plan, used, draft, ahead.approximate, calibration, cost, doubted)
 
     async def foresee(
@@ -214,6 +226,11 @@ class ContextPlanner:
         ratio = self._learning.calibration(target).ratio_of(0 if weight.exact else 1)
         return ceil(weight.tokens * ratio)
 
+    def rescaled(self, draft: int, of: Target, to: Target) -> int:
+        """What a draft weighs for another target, by what is learnt of both."""
+        ratios = self._learning.calibration(to).ratio, self._learning.calibration(of).ratio
+        return ceil(draft * ratios[0] / ratios[1])
+
     # What comes back
 
     async def settle(self, chat: OpenConversation, ids: Sequence[str]) -> None:
@@ -223,10 +240,11 @@ class ContextPlanner:
         A counter that is not ready is left alone while there is room enough.
         """
         book = self._book(chat)
-        models = (chat.target.model, *book.history.models)
+        asked = [chat.conversation.targets[slot].model for slot in chat.conversation.board.slots]
+        models = (chat.target.model, *asked, *book.history.models)
         with suppress(StorageError):
             # What is wrong with the disk is told where something is lost by it.
-            await self._inquiries.settle(chat, book.ledger, ids, models, scarce=book.scarce)
+            await self._inquiries.settle(chat, book.ledger, ids, models, scarce=bool(book.scarce))
         self._learning.settle(book.history, book.ledger)
         self._tell()
 
@@ -272,28 +290,51 @@ class ContextPlanner:
             book = self._books[chat] = Book(Ledger(self.counter))
         return book
 
-    def _terms(self, chat: OpenConversation, target: Target, policy: ContextPolicy) -> Terms:
-        about = chat.conversation
-        cut = about.cuts.get(str(target), Cut())
+    def _terms(
+        self,
+        chat: OpenConversation,
+        target: Target,
+        policy: ContextPolicy,
+        slot: int | None = None,
+    ) -> Terms:
+        cuts, key = chat.conversation.cuts, thread_key(target, slot)
+        cut = cuts.get(key) or cuts.get(str(target), Cut())
         calibration = self._learning.calibration(target)
-        return Terms(self.facts.window(target), policy, cut, calibration, about.system_prompt)
+        prompt = _system_prompt(chat, target)
+        return Terms(self.facts.window(target), policy, cut, calibration, prompt)
 
-    async def _ahead(self, book: Book, chat: OpenConversation, target: Target) -> Ahead:
-        terms = self._terms(chat, target, self.policy(chat))
-        ready, live = self.counter.ready, chat.turn.incoming if chat.turn is not None else None
-        reply = None if live is None else live.snapshot()
-        running = reply and (reply.id, reply.status, len(reply.text))
-        made_of = (chat.tree.moves, book.ledger.version, running, ready, target, terms)
-        known, report = book.ahead.get(str(target)), book.history.last.get(str(target))
+    async def _ahead(
+        self,
+        book: Book,
+        chat: OpenConversation,
+        target: Target,
+        path: Sequence[str] | None,
+        slot: int | None,
+    ) -> Ahead:
+        terms = self._terms(chat, target, self.policy(chat), slot)
+        ready, key = self.counter.ready, thread_key(target, slot)
+        way = chat.tree.moves if path is None else path
+        end = [chat.tree.head] if path is None else path[-MOST:]
+        running = [each.progress for each in filter(None, map(chat.live, end))]
+        sharing = chat.conversation.board.sharing
+        made_of = (way, sharing, book.ledger.version, running, ready, target, terms)
+        known, report = book.ahead.get(key), book.history.last.get(key)
         if known is not None and known[0] == (*made_of, report):
             return known[1]
-        weighed = await book.weigh(chat, target, chat.tree.path(), terms)
-        report = book.report(target, weighed)
+        along = chat.tree.path() if path is None else path
+        weighed = await book.weigh(chat, target, along, terms)
+        report = book.report(target, weighed, key)
         own = self.counter.own_encoding(target.model)
         ahead = Ahead(weighed, report, exact=ready, own=own)
-        book.ahead[str(target)] = ((*made_of, report), ahead)
+        book.ahead[key] = ((*made_of, report), ahead)
         return ahead
 
     def _tell(self) -> None:
         if self.changed is not None:
             self.changed()
+
+
+def _system_prompt(chat: OpenConversation, target: Target) -> str:
+    """What a target is told first: its own prompt, else the conversation's."""
+    own = target.system_prompt
+    return chat.conversation.system_prompt if own is None else own

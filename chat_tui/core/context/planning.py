@@ -70,7 +70,7 @@ def plan_context(
         UsageError: there is nothing to answer.
     """
     form = form_of(path)
-    begin = _keep_newest(form, policy.max_history - bool(system)) if policy.max_history else 0
+    begin = _keep_newest(path, form, policy.max_history - bool(system)) if policy.max_history else 0
     _drop_leading(path, form, begin)
     sizes = Sizes(path, form, policy, scale, system)
     chosen = _choose(sizes, budget.tokens, policy, cut)
@@ -92,7 +92,7 @@ def plan_context(
     )
 
 
-def _keep_newest(form: Form, count: int) -> int:
+def _keep_newest(path: Sequence[ContextItem], form: Form, count: int) -> int:
     """Leave out what is beyond so many messages, counted from the newest; what must go, goes.
 
     Tells the place where those begin that stay. What is left there of calls with their results
@@ -104,7 +104,8 @@ def _keep_newest(form: Form, count: int) -> int:
         if not form.reasons[place]:
             if room <= 0:
                 break
-            room -= 1
+            # What goes as one message is counted with the first of it.
+            room -= path[place].beside in ("", path[place].id)
             begin = place
     else:
         return 0

@@ -10,6 +10,7 @@ from chat_tui.core.context.budget import Window, budget_for
 from chat_tui.core.context.calibration import Calibration
 from chat_tui.core.context.cut import Cut
 from chat_tui.core.context.items import ContextItem
+from chat_tui.core.context.joining import join_items, joined_of
 from chat_tui.core.context.ledger import PAGE, Ledger
 from chat_tui.core.context.plan import ContextPlan, Reason
 from chat_tui.core.context.policy import ContextPolicy
@@ -66,9 +67,10 @@ class Request:
         self._more = {message.id: message for message in more}
         self._read: dict[str, ChatMessage] = {}
         self._items: tuple[ContextItem, ...] = ()
+        self.joined = joined_of(chat.conversation, chat.tree, path)
+        """The answers that go together with others."""
         self._version = -1
         """The version of the ledger that the items are of."""
-        ledger.keep_early(self._more)
 
     @property
     def texts(self) -> dict[str, ChatMessage]:
@@ -85,7 +87,7 @@ class Request:
         if self._version != self._ledger.version:
             self._version = self._ledger.version
             stored = await self._ledger.items(self._chat, model, self._path, self._read)
-            self._items = tuple(stored)
+            self._items = tuple(join_items(stored, self.joined))
         new = [self._ledger.item(message, model) for message in self._more.values()]
         return await weigh(self._ledger, self._target, (*self._items, *new), terms)
 
@@ -142,13 +144,18 @@ class Request:
             await self._ledger.count_short(short, self._target.model)
 
 
-async def keep_cut(chat: OpenConversation, target: Target, plan: ContextPlan) -> None:
+async def keep_cut(chat: OpenConversation, key: str, plan: ContextPlan) -> None:
     """Keep where a plan has cut, here and where the conversation is kept.
 
     One that would not have cut in any case says nothing about that.
+
+    Args:
+        chat: the conversation.
+        key: by what it is kept, see `thread_key`.
+        plan: the plan.
     """
     limited = plan.budget.tokens is not None and plan.policy.overflow in ("trim", "compact")
-    cuts, key = dict(chat.conversation.cuts), str(target)
+    cuts = dict(chat.conversation.cuts)
     if not limited or cuts.pop(key, Cut()) == plan.cut:
         return
     if plan.cut != Cut():

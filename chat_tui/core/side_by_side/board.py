@@ -34,6 +34,8 @@ class Board:
     blind: tuple[int, ...] = ()
     """The slots in the order in which they are shown while nobody is to know who they are; empty
     while everybody may."""
+    alone: int = 0
+    """The slot that is asked while it is not side by side, and by what is asked of one alone."""
 
     def __bool__(self) -> bool:
         return bool(self.slots)
@@ -48,6 +50,7 @@ class Board:
             zoomed=self.zoomed if self.zoomed in (*slots, MERGED) else None,
             at_once=min(max(self.at_once, 0), MOST),
             blind=self.blind if fits else (),
+            alone=max(self.alone, 0),
         )
 
     @property

@@ -1,18 +1,32 @@
 """Rounds: one prompt, asked of several models at once, each answer in a generator of its own."""
 
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import NamedTuple
 
+from chat_tui.core.answering import Answering
+from chat_tui.core.asking import Question
+from chat_tui.core.clock import Clock
+from chat_tui.core.context.items import came_to_nothing
 from chat_tui.core.context.plan import ContextPlan
-from chat_tui.core.events import TurnEvent
+from chat_tui.core.context.planner import ContextPlanner
+from chat_tui.core.errors import ChatError, PlanRefusedError, StorageError
+from chat_tui.core.events import Notice, TurnEvent, TurnFinished
 from chat_tui.core.messages import ChatMessage
-from chat_tui.core.side_by_side.board import Board
+from chat_tui.core.ports import ChatClient
+from chat_tui.core.questions import target_of, with_one_answer
+from chat_tui.core.reply import IncomingReply
+from chat_tui.core.side_by_side.asks import Ask
 from chat_tui.core.targets import Target
-from chat_tui.core.turns import OpenConversation
+from chat_tui.core.turns import OpenConversation, RunningTurn
+from chat_tui.core.undo import Kind
 
-if TYPE_CHECKING:
-    from chat_tui.core.manager import ConversationManager
+_SLICE = 32
+"""Events of one answer after which the others have their turn: what has come of one of them may
+never pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +40,38 @@ class RoundStarted:
     """Slot → its reply; of one that cannot be asked (no key, too small a window) it has ended with
     its error already."""
     plans: Mapping[int, ContextPlan] = field(default_factory=dict)
-    """Slot → what is sent, of those that are asked."""
+    """Slot → what is sent, of those that are asked: whose events are to be consumed."""
+
+
+class Means(NamedTuple):
+    """What rounds are made with."""
+
+    answering: Answering
+    planner: ContextPlanner
+    clock: Clock
+    new_id: Callable[[], str]
+
+
+class Wish(NamedTuple):
+    """What a round is to be."""
+
+    kind: Kind
+    ask: Callable[[], Awaitable[Sequence[Ask]]]
+    """Tells what each slot is asked, as things are when the round begins."""
+    stream: bool
+    anyway: bool
+
+
+class _Asked(NamedTuple):
+    """One slot on its way."""
+
+    question: Question
+    turn: RunningTurn
+    incoming: IncomingReply
+    client: ChatClient
+
+
+_Planned = tuple[Question, ChatClient]
 
 
 class Round:
@@ -35,10 +80,30 @@ class Round:
     `begin` first, once; then `events` of every slot that is asked, each consumed by a task of its
     own under `contextlib.aclosing`. Slots are independent: one that fails, is stopped or is retried
     leaves the others alone. A round whose events are not consumed must be given up with `aclose`.
+
+    Args:
+        means: what it is made with.
+        chat: the conversation.
+        slots: those that are asked.
+        wish: what it is to be.
     """
 
-    slots: tuple[int, ...]
-    """Those that are asked."""
+    def __init__(
+        self, means: Means, chat: OpenConversation, slots: Sequence[int], wish: Wish
+    ) -> None:
+        self.slots = tuple(slots)
+        """Those that are asked."""
+        self._means = means
+        self._chat = chat
+        self._wish = wish
+        self._asked: dict[int, _Asked] = {}
+        """Those whose events nobody consumes yet."""
+        self._replies: dict[int, ChatMessage] = {}
+        """As they ended."""
+        self._left: set[int] = set()
+        """The slots whose answers have not ended."""
+        at_once = chat.conversation.board.at_once
+        self._places = asyncio.Semaphore(at_once) if at_once else None
 
     async def begin(self) -> RoundStarted | None:
         """Plan for each slot, then store prompts and empty replies in one durable step.
@@ -50,112 +115,225 @@ class Round:
             UsageError, PlanRefusedError: none can be asked; nothing was stored.
             StorageError: the conversation cannot be read or written.
         """
-        raise NotImplementedError
+        chat = self._chat
+        # An answer that is made anew goes beside others that are on their way.
+        chat.begin_slots(self.slots, beside=self._wish.kind == "regenerate")
+        turns = {slot: chat.rounds[slot] for slot in self.slots}
+        try:
+            return await self._begin(turns)
+        finally:
+            for slot in turns.keys() - self._asked.keys():
+                del chat.rounds[slot]
 
-    def events(self, slot: int) -> AsyncGenerator[TurnEvent, None]:
+    async def events(self, slot: int) -> AsyncGenerator[TurnEvent, None]:
         """What happens in one slot, up to its `TurnFinished`; each event carries the slot.
 
         There is no `TurnStarted`: `begin` told it. While the slot waits for others to end
-        (`Board.at_once`) a `Notice("queued", …)` tells so.
+        (`Board.at_once`) a `Notice("queued", …)` tells so. Of one that could not be asked there is
+        only the end, and nothing of one that was stopped while it was planned.
         """
-        raise NotImplementedError
+        if (asked := self._asked.pop(slot, None)) is None:
+            if (reply := self._replies.get(slot)) is not None:
+                yield TurnFinished(reply, slot)
+            return
+        chat, places, held, received = self._chat, self._places, False, False
+        try:
+            if places is not None:
+                if places.locked() and (told := self._queued(asked, slot)) is not None:
+                    yield told
+                held = await _wait(asked.turn, places)
+            received, count = True, 0
+            async with aclosing(self._receive(asked)) as events:
+                async for event in events:
+                    if isinstance(event, TurnFinished):
+                        await self._note(slot, event.reply)
+                    yield event
+                    count += 1
+                    if count % _SLICE == 0 and len(chat.rounds) > 1:
+                        await asyncio.sleep(0)
+        finally:
+            if places is not None and held:
+                places.release()
+            if not received:
+                await self._drop(asked)
+            if chat.rounds.get(slot) is asked.turn:
+                del chat.rounds[slot]
+            await self._note(slot, asked.incoming.snapshot())
 
     async def aclose(self) -> None:
         """End what was begun and nobody consumes: those replies are stored as stopped."""
-        raise NotImplementedError
+        for slot, asked in [*self._asked.items()]:
+            del self._asked[slot]
+            try:
+                await self._drop(asked)
+            finally:
+                if self._chat.rounds.get(slot) is asked.turn:
+                    del self._chat.rounds[slot]
+            await self._note(slot, asked.incoming.snapshot())
 
+    # The beginning
 
-class SideBySide:
-    """Several models in one conversation: who they are, and rounds of them.
+    async def _begin(self, turns: Mapping[int, RunningTurn]) -> RoundStarted | None:
+        chat = self._chat
+        asks = {ask.slot: ask for ask in await self._wish.ask()}
+        found = await asyncio.gather(
+            *(self._question(ask, turns[slot]) for slot, ask in asks.items()),
+            return_exceptions=True,
+        )
+        planned: dict[int, _Planned] = {}
+        refused: dict[int, ChatError] = {}
+        for slot, each in zip(asks, found, strict=True):
+            if isinstance(each, ChatError) and not isinstance(each, StorageError):
+                refused[slot] = each
+            elif isinstance(each, BaseException):
+                raise each
+            elif each is not None and not turns[slot].stopping:
+                planned[slot] = each
+        if not planned:
+            if refused:
+                raise _least(refused.values())
+            return None
+        replies = {
+            slot: self._means.answering.empty_reply(planned[slot][0])
+            if slot in planned
+            else self._refused(asks[slot], refused[slot])
+            for slot in asks
+            if slot in planned or slot in refused
+        }
+        prompts = {slot: prompt for slot in replies if (prompt := asks[slot].prompt) is not None}
+        await self._store(turns, prompts, replies, planned)
+        plans = {slot: question.planned.plan for slot, (question, _) in planned.items()}
+        return RoundStarted(chat.id, prompts, replies, plans)
 
-    Args:
-        manager: runs single turns, and plans.
-    """
+    async def _question(self, ask: Ask, turn: RunningTurn) -> _Planned | None:
+        """What a slot is asked, and by whom; None where it was stopped meanwhile."""
+        chat, wish = self._chat, self._wish
+        target = target_of(chat, ask.slot)
+        if len(chat.conversation.board.slots) > 1:
+            target = with_one_answer(target)
+        client = self._means.answering.client_for(target)
+        more = [ask.prompt] if ask.prompt is not None else []
+        plan = partial(
+            self._means.planner.plan,
+            *(chat, target, ask.path, more),
+            anyway=wish.anyway,
+            slot=ask.slot,
+        )
+        planned = await turn.prepare(plan)
+        if planned is None:
+            return None
+        question = Question(
+            wish.kind,
+            planned,
+            target,
+            ask.parent,
+            ask.turn,
+            ask.prompt,
+            plan_again=plan,
+            stream=wish.stream,
+            slot=ask.slot,
+        )
+        return question, client
 
-    def __init__(self, manager: "ConversationManager") -> None:
-        self._manager = manager
+    def _refused(self, ask: Ask, refusal: ChatError) -> ChatMessage:
+        """The reply of a slot that cannot be asked."""
+        target: Target = target_of(self._chat, ask.slot)
+        return ChatMessage(
+            self._means.new_id(),
+            "assistant",
+            parent=ask.parent,
+            turn=ask.turn,
+            created=self._means.clock.now(),
+            status="error",
+            error=refusal.info,
+            model=target.model,
+            provider=target.provider,
+            slot=ask.slot,
+        )
 
-    # Who is asked
-
-    async def begin(self, chat: OpenConversation, targets: Sequence[Target]) -> None:
-        """Go side by side with these, in this order; the active path stays.
-
-        A target that the conversation has in a slot already keeps it.
-
-        Raises:
-            UsageError: there are more than `MOST`, none, or an answer is on its way.
-        """
-        raise NotImplementedError
-
-    async def end(self, chat: OpenConversation, slot: int | None = None) -> None:
-        """Go on with one alone: that slot, its answer chosen; by default whose answer is chosen.
-
-        Raises:
-            UsageError: an answer is on its way.
-        """
-        raise NotImplementedError
-
-    async def add(self, chat: OpenConversation, target: Target) -> int:
-        """Add a model while others may run; gives its slot. Ask it with `answer`.
-
-        Raises:
-            UsageError: there are `MOST` already.
-        """
-        raise NotImplementedError
-
-    async def remove(self, chat: OpenConversation, slot: int) -> None:
-        """Take a model away; its answer stops, what it said stays in the tree.
-
-        Raises:
-            UsageError: it is the last one.
-        """
-        raise NotImplementedError
-
-    async def change(self, chat: OpenConversation, slot: int, target: Target) -> None:
-        """Ask a slot with other parameters, another system prompt, or another model from now on."""
-        raise NotImplementedError
-
-    async def set_board(self, chat: OpenConversation, board: Board) -> None:
-        """Show or share otherwise (see `Board`); threads are kept in step where sharing changes."""
-        raise NotImplementedError
-
-    async def choose(self, chat: OpenConversation, reply: str) -> None:
-        """Go on with an answer: the active path goes through it. It can be undone.
-
-        Raises:
-            UsageError: it is deleted, or no answer.
-        """
-        raise NotImplementedError
-
-    # Rounds
-
-    def send(
+    async def _store(
         self,
-        chat: OpenConversation,
-        text: str,
-        *,
-        stream: bool = True,
-        anyway: bool = False,
-    ) -> Round:
-        """A new prompt to all slots of the board."""
-        raise NotImplementedError
+        turns: Mapping[int, RunningTurn],
+        prompts: Mapping[int, ChatMessage],
+        replies: Mapping[int, ChatMessage],
+        planned: Mapping[int, _Planned],
+    ) -> None:
+        answering, chat = self._means.answering, self._chat
+        new = {prompt.id: prompt for prompt in prompts.values()}
+        change = await answering.add(
+            chat, self._wish.kind, list(new.values()), list(replies.values())
+        )
+        for slot, reply in replies.items():
+            if slot not in planned:
+                self._replies[slot] = reply
+                continue
+            question, client = planned[slot]
+            turn = turns[slot]
+            turn.change = change
+            incoming = answering.expect(chat, turn, question, reply)
+            self._asked[slot] = _Asked(question, turn, incoming, client)
+        self._left = {*self._asked}
 
-    def edit(
-        self, chat: OpenConversation, prompt_id: str, text: str, *, stream: bool = True
-    ) -> Round:
-        """Another version of a prompt, to all slots of the board."""
-        raise NotImplementedError
+    # The answers
 
-    def answer(
-        self, chat: OpenConversation, slots: Collection[int], *, stream: bool = True
-    ) -> Round:
-        """Have the newest prompt answered, or answered anew, by some slots; others may run."""
-        raise NotImplementedError
+    def _receive(self, asked: _Asked) -> AsyncGenerator[TurnEvent, None]:
+        return self._means.answering.receive(
+            self._chat, asked.turn, asked.incoming, asked.question, asked.client
+        )
 
-    def stop(self, chat: OpenConversation, slot: int) -> bool:
-        """Stop one slot's answer; its text stays. Tells whether there was one."""
-        raise NotImplementedError
+    def _queued(self, asked: _Asked, slot: int) -> TurnEvent | None:
+        told = Notice("queued", "It waits until another answer has ended.", slot)
+        return asked.incoming.take(told, self._means.clock.now())
 
-    def running(self, chat: OpenConversation) -> frozenset[int]:
-        """The slots that are being answered."""
-        raise NotImplementedError
+    async def _drop(self, asked: _Asked) -> None:
+        """Store a reply as stopped that nothing was asked for."""
+        asked.turn.stop()
+        async with aclosing(self._receive(asked)) as events:
+            async for _ in events:
+                pass
+
+    async def _note(self, slot: int, reply: ChatMessage) -> None:
+        """Note how an answer ended; with the last one, go on with one that came to something."""
+        if slot not in self._left:
+            return
+        self._left.discard(slot)
+        self._replies[slot] = reply
+        if not self._left:
+            with suppress(ChatError):  # the answers are stored, whichever is gone on with
+                await self._go_on()
+
+    async def _go_on(self) -> None:
+        """Go on with the first good answer where the one to go on with came to nothing."""
+        chat = self._chat
+        replies = [self._replies[slot] for slot in self.slots if slot in self._replies]
+        chosen = next((each for each in replies if each.id == chat.tree.head), None)
+        good = next((each for each in replies if not each.empty), None)
+        if chosen is None or good is None or not came_to_nothing(chosen):
+            return
+        if chat.conversation.board.sharing == "own":
+            return
+        chat.tree.select(good.id)
+        chat.conversation = replace(chat.conversation, head=chat.tree.head)
+        change = chat.undo_stack.undoable
+        if change is not None and change.after.head == chosen.id:
+            after = replace(change.after, head=good.id)
+            chat.undo_stack.replace(change, replace(change, after=after))
+        await chat.store.update_conversation(chat.id, {"head": chat.tree.head})
+
+
+async def _wait(turn: RunningTurn, places: asyncio.Semaphore) -> bool:
+    """Wait for a place; tells whether it has one: a turn that was stopped need not have any."""
+    held = False
+
+    async def acquire() -> None:
+        nonlocal held
+        held = await places.acquire()
+
+    await turn.prepare(acquire)
+    return held
+
+
+def _least(refusals: Collection[ChatError]) -> ChatError:
+    """What is said where none can be asked: the least that is too much, else what came first."""
+    plans = [each for each in refusals if isinstance(each, PlanRefusedError)]
+    return min(plans, key=lambda each: each.plan.over) if plans else next(iter(refusals))

@@ -1,8 +1,12 @@
 """What the user thought of answers that were compared: votes, and who won how often."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+from chat_tui.core.side_by_side.tables import markdown_table
+from chat_tui.core.texts import text
 
 Verdict = Literal["win", "tie", "bad"]
 """One was the best, they were equally good, or none was of use."""
@@ -42,11 +46,49 @@ class Standing(NamedTuple):
         return (self.wins + self.ties / 2) / self.votes if self.votes else 0.0
 
 
-def standings(votes: Iterable[Vote], tag: str = "") -> Sequence[Standing]:
+def standings(votes: Iterable[Vote], tag: str = "") -> list[Standing]:
     """Who won how often, the best first.
+
+    A model that was there twice (with other parameters) counts once; a vote about answers of one
+    model alone tells nothing about models, and is passed over.
 
     Args:
         votes: all.
         tag: count only those with this tag; empty for all.
     """
-    raise NotImplementedError
+    counts: dict[str, Counter[str]] = {}
+    for vote in votes:
+        models = dict.fromkeys(vote.models)
+        if (tag and tag not in vote.tags) or len(models) < 2:
+            continue
+        for model in models:
+            lost = vote.verdict == "win" and model != vote.winner
+            counts.setdefault(model, Counter())["loss" if lost else vote.verdict] += 1
+    rows = [
+        Standing(model, each.total(), each["win"], each["loss"], each["tie"], each["bad"])
+        for model, each in counts.items()
+    ]
+    return sorted(rows, key=lambda row: (-row.share, -row.votes, row.model))
+
+
+def tags_of(votes: Iterable[Vote]) -> list[str]:
+    """The tags of votes, the most frequent first."""
+    counts = Counter(tag for vote in votes for tag in dict.fromkeys(vote.tags))
+    return sorted(counts, key=lambda tag: (-counts[tag], tag))
+
+
+def standings_markdown(rows: Sequence[Standing]) -> str:
+    """Standings as a table in Markdown."""
+    columns = ("model", "votes", "wins", "losses", "ties", "bad", "share")
+    return markdown_table(
+        [text(f"comparison.standing.{column}") for column in columns],
+        [
+            [
+                row.model,
+                *map(str, row[1:]),
+                text("comparison.percent", share=round(row.share * 100)),
+            ]
+            for row in rows
+        ],
+        numbers=[column != "model" for column in columns],
+    )

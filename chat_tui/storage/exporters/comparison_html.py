@@ -155,7 +155,7 @@ def _words(words: str) -> str:
 
 @cache
 def _style() -> str:
-    return Path(__file__).with_name("comparison.css").read_text(encoding="utf-8")
+    return Path(__file__).with_name("comparison_page.css").read_text(encoding="utf-8")
 
 
 @cache

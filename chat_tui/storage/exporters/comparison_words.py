@@ -33,9 +33,7 @@ def answer_title(turn: ComparedTurn, answer: ComparedAnswer) -> str:
 
 def marks(turn: ComparedTurn, answer: ComparedAnswer) -> list[str]:
     """What became of an answer, in words."""
-    told = [text("comparison.merged")] if answer.merged else []
-    if len(turn.answers) > 1 and answer.chosen:
-        told.append(text("comparison.chosen"))
+    told = [text("comparison.chosen")] if len(turn.answers) > 1 and answer.chosen else []
     if turn.vote is not None and answer in winners(turn, turn.vote):
         told.append(text("comparison.vote.winner"))
     return told

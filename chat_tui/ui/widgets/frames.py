@@ -10,6 +10,11 @@ MAX_RATE = 20
 _SHARE = 4
 """A frame is followed by at least so many times its own cost of rest, so that keys are heard."""
 
+_AT_ONCE = 2
+"""Panes that are drawn in one frame. What Textual does for a frame, and the terminal with it, grows
+with the panes that changed: six at once would keep a key waiting for 70 ms. The others come with
+the next frame, first of all, so that none starves."""
+
 
 class TimerSource(Protocol):
     """What runs the timer: an app or a widget."""
@@ -37,16 +42,25 @@ class FramePacer:
         """Ask to be called with the next frame; asking twice is asking once."""
         self._wanted[draw] = None
         if not self._armed:
-            self._armed = True
-            interval = max(1 / MAX_RATE, _SHARE * self._cost)
-            delay = max(self._last + interval - perf_counter(), 0.001)
-            self._timers.set_timer(delay, self._draw)
+            self._arm()
+
+    def _arm(self) -> None:
+        self._armed = True
+        interval = max(1 / MAX_RATE, _SHARE * self._cost)
+        delay = max(self._last + interval - perf_counter(), 0.001)
+        self._timers.set_timer(delay, self._draw)
 
     def _draw(self) -> None:
         self._armed = False
         wanted, self._wanted = self._wanted, {}
         start = perf_counter()
-        for draw in wanted:
+        panes = [*wanted]
+        for draw in panes[:_AT_ONCE]:
             draw()
+        if left := panes[_AT_ONCE:]:
+            # Before those that were drawn now and want more.
+            self._wanted = dict.fromkeys([*left, *self._wanted])
         self._last = perf_counter()
         self._cost = self._last - start
+        if left and not self._armed:
+            self._arm()

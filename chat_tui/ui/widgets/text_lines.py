@@ -1,14 +1,16 @@
 """A read-only view of many lines, drawn line by line: a megabyte scrolls like a page."""
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from textwrap import wrap
 from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len, get_character_cell_size
 from rich.segment import Segment
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 _LEAST_ROOM = 8
 """Cells of a line that an indent leaves at least."""
@@ -82,14 +84,25 @@ class TextLines(ScrollView):
         return Strip([Segment(line.text, style)]).adjust_cell_length(width, style)
 
     def _fold(self) -> None:
-        width = self._width = self.scrollable_content_region.width
+        width = self.scrollable_content_region.width
         if width < 1:
             return
+        before = self._folded if width == self._width else None
+        self._width = width
         self._folded = [
             Line(piece, line.kind) for line in self._lines for piece in folded(line.text, width)
         ]
-        self.virtual_size = Size(width, len(self._folded))
-        self.refresh()
+        size = Size(width, len(self._folded))
+        if before is not None and max(len(before), size.height) <= self.size.height:
+            # Nothing scrolls before or after: no layout, and few lines to draw.
+            self.set_reactive(Widget.virtual_size, size)
+            changed = (old != new for old, new in zip_longest(before, self._folded))
+            lines = [Region(0, y, width, 1) for y, differs in enumerate(changed) if differs]
+            if lines:
+                self.refresh(*lines)
+        else:
+            self.virtual_size = size
+            self.refresh()
 
 
 def folded(line: str, width: int) -> Iterator[str]:

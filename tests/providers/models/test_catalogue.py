@@ -134,6 +134,18 @@ providers: list[Provider] = [
                 prices=ModelPrice(input_mtok=Decimal('1'), output_mtok=Decimal('4')),
             ),
             ModelInfo(
+                id='gpt-z',
+                match=ClauseOr(
+                    or_=[
+                        ClauseEquals(equals='gpt-z'), ClauseEquals(equals='gpt-z-2'),
+                        ClauseEquals(equals='gpt-z-chat'), ClauseEquals(equals='gpt-z-max'),
+                        ClauseEquals(equals='gpt-z-mini-latest'),
+                    ]
+                ),
+                context_window=1000,
+                prices=ModelPrice(input_mtok=Decimal('3'), output_mtok=Decimal('4')),
+            ),
+            ModelInfo(
                 id='text-embedding-x', match=ClauseEquals(equals='text-embedding-x'),
                 context_window=10, prices=ModelPrice(),
             ),
@@ -236,15 +248,17 @@ def test_it_is_made_from_all_snapshots_without_running_them(tmp_path: Path) -> N
     made = made_catalogue()
     places = {place["name"]: place["models"] for place in made["providers"]}
     rows = places["openai"]
+    names = ["gpt-z-2", "gpt-z-chat", "gpt-z-max", "gpt-z-mini-latest"]
     # Names, beginnings; window, prices, longest reply; abilities …
     assert [row[:13] for row in rows] == [
         ["GPT-X", [], ["gpt-x-pro"], 1000, 1.5, 2.0, 0.1, 300, "VTJr", "", "", "2026-01-02", 1],
         ["gpt-y", [], [], 3000, 1.0, 4.0, None, 100, "vJ", "", "", "", 0],
+        ["gpt-z", names, [], 1000, 3.0, 4.0, None, None, "", "", "", "", 0],
         ["gpt-new", [], [], 5000, None, None, None, None, "vtR", "", "", "2026-05-05", 1],
         ["gpt-old", [], [], 10, 2.5, 10.0, None, None, "", "", "", "", 0],
     ]
     # … and who said each of it.
-    assert [row[13] for row in rows] == ["ggmmmmmm", "lgll-l--", "m--mm-mm", "ll------"]
+    assert [row[13] for row in rows] == ["ggmmmmmm", "lgll-l--", "gg------", "m--mm-mm", "ll------"]
     assert places["cohere"][0][0] == "command-z"
     assert places["nvidia"][0][4:7] == [None, None, None]
     assert newest(MODELS_DEV) == "2026-05-06"
@@ -264,19 +278,96 @@ def test_it_is_made_from_all_snapshots_without_running_them(tmp_path: Path) -> N
         read_data("providers: list[Provider] = [open('x' + 'y')]")
 
 
-def test_window_that_both_others_call_larger_is_outdated() -> None:
-    snapshots = {
-        "openai": {"models": {"gpt-x": MODELS_DEV["openai"]["models"]["GPT-X"]}},
-    }
-    for theirs, window, source in ((2000, 2000, "m"), (1050, 1000, "g"), (900, 1000, "g")):
-        snapshots["openai"]["models"]["gpt-x"] |= {"limit": {"context": theirs, "output": 300}}
-        told = {"gpt-x": LITELLM["gpt-x"] | {"max_input_tokens": theirs}}
-        source_text = SAMPLE.replace("OTHERS", "")
-        sources = Sources(
-            read_data(source_text), read_models_dev(snapshots), read_litellm(told, DAY)
-        )
-        row = catalogue_of(sources, DAY, [])["providers"][0]["models"][0]
-        assert (row[3], row[-1][0]) == (window, source)
+def rows_where(dev: dict[str, Any], told: dict[str, Any]) -> dict[str, list[Any]]:
+    """The rows of OpenAI's models by their ids, of these entries of models.dev and LiteLLM."""
+    plain = MODELS_DEV["openai"]["models"]["GPT-X"]
+    snapshots = {"openai": {"models": {id_: plain | entry for id_, entry in dev.items()}}}
+    listed = {id_: LITELLM["gpt-x"] | entry for id_, entry in told.items()}
+    source = read_data(SAMPLE.replace("OTHERS", ""))
+    sources = Sources(source, read_models_dev(snapshots), read_litellm(listed, DAY))
+    return {row[0]: row for row in catalogue_of(sources, DAY, [])["providers"][0]["models"]}
+
+
+@pytest.mark.parametrize(
+    ("dev", "told", "window", "source"),
+    [
+        (2000, 2000, 2000, "m"),
+        # Both call it much larger, whatever it is now.
+        (3000, 2000, 3000, "m"),
+        # A round figure, for what the others say exactly.
+        (1048, 1048, 1048, "m"),
+        (1048, None, 1048, "m"),
+        (1048, 1024, 1000, "g"),
+        (2000, None, 1000, "g"),
+        (900, 900, 1000, "g"),
+    ],
+)
+def test_window_is_corrected_where_both_others_agree(
+    dev: int, told: int | None, window: int, source: str
+) -> None:
+    entry = {"limit": {"context": dev, "output": 3000}}
+    row = rows_where({"gpt-x": entry}, {"gpt-x": {"max_input_tokens": told}})["gpt-x"]
+    assert (row[3], row[-1][0]) == (window, source)
+    assert row[7] == min(3000, window)  # no reply is longer than all that there is room for
+    # Its prices are as old as its window.
+    assert row[4] == (50 if window >= 2000 else 1.5)
+
+
+def test_older_names_keep_what_was_said_of_an_outdated_model() -> None:
+    entry = {"limit": {"context": 5000, "output": 300}}
+    rows = rows_where({"gpt-x": entry}, {"gpt-x": {"max_input_tokens": 5000}})
+    assert rows["gpt-x"][1:4] == [[], [], 5000]
+    assert rows["gpt-x-pro"][1:6] == [[], ["gpt-x-pro"], 1000, 1.5, 2.0]
+
+
+def test_prices_on_which_both_others_agree_hold() -> None:
+    entry = {"cost": {"input": 5, "output": 6}}
+    rows = rows_where(
+        {"gpt-x": entry, "gpt-y": entry | {"limit": {"context": 9, "output": 9}}},
+        {
+            "gpt-x": {"input_cost_per_token": 5e-06, "output_cost_per_token": 6e-06},
+            "gpt-y": {"input_cost_per_token": 5e-06, "output_cost_per_token": 7e-06},
+        },
+    )
+    assert (rows["gpt-x"][4:6], rows["gpt-x"][-1][1]) == ([5, 6], "m")
+    assert (rows["gpt-y"][4:6], rows["gpt-y"][-1][1]) == ([1.0, 4.0], "g")
+
+
+def test_name_of_which_others_say_something_else_is_a_model_of_its_own() -> None:
+    dev = {"gpt-z": {}, "gpt-z-chat": {"limit": {"context": 128, "output": 16}}, "gpt-z-max": {}}
+    told = {"gpt-z": {}, "gpt-z-mini-latest": {"supports_vision": False}}
+    rows = rows_where(dev, told)
+    # One row a name, but the names of which nobody says anything else.
+    assert rows["gpt-z"][1] == ["gpt-z-2", "gpt-z-max"]
+    assert rows["gpt-z"][3:9] == [1000, 3.0, 4.0, None, 300, "VTJr"]
+    assert rows["gpt-z-chat"][3:9] == [128, 3.0, 4.0, None, 16, "VTJr"]
+    assert rows["gpt-z-chat"][-1][:3] == "mgm"
+    # Its window is its own only where somebody says it.
+    assert rows["gpt-z-mini-latest"][3:9] == [1000, 3.0, 4.0, None, 7, "v"]
+
+
+def test_what_snapshots_disagree_about_it_can() -> None:
+    said = {"supports_vision": True, "supports_function_calling": True, "supports_reasoning": True}
+    blind = {"modalities": {"input": ["text"], "output": ["text"]}, "tool_call": False}
+    row = rows_where({"gpt-x": blind}, {"gpt-x": said})["gpt-x"]
+    # LiteLLM says of whole families that they reason.
+    assert (row[8], row[-1][3:7]) == ("VTJr", "llmm")
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "released", "source"),
+    [
+        ("gpt-w-2026-03-04", "2026-03-10", "2026-03-10", "m"),
+        ("gpt-w-2026-03-04", "2024-11-01", "2026-03-04", "n"),
+        ("gpt-w-2603", "2024-11-01", "2026-03", "n"),
+        ("gpt-4", "2023-11-06", "2023-03-14", "f"),
+    ],
+)
+def test_day_in_a_name_holds_where_another_is_far_off(
+    name: str, said: str, released: str, source: str
+) -> None:
+    row = rows_where({name: {"release_date": said}}, {})[name]
+    assert (row[11], row[-1][-1]) == (released, source)
 
 
 @pytest.mark.parametrize(

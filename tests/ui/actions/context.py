@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from textual.widgets import Input, OptionList
 
 from chat_tui.ui.screens.context import ContextScreen
-from chat_tui.ui.screens.models import ModelDialog
+from chat_tui.ui.screens.picker.screen import ModelPicker
 from chat_tui.ui.screens.policy import CountDialog, PolicyDialog
 from chat_tui.ui.screens.raw.screen import RawScreen
 from chat_tui.ui.screens.request import RequestScreen
@@ -258,7 +258,7 @@ async def _other_ways(hands: Hands) -> None:
         await hands.on(TooLargeDialog)
         assert rig.desk.windows == {(TARGET.provider, TARGET.model): 8000}
         await hands.press("too-large-model")
-        await hands.on(ModelDialog)
+        await hands.on(ModelPicker)
         await hands.strike("escape")
         await hands.on(TooLargeDialog)
         await hands.press("too-large-anyway")

@@ -10,7 +10,7 @@ from chat_tui.ui.backend import FoundServer
 from chat_tui.ui.screens.dialogs import RenameDialog
 from chat_tui.ui.screens.help import HelpScreen
 from chat_tui.ui.screens.leader import LeaderScreen
-from chat_tui.ui.screens.models import ModelDialog
+from chat_tui.ui.screens.picker.screen import ModelPicker
 from tests.fakes import TARGET
 from tests.ui.actions.hands import Hands, scenario
 
@@ -179,7 +179,7 @@ async def _models(hands: Hands) -> None:
     rig = hands.rig
     rig.backend.listed = [TARGET, OTHER]
     await hands.press("switch-model")
-    await hands.on(ModelDialog)
+    await hands.on(ModelPicker)
     await hands.write("model-2")
     await hands.strike("enter")
     await hands.until(lambda: rig.chat.target.model == "model-2")

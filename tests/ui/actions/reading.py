@@ -2,7 +2,7 @@
 
 from chat_tui.core.targets import Target
 from chat_tui.core.texts import text
-from chat_tui.ui.screens.models import ModelDialog
+from chat_tui.ui.screens.picker.screen import ModelPicker
 from tests.fakes import TARGET
 from tests.ui.actions.hands import Hands, scenario
 
@@ -175,7 +175,7 @@ async def _other_model(hands: Hands) -> None:
     await hands.ask("hello")
     await hands.read(1)
     await hands.press("retry-other-model")
-    await hands.on(ModelDialog)
+    await hands.on(ModelPicker)
     await hands.write("model-2")
     await hands.strike("enter")
     await hands.until(lambda: len(rig.chat.tree) == 3)

@@ -7,17 +7,19 @@ from textual.widgets import OptionList, TextArea
 
 from chat_tui.core.checks import CheckStep
 from chat_tui.core.exchanges import ExchangeRecord
-from chat_tui.core.models import ModelInfo
-from chat_tui.core.targets import ProviderProfile
+from chat_tui.core.model_choices import ModelSet
+from chat_tui.core.targets import ProviderProfile, Target
 from chat_tui.ui.desk import ProviderRow
-from chat_tui.ui.screens.dialogs import ConfirmDialog
+from chat_tui.ui.screens.dialogs import ConfirmDialog, LineDialog
 from chat_tui.ui.screens.lines_editor import LinesEditor
+from chat_tui.ui.screens.model_sets import ModelSetsScreen, choose_set
 from chat_tui.ui.screens.parameters import ParametersScreen
+from chat_tui.ui.screens.picker.screen import ModelPicker
 from chat_tui.ui.screens.providers.connection import ConnectionTest
 from chat_tui.ui.screens.providers.form import ProviderForm
-from chat_tui.ui.screens.providers.models import ModelListScreen
 from chat_tui.ui.screens.providers.screen import ProvidersScreen
 from chat_tui.ui.screens.raw.screen import RawScreen
+from chat_tui.ui.widgets.model_table import ModelTable
 from chat_tui.ui.widgets.parameter_row import ParameterRow
 from chat_tui.ui.widgets.text_lines import TextLines
 from tests.fakes import TARGET
@@ -29,7 +31,6 @@ ROWS = [
     ProviderRow(WORK, own=True, ready=True, key="from WORK_KEY"),
     ProviderRow(FAKE, own=False, ready=True, key="none needed"),
 ]
-MODELS = [ModelInfo(f"model-{number:02}") for number in range(30)]
 
 
 async def _parameters(hands: Hands) -> ParametersScreen:
@@ -176,40 +177,130 @@ async def _delete_provider(hands: Hands) -> None:
     await hands.until(lambda: hands.rig.desk.deleted == ["work"])
 
 
-@scenario(
-    "screens",
-    *("provider-models", "models-next", "models-previous", "models-page-down", "models-page-up"),
-    *("models-refresh", "models-take", "models-leave"),
-)
-async def _models(hands: Hands) -> None:
+@scenario("screens", "provider-models", "models-refresh", "models-leave", "models-take")
+async def _models_of_a_provider(hands: Hands) -> None:
     rig = hands.rig
-    rig.desk.listed["fake"] = MODELS
-    rig.desk.refreshed.clear()
+    rig.backend.listed = [TARGET, Target("work", "other"), Target(TARGET.provider, "model-2")]
+    rig.backend.refreshed.clear()
     await _providers(hands)
     await hands.press("provider-models")
-    screen = await hands.on(ModelListScreen)
-    rows = screen.query_one(OptionList)
-    await hands.until(lambda: rows.option_count > 20 and rows.highlighted is not None)
+    table = await _table(hands)
+    await hands.until(lambda: len(table.rows) == 2)
+    await hands.press("models-refresh")
+    await hands.until(lambda: rig.backend.refreshed == [TARGET.provider])
+    await hands.press("models-leave")
+    await hands.on(ProvidersScreen)
+    await hands.press("provider-models")
+    table = await _table(hands)
+    await hands.until(lambda: len(table.rows) == 2)
+    await hands.write("2")
+    await hands.press("models-take")
+    await hands.back()
+    await hands.until(lambda: rig.chat.target.model == "model-2")
+    rig.backend.target = TARGET
+
+
+async def _table(hands: Hands) -> ModelTable:
+    picker = await hands.on(ModelPicker)
+    return picker.query_one(ModelTable)
+
+
+async def _pick(hands: Hands) -> ModelTable:
+    """The picker, over thirty models of one provider and one of another."""
+    models = [Target(TARGET.provider, f"model-{number:02}") for number in range(30)]
+    hands.rig.backend.listed = [TARGET, *models, Target("work", "other")]
+    await hands.press("switch-model")
+    table = await _table(hands)
+    await hands.until(lambda: len(table.rows) == 32)
+    return table
+
+
+@scenario(
+    "screens",
+    *("models-next", "models-previous", "models-page-down", "models-page-up"),
+    *("models-mark", "models-favourite", "models-details"),
+)
+async def _choose_among_models(hands: Hands) -> None:
+    table = await _pick(hands)
     for there, back in (
         ("models-next", "models-previous"),
         ("models-page-down", "models-page-up"),
     ):
-        at = rows.highlighted
+        at = table.at
         await hands.press(there)
-        assert rows.highlighted != at
+        assert table.at > at
         await hands.press(back)
-        assert rows.highlighted == at
-    await hands.press("models-refresh")
-    await hands.until(lambda: rig.desk.refreshed == ["fake"])
-    await hands.press("models-leave")
-    await hands.on(ProvidersScreen)
-    await hands.press("provider-models")
-    screen = await hands.on(ModelListScreen)
-    await hands.until(lambda: screen.query_one(OptionList).option_count > 20)
-    await hands.press("models-next", "models-take")
-    await hands.back()
-    await hands.until(lambda: rig.chat.target.model.startswith("model-"))
-    rig.backend.target = TARGET
+        assert table.at == at
+    await hands.press("models-mark")
+    await hands.until(lambda: "1 marked" in hands.rig.drawn())
+    await hands.press("models-mark")
+    await hands.until(lambda: "marked" not in hands.rig.drawn())
+    await hands.press("models-favourite")
+    await hands.until(lambda: "★" in hands.rig.drawn())
+    uses = await hands.rig.screen.session.choices.uses()
+    assert [place for place, use in uses.items() if use.favourite]
+    await hands.press("models-details")
+    await hands.until(lambda: "Last used" in hands.rig.drawn())
+
+
+@scenario(
+    "screens",
+    *("models-suited", "models-effort", "models-ability", "models-provider", "models-sort"),
+)
+async def _narrow_the_models(hands: Hands) -> None:
+    table = await _pick(hands)
+    await hands.press("models-provider")
+    await hands.until(lambda: len(table.rows) == 31)
+    await hands.press("models-provider")
+    await hands.until(lambda: len(table.rows) == 1)
+    await hands.press("models-provider")
+    await hands.until(lambda: len(table.rows) == 32)
+    for id_, words in (
+        ("models-suited", "for text"),
+        ("models-effort", "effort: high"),
+        ("models-ability", "can see pictures"),
+        ("models-sort", "by name"),
+    ):
+        assert words not in hands.rig.drawn()
+        await hands.press(id_)
+        await hands.until(lambda words=words: words in hands.rig.drawn())  # type: ignore[misc]
+
+
+@scenario(
+    "screens",
+    *("model-set-use", "model-set-save", "model-set-delete", "model-set-next"),
+    *("model-set-previous", "model-sets-back"),
+)
+async def _sets_of_models(hands: Hands) -> None:
+    rig, used = hands.rig, list[ModelSet | None]()
+    choices = rig.screen.session.choices
+    both = (TARGET, Target("work", "other"))
+    await choices.save_set(ModelSet("alpha", both))
+
+    async def choose() -> None:
+        used.append(await choose_set(rig.app, choices, ModelSet("beta", both)))
+
+    rig.screen.run_worker(choose())
+    rows = (await hands.on(ModelSetsScreen)).query_one(OptionList)
+    await hands.until(lambda: rows.option_count == 1)
+    await hands.press("model-set-save")
+    await hands.on(LineDialog)
+    await hands.strike("enter")
+    await hands.until(lambda: rows.option_count == 2 and rows.highlighted == 1)
+    await hands.press("model-set-next")
+    await hands.until(lambda: rows.highlighted == 0)
+    await hands.press("model-set-previous")
+    await hands.until(lambda: rows.highlighted == 1)
+    await hands.press("model-set-delete")
+    await hands.on(ConfirmDialog)
+    await hands.strike("y")
+    await hands.until(lambda: rows.option_count == 1)
+    await hands.press("model-set-use")
+    await hands.until(lambda: used == [ModelSet("alpha", both)])
+    rig.screen.run_worker(choose())
+    await hands.on(ModelSetsScreen)
+    await hands.press("model-sets-back")
+    await hands.until(lambda: used[1:] == [None])
 
 
 def _record(reply: str, status: int) -> ExchangeRecord:

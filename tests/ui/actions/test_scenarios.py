@@ -10,6 +10,7 @@ from chat_tui.ui.actions import ACTIONS
 from chat_tui.ui.keymaps import load_keymap, shipped_keymaps
 from tests.fakes import SimpleClientSource
 from tests.ui.actions import (
+    comparing,
     context,
     conversation,
     dialogs,
@@ -17,12 +18,24 @@ from tests.ui.actions import (
     reading,
     screens,
     settings,
+    sides,
     writing,
 )
 from tests.ui.actions.hands import SCENARIOS, Hands, Obliging
 from tests.ui.rig import running
 
-MODULES = (context, conversation, dialogs, outside, reading, screens, settings, writing)
+MODULES = (
+    comparing,
+    context,
+    conversation,
+    dialogs,
+    outside,
+    reading,
+    screens,
+    settings,
+    sides,
+    writing,
+)
 """Where the scenarios are."""
 
 

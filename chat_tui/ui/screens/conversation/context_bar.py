@@ -16,20 +16,27 @@ WARN_FROM, ALARM_FROM = 0.7, 0.9
 _GROUP = "context"
 
 
-def context_pieces(outlook: Outlook | None, draft: int, *, empty: bool) -> list[Piece]:
+def context_pieces(
+    outlook: Outlook | None, draft: int, *, empty: bool, several: bool = False
+) -> list[Piece]:
     """What the next request weighs, for the status line: `▰▰▰▱▱▱▱╌ 12.4k+310 / 128k`.
 
     Args:
         outlook: of the conversation; None while it is not known.
         draft: tokens of what is written.
         empty: whether nothing was said yet.
+        several: whether models are asked side by side: then it is what all of them cost.
     """
     share = None if outlook is None else outlook.share
-    if outlook is None or (empty and share is None):
+    if outlook is None:
         return [Piece(_draft_words(draft), rank=5)]
-    if empty and share is not None and share < WARN_FROM:
-        return [*_figures(outlook, whole=True)] if outlook.draft else []
-    return [*_bar_pieces(outlook), *_figures(outlook), *_remarks(outlook)]
+    cost = _cost(outlook, several=several)
+    if empty and (share is None or share < WARN_FROM):
+        pieces = [Piece(_draft_words(draft), rank=5)] if share is None else []
+        if share is not None and outlook.draft:
+            pieces += _figures(outlook, whole=True)
+        return [*pieces, *(cost if several and outlook.draft else [])]
+    return [*_bar_pieces(outlook), *_figures(outlook), *_remarks(outlook), *cost]
 
 
 def level_style(share: float | None) -> str:
@@ -100,8 +107,14 @@ def _remarks(outlook: Outlook) -> Iterator[Piece]:
         yield Piece(text("meter.not-sent", count=count), "$warning", rank=7)
     elif plan.over and plan.policy.overflow == "warn":
         yield Piece(text("meter.over", count=short_count(plan.over)), "$error", rank=3)
-    if outlook.cost:
-        yield Piece(f"≈{money(outlook.cost)}", rank=9)
+
+
+def _cost(outlook: Outlook, *, several: bool) -> list[Piece]:
+    """What the next prompt costs; said of all models where several are asked."""
+    if not outlook.cost:
+        return []
+    told = f"≈{money(outlook.cost)}"
+    return [Piece(text("sides.cost", cost=told), rank=4) if several else Piece(told, rank=9)]
 
 
 def _draft_words(tokens: int) -> str:

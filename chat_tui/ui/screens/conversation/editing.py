@@ -1,6 +1,5 @@
 """The other version of a message that is being written in the prompt."""
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -13,6 +12,7 @@ from chat_tui.core.safety import clean
 from chat_tui.core.texts import text
 from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.actions import active_keys
+from chat_tui.ui.screens.conversation.asking import to_edit
 
 if TYPE_CHECKING:
     from chat_tui.ui.screens.conversation.view import ConversationView
@@ -99,7 +99,7 @@ class Editing:
         self.resume(None)
         screen.prompt.show(before)
         if id_ not in chat.tree or chat.tree[id_].role == "user":
-            edit = partial(screen.session.manager.edit, chat, id_, words)
+            edit = to_edit(screen.session.manager, chat, id_, words)
             screen.turns.start(chat, edit, words)
             return
         try:
@@ -107,7 +107,7 @@ class Editing:
         except ChatError as error:
             screen.refuse(chat, words, error.info)
             return
-        await screen.branches.follow(chat, at=len(chat.tree.path()) - 1)
+        await screen.branches.follow(chat, at=len(screen.stage.path(chat)) - 1)
         await screen.reload_list()
         is_answer = chat.tree[id_].role == "assistant"
         told = text("editing.revised" if is_answer else "editing.revised-other")

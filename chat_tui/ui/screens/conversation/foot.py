@@ -3,7 +3,7 @@
 from functools import cache
 
 from chat_tui.core.safety import clean_line
-from chat_tui.core.targets import DEMO
+from chat_tui.core.targets import DEMO, Target
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import Action, Scope, action_called, active_keys, in_scope
 from chat_tui.ui.screens.conversation.parts import ConversationParts
@@ -20,15 +20,15 @@ def show_status(screen: ConversationParts) -> None:
     if chat is None:
         screen.status.show(Piece(text("status.starting")))
         return
-    target, turns = chat.target, screen.turns
+    turns = screen.turns
     others = len(turns.running - {chat.id})
-    label = clean_line(screen.session.backend.label(target.provider))
-    demo = target.provider == DEMO
+    several = bool(chat.conversation.board)
+    who = screen.sides.pieces(chat) if several else _who(screen, chat.target)
+    parameters = 0 if several else len(chat.target.parameters)
     screen.status.show(
-        Piece(clean_line(target.model, code=True), "bold $accent", rank=4, name=True),
-        Piece(text("status.offline"), "$warning", 6) if demo else Piece(label, "$primary", 6),
+        *who,
         Piece(text("status.temporary") if chat.temporary else "", "$warning", rank=2),
-        Piece(_parameters_words(len(target.parameters)), rank=9),
+        Piece(_parameters_words(parameters), rank=9),
         Piece(text("status.system-prompt") if chat.conversation.system_prompt else "", rank=9),
         *screen.context.pieces(),
         *(turns.describe(chat) or [_rest(screen)]),
@@ -36,6 +36,15 @@ def show_status(screen: ConversationParts) -> None:
         Piece(text("status.running", count=others) if others else "", "$success", rank=7),
         right=_position(screen),
     )
+
+
+def _who(screen: ConversationParts, target: Target) -> list[Piece]:
+    """The model, and where it is."""
+    model = Piece(clean_line(target.model, code=True), "bold $accent", rank=4, name=True)
+    if target.provider == DEMO:
+        return [model, Piece(text("status.offline"), "$warning", 6)]
+    label = clean_line(screen.session.backend.label(target.provider))
+    return [model, Piece(label, "$primary", 6)]
 
 
 def show_hints(screen: ConversationParts, scope: Scope) -> None:
@@ -52,6 +61,8 @@ def show_hints(screen: ConversationParts, scope: Scope) -> None:
         ]
         for actions in _hinted(scope)
     )
+    if screen.complete and screen.sides.on:
+        own = [*own, *screen.sides.hints(scope)]
     hints = [*out, *own, *others] if stops else [*own, *out, *others]
     screen.hints.show([hint for hint in hints if hint.key and hint.label])
 
@@ -68,7 +79,9 @@ def _hinted(scope: Scope) -> tuple[list[Action], list[Action]]:
 def _stops(screen: ConversationParts, scope: Scope) -> bool:
     """Whether the key that stops would stop something now, and not close what is open."""
     chat = screen.session.chat
-    if not screen.complete or chat is None or not screen.turns.holds(chat.id):
+    if not screen.complete or chat is None:
+        return False
+    if not screen.turns.holds(chat.id, screen.sides.column_in_use):
         return False
     return not (scope == "queue" or _closes(screen, scope))
 

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from chat_tui.core.dates import local_time
 from chat_tui.core.errors import ChatError, StorageError
 from chat_tui.core.safety import clean, clean_line
 from chat_tui.core.texts import text
@@ -29,12 +28,12 @@ from chat_tui.ui.screens.conversation.commands.sides import SideCommands
 from chat_tui.ui.screens.conversation.commands.workbench import WorkbenchCommands
 from chat_tui.ui.screens.conversation.commands.writing import WritingCommands
 from chat_tui.ui.screens.conversation.listing import ListKeeper
+from chat_tui.ui.screens.conversation.panes import Panes, new_transcript
 from chat_tui.ui.screens.conversation.stage import Stage
 from chat_tui.ui.screens.conversation.submitting import Submissions
 from chat_tui.ui.screens.conversation.turns import TurnRunner
 from chat_tui.ui.screens.conversation.windows import OtherWindows
 from chat_tui.ui.widgets.conversation_list import ConversationList, ListLegend
-from chat_tui.ui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from chat_tui.ui.screens.conversation.view import ConversationView
@@ -64,18 +63,13 @@ async def open_up(screen: "ConversationView") -> None:
 
 
 async def _add_parts(screen: "ConversationView") -> None:
-    screen.transcript = Transcript(
-        screen.look(),
-        screen.pacer,
-        active_keys(screen),
-        options_from(screen.session.settings),
-        lambda: local_time(screen.clock.now()).date(),
-        id="transcript",
-    )
+    options = options_from(screen.session.settings)
+    screen.transcript = new_transcript(screen, options, id="transcript")
     screen.list_of_conversations = ConversationList(id="list")
     legend = ListLegend()
     screen.turns = TurnRunner(screen)
     screen.stage = Stage(screen.session, screen.transcript, screen.welcome)
+    screen.panes = Panes(screen, screen.stage)
     screen.keeper = ListKeeper(screen.session, screen.list_of_conversations, legend, screen.clock)
     screen.windows = OtherWindows(screen)
     screen.submitting = Submissions(screen)

@@ -1,6 +1,6 @@
 """Keeps what is known of the next request of the conversation on the screen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -34,6 +34,10 @@ class Outlooks:
         self.count = 0
         """How often one was found out."""
         self._last: Outlook | None = None
+        self.by_slot: Mapping[int, Outlook] = {}
+        """Of each model side by side."""
+        self.refused: Collection[int] = ()
+        """The slots whose next request would not fit."""
         self._known: object = None
         """What the outlook was found out of, as far as it can be compared."""
         self._held = False
@@ -84,7 +88,7 @@ class Outlooks:
             return None
         about = chat.conversation
         of_chat = chat.id, chat.tree.head, about.targets, about.policy, about.system_prompt
-        return *of_chat, session.settings
+        return *of_chat, about.board, about.heads, session.settings
 
     def refresh(self) -> None:
         """Find it out anew; returns at once."""
@@ -111,7 +115,7 @@ class Outlooks:
             while self._running is chat is session.chat:
                 self._again = False
                 try:
-                    outlook = await session.manager.context.outlook(chat, self._draft())
+                    outlook = await self._look_at(chat)
                 except ChatError:
                     # Whoever sends is told; a figure that is missing needs no toast.
                     outlook = None
@@ -124,3 +128,14 @@ class Outlooks:
             # Another conversation's may have begun already.
             if self._running is chat:
                 self._running = None
+
+    async def _look_at(self, chat: "OpenConversation") -> "Outlook | None":
+        """The outlook of a conversation; side by side the fullest one, at what all cost."""
+        manager, draft = self._screen.session.manager, self._draft()
+        if not chat.conversation.board:
+            self.by_slot, self.refused = {}, ()
+            return await manager.context.outlook(chat, draft)
+        ahead = await manager.sides.foresee_round(chat, draft)
+        self.by_slot, self.refused = ahead.outlooks, ahead.refused
+        fullest = max(ahead.outlooks.values(), key=lambda each: each.share or 0.0, default=None)
+        return None if fullest is None else replace(fullest, cost=ahead.cost)

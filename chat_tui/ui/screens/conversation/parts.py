@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # transcript, list and the ways of a turn come after the firs
     from chat_tui.ui.screens.conversation.commands.workbench import WorkbenchCommands
     from chat_tui.ui.screens.conversation.commands.writing import WritingCommands
     from chat_tui.ui.screens.conversation.listing import ListKeeper
+    from chat_tui.ui.screens.conversation.panes import Panes
     from chat_tui.ui.screens.conversation.stage import Stage
     from chat_tui.ui.screens.conversation.submitting import Submissions
     from chat_tui.ui.screens.conversation.turns import TurnRunner
@@ -80,11 +81,13 @@ class ConversationParts(Screen[None]):
     # Added after the first frame, by opening.py
 
     transcript: "Transcript"
-    """What was said."""
+    """What was said; side by side that of the marked column."""
     list_of_conversations: "ConversationList"
     """What can be opened."""
     stage: "Stage"
-    """Shows conversations."""
+    """Shows conversations in that transcript."""
+    panes: "Panes"
+    """The columns, and which of them is marked."""
     keeper: "ListKeeper"
     """Fills the list."""
     windows: "OtherWindows"

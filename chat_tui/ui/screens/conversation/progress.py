@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
+from chat_tui.core.estimate import tokens_of
 from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
 
@@ -13,6 +14,12 @@ if TYPE_CHECKING:  # comes after the first frame: 5 ms
 
 STALLED = "stalled"
 """The kind of the notice that a reply has not gone on for so long that something may be done."""
+
+QUEUED = "queued"
+"""The kind of the notice that it waits until other models have answered."""
+
+_LEAST_TOKENS = 8
+"""From so many on the rate of what comes says something."""
 
 _WHILE_RETRYING = ("retry-now", "stop", "retry-other-model")
 _WHILE_STALLED = ("stop", "retry-other-model")
@@ -44,6 +51,12 @@ class Progress:
     """How the answer ended; None until it has."""
     sums_up: bool = False
     """Whether no answer is on its way, but a summary of what was said."""
+    queued: bool = False
+    """Whether it waits until others have ended: it was not sent yet."""
+    plain: int = 0
+    """Characters of ASCII that came, as far as they were counted …"""
+    others: int = 0
+    """… and bytes of all other text."""
 
     def begin_summary(self, now: float) -> None:
         """What comes now is a summary."""
@@ -67,13 +80,32 @@ class Progress:
     def tell(self, notice: "Notice") -> None:
         """The provider's side has something to say."""
         self.notice, self.stalled, self.calm = clean_line(notice.message), False, False
-        self.stalled = notice.kind == STALLED
+        self.stalled, self.queued = notice.kind == STALLED, notice.kind == QUEUED
+
+    def count(self, delta: str) -> None:
+        """Count what came; cheap enough for each delta."""
+        if delta.isascii():
+            self.plain += len(delta)
+        else:
+            self.others += len(delta.encode("utf-8", "surrogatepass"))
+
+    @property
+    def tokens(self) -> int:
+        """About how many came, as far as they were counted."""
+        return tokens_of(self.plain, self.others)
+
+    def rate(self, now: float) -> float | None:
+        """About how many tokens come in a second; None where too little came to say so."""
+        if self.first_token is None or self.tokens < _LEAST_TOKENS or now <= self.first_token:
+            return None
+        return self.tokens / (now - self.first_token)
 
     def go_on(self, now: float) -> None:
         """Something came."""
         if self.first_token is None:
             self.first_token = now
         self.retry, self.notice, self.stalled, self.calm = None, "", False, True
+        self.queued = False
 
     def hurry(self, now: float) -> None:
         """The wait before the retry was cut short."""

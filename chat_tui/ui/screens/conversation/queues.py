@@ -1,17 +1,15 @@
 """What waits for the end of answers, and when it goes out."""
 
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from chat_tui.core.messages import Status
 from chat_tui.core.turns import OpenConversation
+from chat_tui.ui.screens.conversation.asking import to_send
+from chat_tui.ui.screens.conversation.runs import GOOD
 
 if TYPE_CHECKING:
     from chat_tui.ui.screens.conversation.view import ConversationView
-
-_GO_ON: tuple[Status, ...] = ("complete", "length")
-"""How an answer ends after which the next prompt goes out by itself."""
 
 
 class Queues:
@@ -161,7 +159,7 @@ class Queues:
             chat.queued.insert(0, refused)
         if not chat.queued:
             return
-        goes_on = status in _GO_ON and refused is None and not self._closing
+        goes_on = status in GOOD and refused is None and not self._closing
         if goes_on and chat.id not in self._held:
             self._send_next(chat)
         else:
@@ -180,5 +178,5 @@ class Queues:
 
     def _send_next(self, chat: OpenConversation, *, anyway: bool = False) -> None:
         words = self._going[chat.id] = chat.queued.pop(0)
-        send = partial(self._screen.session.manager.send, chat, words)
+        send = to_send(self._screen.session.manager, chat, words)
         self._screen.turns.start(chat, send, words, anyway=anyway, waits=True)

@@ -7,6 +7,7 @@ from chat_tui.core.messages import ChatMessage
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.actions import active_keys
+from chat_tui.ui.screens.conversation.asking import to_answer_again
 from chat_tui.ui.widgets.transcript.offers import offers_for, refused_parameter, wait_wanted
 
 if TYPE_CHECKING:
@@ -32,10 +33,11 @@ class Remedies:
             return self._screen.turns.waits_to_send(chat)
         if action == "retry-other-model":
             return len(self._screen.transcript.column) > 0
-        reply = self.reply()
-        if reply is None or chat.streaming:
+        reply, slot = self.reply(), self._screen.sides.marked_slot
+        goes_on = action == "continue-answer"
+        if reply is None or self._screen.turns.busy(chat, None if goes_on else slot):
             return False
-        if action == "wait-and-retry" and chat.id in self._screen.turns.waits:
+        if action == "wait-and-retry" and reply.id in dict(self._screen.turns.waits.told(chat.id)):
             return False
         return any(offer.action == action for offer in offers_for(reply, active_keys(self._screen)))
 
@@ -54,7 +56,7 @@ class Remedies:
         """Never send the parameter again that was refused, and answer again."""
         target = Target(reply.provider, reply.model)
         self._screen.session.desk.leave_out(target, refused_parameter(reply))
-        again = partial(self._screen.session.manager.regenerate, chat, reply.id)
+        again = to_answer_again(self._screen.session.manager, chat, reply.id)
         self._screen.turns.start(chat, again)
 
     def wait_and_retry(self, chat: OpenConversation, reply: ChatMessage) -> None:

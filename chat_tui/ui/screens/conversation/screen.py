@@ -14,6 +14,7 @@ from chat_tui.ui.screens.conversation.view import ConversationView
 from chat_tui.ui.widgets.prompt import PromptInput
 
 if TYPE_CHECKING:  # comes after the first frame: 10 ms
+    from chat_tui.ui.widgets.columns import ColumnRow
     from chat_tui.ui.widgets.conversation_list import ConversationList
     from chat_tui.ui.widgets.transcript import Transcript
 
@@ -42,7 +43,12 @@ class ConversationScreen(ConversationView):
         return any(worker.name in _AWAITED and not worker.is_finished for worker in self.workers)
 
     async def action_do(self, command: str, *values: object) -> None:
-        """Run a command of a group: `branches.undo`."""
+        """Run a command of a group: `branches.undo`; one that would tell a secret asks first."""
+        if not self.complete or not self.comparing.asks_first(command, values):
+            await self.run_command(command, *values)
+
+    async def run_command(self, command: str, *values: object) -> None:
+        """The same without a question."""
         done = attrgetter(command)(self)(*values)
         if isawaitable(done):
             await done
@@ -101,7 +107,7 @@ class ConversationScreen(ConversationView):
 
     def _stays_in_reading(self) -> bool:
         """Whether one reads, and goes to the prompt with other keys than the one that stops."""
-        reads = self.complete and self.focused is self.transcript
+        reads = self.complete and self.panes.is_transcript(self.focused)
         return reads and not self.reading.leaves_at_stop
 
     def _leave_finding(self) -> bool:
@@ -113,7 +119,7 @@ class ConversationScreen(ConversationView):
         selected = self.prompt.selected_text or self.get_selected_text()
         if selected:
             await self.copy(selected)
-        elif not self._stop():
+        elif not self._stop(all_of_them=True):
             told = text("notice.quit-hint", key=active_keys(self).shown("quit"))
             self.app.notify(told, timeout=3, markup=False)
 
@@ -121,12 +127,15 @@ class ConversationScreen(ConversationView):
         """Leave off editing an earlier message; tells whether one was being edited here."""
         return self.complete and self.focused is self.prompt and self.branches.edits.leave()
 
-    def _stop(self) -> bool:
-        """Stop the answer, or the wait before one; tells whether there was something to stop."""
+    def _stop(self, *, all_of_them: bool = False) -> bool:
+        """Stop the answer, or the wait before one; tells whether there was something to stop.
+
+        In a column it is that of its model, unless all are meant.
+        """
         chat = self.session.chat
         if chat is None:
             return False
-        return self.turns.waits.cancel(chat.id) or self.session.manager.stop(chat)
+        return self.turns.interrupt(chat, None if all_of_them else self.sides.column_in_use)
 
     # What list and transcript ask for
 
@@ -142,8 +151,21 @@ class ConversationScreen(ConversationView):
     def on_transcript_texts_wanted(self, event: "Transcript.TextsWanted") -> None:
         """Load texts that come into view."""
         if self.session.chat is not None:
-            texts = self.stage.supply(self.session.chat, event.ids)
+            stage = self.panes.stage_of(event.transcript)
+            texts = stage.supply(self.session.chat, event.ids)
             self.run_worker(texts, name="texts", group="texts", exit_on_error=False)
+
+    def on_transcript_scrolled(self, event: "Transcript.Scrolled") -> None:
+        """Have the other columns go along."""
+        self.panes.lead(event.transcript)
+
+    def on_column_row_taken(self, event: "ColumnRow.Taken") -> None:
+        """Mean the column that was clicked."""
+        self.panes.mark(event.index)
+
+    def on_column_row_rearranged(self) -> None:
+        """Other columns came on the screen: they go where the marked one is."""
+        self.panes.rearranged()
 
     def on_transcript_link_activated(self, event: "Transcript.LinkActivated") -> None:
         """Open a link that was clicked."""

@@ -11,6 +11,7 @@ from chat_tui.ui.backend import Backend, Opened
 
 if TYPE_CHECKING:  # comes after the first frame: 10 ms
     from chat_tui.core.manager import ConversationManager
+    from chat_tui.core.model_choices import ModelChoices
     from chat_tui.core.ports import ConversationStore
     from chat_tui.core.prompt_library import PromptLibrary
     from chat_tui.core.turns import OpenConversation
@@ -111,6 +112,11 @@ class Session:
     def library(self) -> "PromptLibrary":
         """Keeps the user's prompts; there once the backend is open."""
         return self._there().library
+
+    @property
+    def choices(self) -> "ModelChoices":
+        """Favourites, models used last, model sets, votes; there once the backend is open."""
+        return self._there().choices
 
     @property
     def settings_desk(self) -> "SettingsDesk":

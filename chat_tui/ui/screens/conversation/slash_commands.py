@@ -133,16 +133,18 @@ class SlashCommands(CommandGroup):
         """The model of a name: one that is listed, else one of the same provider."""
         name, provider = clean_line(name), chat.target.provider
         known, wanted = self._offers.models(provider), name.lower()
-        meant = [each for each in known if wanted in (each.model.lower(), str(each).lower())]
-        meant.sort(key=lambda each: name not in (each.model, str(each)))
-        return meant[0] if meant else Target(provider, name)
+        places = [row.place for row in known]
+        meant = [each for each in places if wanted in (each.model.lower(), "/".join(each).lower())]
+        meant.sort(key=lambda each: name not in (each.model, "/".join(each)))
+        return Target(*(meant[0] if meant else (provider, name)))
 
     def _warn_unlisted(self, target: Target) -> None:
         # Not refused: providers have models that they do not list.
         name, known = target.model, self._offers.models(target.provider)
-        listed = [each.model for each in known if each.provider == target.provider]
-        if name in (each.model for each in known):
+        places = [row.place for row in known if row.listed]
+        if name in (place.model for place in places):
             return
+        listed = [place.model for place in places if place.provider == target.provider]
         close = [model for model in listed if name.lower() in model.lower()]
         close += get_close_matches(name, listed, 1)
         if close:

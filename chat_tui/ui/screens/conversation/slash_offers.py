@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any, get_args
 from chat_tui.core.context.policy import Overflow
 from chat_tui.core.errors import ChatError
 from chat_tui.core.parameters import PARAMETERS
+from chat_tui.core.picking.finding import Finder
+from chat_tui.core.picking.query import parse_query
+from chat_tui.core.picking.rows import ModelRow
 from chat_tui.core.prompt_library import SavedPrompt
 from chat_tui.core.safety import clean_line
-from chat_tui.core.targets import DEMO, Target
+from chat_tui.core.targets import DEMO
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import Action, active_keys, can_run
 from chat_tui.ui.completion import Choice, Offer, rank
@@ -41,8 +44,8 @@ class SlashOffers:
         self._again = again
         self._prompts: Sequence[SavedPrompt] | None = None
         """Those of the library; None until they are read."""
-        self._models: dict[str, Sequence[Target]] = {}
-        """What there is, by the provider whose list was asked for."""
+        self._models: dict[str, Finder] = {}
+        """Finds what there is, by the provider whose list was asked for."""
         self._loading: set[str] = set()
 
     def entries(self) -> list[Entry]:
@@ -55,9 +58,9 @@ class SlashOffers:
 
         return entries(runs, self._prompts or (), demo=demo)
 
-    def models(self, provider: str) -> Sequence[Target]:
+    def models(self, provider: str) -> Sequence[ModelRow]:
         """The models that are known to be there."""
-        return self._models.get(provider, ())
+        return self._models[provider].rows if provider in self._models else ()
 
     async def prompts(self) -> Sequence[SavedPrompt]:
         """The saved prompts, read anew.
@@ -137,18 +140,15 @@ class SlashOffers:
         return None
 
     def _model_choices(self, provider: str, typed: str) -> list[Choice]:
-        if provider not in self._models or not (typed or self._models[provider]):
+        if provider not in self._models or not (typed or self.models(provider)):
             self._load(f"models of {provider}", self._load_models(provider))
-        label = self._screen.session.backend.label
-        found = [
-            (not name.startswith(typed), name, target)
-            for target in self.models(provider)
-            if typed in (name := target.model.lower())
-        ]
-        found.sort(key=lambda each: (each[1] != typed, each[0]))
+        if provider not in self._models:
+            return []
+        found = self._models[provider].find(parse_query(typed))
+        rows = [found[at].row for at in range(min(len(found), _MOST))]
         return [
-            _argument(clean_line(target.model, code=True), clean_line(label(target.provider)))
-            for _, _, target in found[:_MOST]
+            _argument(clean_line(row.place.model, code=True), clean_line(row.label, code=True))
+            for row in rows
         ]
 
     # Loading
@@ -172,9 +172,10 @@ class SlashOffers:
 
     async def _load_models(self, provider: str) -> None:
         # Where none come, they are asked for again with the next command only.
-        self._models[provider] = ()
-        if found := await self._screen.session.backend.targets(provider):
-            self._models[provider] = found
+        self._models[provider] = Finder(())
+        listing = await self._screen.session.backend.model_rows(provider)
+        if listing.rows:
+            self._models[provider] = Finder(listing.rows)
             self._again()
 
 

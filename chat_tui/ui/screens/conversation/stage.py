@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from textual.widgets import Static
 
 from chat_tui.core.errors import ChatError
-from chat_tui.core.events import TurnStarted
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.texts import text
 from chat_tui.core.turns import OpenConversation
@@ -37,43 +36,69 @@ class Stage:
         self._welcome = welcome
 
     @property
+    def transcript(self) -> Transcript:
+        """What it shows the conversation in."""
+        return self._transcript
+
+    def path(self, chat: OpenConversation) -> list[str]:
+        """The messages that are shown, from the first one on: those of the active path."""
+        return chat.tree.path()
+
+    def siblings(self, chat: OpenConversation, id_: str) -> Sequence[str]:
+        """The versions of a message that can be shown at its place."""
+        return chat.tree.siblings(id_)
+
+    @property
     def empty(self) -> bool:
         """Whether there is nothing to be seen."""
         chat = self._session.chat
         return chat is None or chat.tree.head is None
 
     async def show(self, chat: OpenConversation) -> bool:
-        """Show a conversation's active path with its end in view; tells whether it still is."""
+        """Show a conversation's path with its end in view; tells whether it still is."""
         self._session.chat = chat
         self._transcript.show_path([])
-        messages = await chat.messages(self._last_screen(chat))
+        messages = await chat.messages(self.wanted(chat))
         if self._session.chat is not chat:
             return False
-        # No await from here on: text that streams in meanwhile would come twice. The path is read
-        # now, since a turn may have begun while the texts were loaded.
-        nodes = [chat.tree[id_] for id_ in chat.tree.path()]
-        self._transcript.show_path(nodes, messages, _marks(chat, [node.id for node in nodes]))
-        self.show_welcome()
+        self.fill(chat, messages)
         return True
 
-    def extend(self, chat: OpenConversation, event: TurnStarted, *, calm: bool = False) -> None:
-        """Show the prompt and the empty reply of a turn.
+    def wanted(self, chat: OpenConversation) -> list[str]:
+        """The messages with which `fill` shows a whole screen."""
+        return self._last_screen(chat, self.path(chat))
+
+    def fill(self, chat: OpenConversation, messages: Sequence[ChatMessage]) -> None:
+        """Show a conversation's path with its end in view, at once; other texts are asked for."""
+        # No await from here on: text that streams in meanwhile would come twice. The path is read
+        # now, since a turn may have begun while the texts were loaded.
+        path = self.path(chat)
+        nodes = [chat.tree[id_] for id_ in path]
+        self._transcript.show_path(nodes, messages, self._marks(chat, path))
+        self.show_welcome()
+
+    def extend(
+        self, chat: OpenConversation, messages: Sequence[ChatMessage], *, calm: bool = False
+    ) -> None:
+        """Show what a turn begins with: its prompt and the empty reply.
 
         Args:
-            chat: whose turn.
-            event: brings them.
+            chat: whose turn; its tree has the messages.
+            messages: those that were stored; the ones on the path stand at its end.
             calm: nobody pressed a key for it: who reads further up is left in peace.
         """
-        messages = [message for message in (event.prompt, *event.replies) if message is not None]
-        ids = [message.id for message in messages]
-        path = chat.tree.path()
-        place = path.index(ids[0])
+        path = self.path(chat)
+        begun = {message.id for message in messages}
+        # A message that is shown already begins anew where it is gone on with.
+        place = next((at for at, id_ in enumerate(path) if id_ in begun), len(path))
         same = min(self._same(path), place)
         if same < len(self._transcript.column):
             # Another version takes the place of the one that is shown, perhaps on another branch.
             self._transcript.cut(self._transcript.column.id_at(same))
-        ids[:0] = path[same:place]
-        self._transcript.extend([chat.tree[id_] for id_ in ids], messages, _marks(chat, ids))
+        elif same == len(path):
+            return
+        nodes = [chat.tree[id_] for id_ in path[same:]]
+        self._transcript.extend(nodes, messages, self._marks(chat, path[same:]))
         if not calm or self._transcript.following:
             # What is meant from now on is the new answer, not what was read before.
             self._transcript.current = None
@@ -82,7 +107,7 @@ class Stage:
 
     def finish(self, chat: OpenConversation, reply: ChatMessage) -> None:
         """Show a reply as it ended; further choices may have been stored beside it."""
-        self._transcript.finish(reply, _marks(chat, [reply.id]))
+        self._transcript.finish(reply, self._marks(chat, [reply.id]))
 
     async def supply(self, chat: OpenConversation, ids: tuple[str, ...]) -> None:
         """Load texts that come into view."""
@@ -115,7 +140,7 @@ class Stage:
         line: int | None = None,
         reveal: bool = False,
     ) -> None:
-        """Show the active path as it is now; what stays of it stays where it is on the screen.
+        """Show the path as it is now; what stays of it stays where it is on the screen.
 
         Args:
             chat: whose path it is; nothing is done where it is not on the screen.
@@ -124,14 +149,15 @@ class Stage:
             line: the line of the view on which that message begins, if there is enough below it.
             reveal: mark the first message that is new here, if it would be out of view.
         """
-        path = chat.tree.path()
+        path = self.path(chat)
         changed = path[self._same(path) :]
-        near = dict.fromkeys([*changed[:_NEAR_TOP], *self._last_screen(chat)] if changed else ())
+        end = self._last_screen(chat, path) if changed else []
+        near = dict.fromkeys([*changed[:_NEAR_TOP], *end])
         messages = await chat.messages([*near])
         if self._session.chat is not chat:
             return
         # Read once more: it may have changed while the texts were loaded.
-        path = chat.tree.path()
+        path = self.path(chat)
         same = self._same(path)
         self._replace_from(same, chat, path, messages)
         self.show_welcome()
@@ -155,9 +181,9 @@ class Stage:
             transcript.cut(transcript.column.id_at(at))
             if marked is not None and marked < at:
                 transcript.current = marked
-        transcript.mark_headings(_marks(chat, path[:at]))
+        transcript.mark_headings(self._marks(chat, path[:at]))
         nodes = [chat.tree[id_] for id_ in path[at:]]
-        transcript.extend(nodes, messages, _marks(chat, path[at:]))
+        transcript.extend(nodes, messages, self._marks(chat, path[at:]))
 
     def line_of(self, at: int) -> int:
         """The line of the view on which a message begins; negative above it."""
@@ -178,16 +204,27 @@ class Stage:
                 self._transcript.replace(messages)
             self._transcript.flag(flags)
 
-    def _last_screen(self, chat: OpenConversation) -> list[str]:
+    def _last_screen(self, chat: OpenConversation, path: Sequence[str]) -> list[str]:
         """The messages that fill a screen, from the end upwards."""
         ids: list[str] = []
         room = self._transcript.screen.size.height
-        for id_ in reversed(chat.tree.path()):
+        for id_ in reversed(path):
             if room <= 0:
                 break
             room -= _LEAST_HEIGHT + chat.tree[id_].lines
             ids.append(id_)
         return ids
+
+    def _marks(self, chat: OpenConversation, ids: Sequence[str]) -> dict[str, str]:
+        """Which of several versions a message is; empty for those that have no others."""
+        marks: dict[str, str] = {}
+        for id_ in ids:
+            siblings = self.siblings(chat, id_)
+            marks[id_] = ""
+            if len(siblings) > 1:
+                place = siblings.index(id_) + 1
+                marks[id_] = text("transcript.sibling", position=place, count=len(siblings))
+        return marks
 
     def show_welcome(self) -> None:
         """Say whom one talks to while there is nothing to see, else show the transcript."""
@@ -204,15 +241,3 @@ class Stage:
                 system_prompt=chat.conversation.system_prompt,
             )
             self._welcome.update(words)
-
-
-def _marks(chat: OpenConversation, ids: Sequence[str]) -> dict[str, str]:
-    """Which of several versions a message is; empty for those that have no others."""
-    marks: dict[str, str] = {}
-    for id_ in ids:
-        siblings = chat.tree.siblings(id_)
-        marks[id_] = ""
-        if len(siblings) > 1:
-            place = siblings.index(id_) + 1
-            marks[id_] = text("transcript.sibling", position=place, count=len(siblings))
-    return marks

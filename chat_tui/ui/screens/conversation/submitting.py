@@ -2,12 +2,12 @@
 
 import asyncio
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from chat_tui.core.drafts import Draft
 from chat_tui.core.errors import ChatError
 from chat_tui.core.turns import OpenConversation
+from chat_tui.ui.screens.conversation.asking import to_send
 from chat_tui.ui.widgets.prompt import PromptInput
 
 if TYPE_CHECKING:
@@ -71,5 +71,4 @@ class Submissions:
             screen.banner.show("")
             screen.found = None
         screen.writing.drafts.sending(chat, draft)
-        send = partial(screen.session.manager.send, chat, words)
-        screen.turns.start(chat, send, words)
+        screen.turns.start(chat, to_send(screen.session.manager, chat, words), words)

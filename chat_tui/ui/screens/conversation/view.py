@@ -1,6 +1,7 @@
 """What the parts of the conversation screen show; the commands are in screen.py."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.events import DescendantFocus
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
@@ -54,6 +56,10 @@ class ConversationView(ConversationParts):
         """The transcript that shows a conversation, if one does."""
         return self.transcript if chat is self.session.chat else None
 
+    def transcripts_of(self, chat: "OpenConversation") -> "Sequence[Transcript]":
+        """All transcripts that show a conversation: one a column, none where it is not shown."""
+        return self.panes.transcripts if chat is self.session.chat else ()
+
     @work(name="open", exit_on_error=False)
     async def _open_up(self) -> None:
         # 40 ms that the first frame need not pay.
@@ -67,11 +73,12 @@ class ConversationView(ConversationParts):
         """Show a conversation's active path with its end in view."""
         left = self.session.chat
         self.context.shown()
+        self.comparing.shown(chat)
         self.writing.drafts.leave_for(chat)
         if left is not None:
             self.reading.leave(left)
         try:
-            shown = await self.stage.show(chat)
+            shown = await self.panes.show(chat)
         finally:
             await self.writing.drafts.show(chat)
             if left is not None:
@@ -80,7 +87,7 @@ class ConversationView(ConversationParts):
             self.chats.show_kind()
             self.queueing.show()
             self.reading.arrive(chat)
-            self.turns.tell(chat, anew=True)
+            self.turns.holding.tell(chat, anew=True)
             self.mark_list()
             self.update_status()
             self.finding.shown(chat)
@@ -94,7 +101,8 @@ class ConversationView(ConversationParts):
             waited = self.queueing.queues.started(chat)
         self.reload_later()
         if chat is self.session.chat:
-            self.stage.extend(chat, event, calm=waited or summary)
+            begun = [each for each in (event.prompt, *event.replies) if each is not None]
+            self.panes.started(chat, begun, calm=waited or summary)
             self.context.started(event)
             self.finding.shown(chat)
 
@@ -102,7 +110,7 @@ class ConversationView(ConversationParts):
         """Show that a reply has ended."""
         self.reload_later()
         if chat is self.session.chat:
-            self.stage.finish(chat, reply)
+            self.panes.finish(chat, reply)
             self.context.refresh()
             self.finding.ended(reply.id)
         first = len(chat.tree) == 2 and reply.status == "complete" and not chat.temporary
@@ -119,7 +127,13 @@ class ConversationView(ConversationParts):
     def reload_later(self) -> None:
         """The same in the background."""
         if self.session.is_open:
-            self.run_worker(self.reload_list(), group="list", exclusive=True, exit_on_error=False)
+            # Not the coroutine itself: one that is cancelled before it begins is never awaited.
+            self.run_worker(
+                self.reload_list,  # type: ignore[arg-type] # its result is taken for Never
+                group="list",
+                exclusive=True,
+                exit_on_error=False,
+            )
 
     def mark_list(self) -> None:
         """Mark the open conversation, and how things stand in the others."""
@@ -144,7 +158,7 @@ class ConversationView(ConversationParts):
 
     def _tick(self) -> None:
         if self.session.chat is not None:
-            self.turns.tell(self.session.chat)
+            self.turns.holding.tell(self.session.chat)
         self.update_status()
 
     def on_transcript_following_changed(self) -> None:
@@ -165,13 +179,14 @@ class ConversationView(ConversationParts):
         if self.complete:
             self.reading.focus_changed(scope)
 
-    def _scope_of(self, widget: object) -> Scope:
+    def _scope_of(self, widget: Widget | None) -> Scope:
         if widget is self.prompt:
             return "prompt"
         if not self.complete:
             return "conversation"
+        if self.panes.is_transcript(widget):
+            return "transcript"
         scopes: dict[object, Scope] = {
-            self.transcript: "transcript",
             self.list_of_conversations: "list",
             self.queueing.bar: "queue",
         }
@@ -179,7 +194,9 @@ class ConversationView(ConversationParts):
 
     def _restyle(self, _theme: object) -> None:
         if self.complete:
-            self.transcript.restyle(self.look())
+            look = self.look()
+            for transcript in self.panes.every:
+                transcript.restyle(look)
 
     def _show_keys(self, _nothing: None) -> None:
         """Show other keys wherever some are told."""
@@ -187,6 +204,7 @@ class ConversationView(ConversationParts):
         self.update_status()
         if self.session.is_open:
             self.stage.show_welcome()
+            self.panes.rearrange()
             self.queueing.show()
             self.context.refresh()
             self._restyle(None)
@@ -250,8 +268,13 @@ class ConversationView(ConversationParts):
         return self.complete
 
     async def _wait_for(self, name: str) -> None:
-        workers = [worker for worker in self.workers if worker.name.startswith(name)]
-        await asyncio.gather(*(worker.wait() for worker in workers), return_exceptions=True)
+        while True:
+            named = [worker for worker in self.workers if worker.name.startswith(name)]
+            workers = [worker for worker in named if not worker.is_finished]
+            if not workers:
+                return
+            # What begins a round is followed by what runs it.
+            await asyncio.gather(*(worker.wait() for worker in workers), return_exceptions=True)
 
     async def copy(self, words: str) -> None:
         """Put a text on the clipboard and say so."""

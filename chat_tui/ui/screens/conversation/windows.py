@@ -44,7 +44,7 @@ class OtherWindows:
             if chat is not None and len(chat.tree):
                 await session.manager.refresh(chat)
                 await self._screen.branches.follow(chat)
-                await self._screen.stage.follow_others(chat)
+                await self._screen.panes.follow_others(chat)
         except BaseException:
             self._changed = True
             raise

@@ -1,10 +1,9 @@
-"""What is known of a provider and of a model, in words."""
+"""What is known of a provider, in words."""
 
 from dataclasses import fields
 
 from textual.content import Content
 
-from chat_tui.core.models import ModelInfo
 from chat_tui.core.safety import clean_line
 from chat_tui.core.targets import Prices, ProviderProfile, Quirks, Target, TimeLimits
 from chat_tui.core.texts import text
@@ -50,28 +49,6 @@ def shown_url(url: str) -> str:
     """An address without what may be secret in it: user, password and query."""
     place, mark, _ = without_secret(url).partition("#")[0].partition("?")
     return place + ("?…" if mark else "")
-
-
-def model_row(model: ModelInfo, name_width: int) -> Content:
-    """A model on one line: its id, window, prices, abilities."""
-    name = clean_line(model.id, code=True)
-    if len(name) > name_width:
-        name = name[: name_width - 1] + "…"
-    window = tokens_told(model.window) if model.window else ""
-    price = price_told(model.input_price, model.output_price)
-    abilities = " ".join(sorted(model.abilities))
-    figures = f" {window:>6} {price:>13}  {abilities}".rstrip()
-    return Content.assemble(
-        (padded(name, name_width), "" if model.active else "strike"),
-        (figures, "$foreground 65%"),
-    )
-
-
-def tokens_told(count: int) -> str:
-    """A number of tokens, short: `128k`, `1M`."""
-    if count >= 1_000_000:
-        return f"{count / 1_000_000:.3g}M"
-    return f"{round(count / 1000)}k" if count >= 1000 else str(count)
 
 
 def price_told(into: float | None, out: float | None) -> str:

@@ -12,6 +12,7 @@ from textual.getters import query_one
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from chat_tui.core.model_choices import ModelChoices
 from chat_tui.core.safety import clean_line
 from chat_tui.core.targets import DEMO, ProviderProfile, Target
 from chat_tui.core.texts import text
@@ -19,10 +20,10 @@ from chat_tui.ui.actions import active_keys, screen_bindings
 from chat_tui.ui.desk import ProviderDesk, ProviderRow
 from chat_tui.ui.screens.dialogs import ConfirmDialog
 from chat_tui.ui.screens.modal import ActionDialog
+from chat_tui.ui.screens.picker.screen import ModelPicker, ModelSource
 from chat_tui.ui.screens.providers.connection import ConnectionTest
 from chat_tui.ui.screens.providers.details import provider_details
 from chat_tui.ui.screens.providers.form import ProviderForm
-from chat_tui.ui.screens.providers.models import ModelListScreen
 from chat_tui.ui.widgets.action_hints import ActionHints, hints_of
 
 _WIDTHS = [(0, "-narrow"), (70, "-wide")]
@@ -38,6 +39,8 @@ class ProvidersScreen(ActionDialog[Target | None]):
     Args:
         current: where they go now.
         desk: knows the providers.
+        source: knows their models.
+        choices: keeps the favourites among these.
     """
 
     SCOPE = "providers"
@@ -69,10 +72,14 @@ class ProvidersScreen(ActionDialog[Target | None]):
 
     rows = query_one(OptionList)
 
-    def __init__(self, current: Target, desk: ProviderDesk) -> None:
+    def __init__(
+        self, current: Target, desk: ProviderDesk, source: ModelSource, choices: ModelChoices
+    ) -> None:
         super().__init__()
         self._given = self._current = current
         self._desk = desk
+        self._source = source
+        self._choices = choices
         self._rows: list[ProviderRow] = []
 
     def compose(self) -> ComposeResult:
@@ -181,9 +188,17 @@ class ProvidersScreen(ActionDialog[Target | None]):
             await self._choose_model(self._marked.profile)
 
     async def _choose_model(self, profile: ProviderProfile) -> None:
-        model = await self.app.push_screen_wait(ModelListScreen(profile, self._desk))
-        if model is not None:
-            self.dismiss(Target(profile.name, model))
+        picker = ModelPicker(
+            self._current,
+            self._source,
+            self._choices,
+            several=False,
+            provider=profile.name,
+        )
+        picked = await self.app.push_screen_wait(picker)
+        if picked is not None:
+            (target,) = picked.targets
+            self.dismiss(Target(target.provider, target.model))
 
     @work(name="form", exclusive=True, exit_on_error=False)
     async def action_add(self) -> None:

@@ -3,7 +3,7 @@
 Nothing here knows Textual's widgets: the transcript asks it what to draw.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from chat_tui.core.conversation import Node
@@ -144,6 +144,11 @@ class MessageColumn(LaidOutPath):
         for index, rendered in self._kept():
             if rendered.message.id in marks:
                 self._dress(index, rendered)
+
+    def disguise(self, alias: Callable[[Node], str] | None) -> None:
+        """Name models otherwise, or as they are called; empty names stay."""
+        self._alias = alias
+        self.dress_all()
 
     def mark_new(self, index: int) -> None:
         """Say above a message that it and what follows was not seen yet."""

@@ -1,6 +1,6 @@
 """What a transcript shows: a path that is handed in and grows as answers come."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -31,6 +31,8 @@ class TranscriptFeed(ColumnView):
 
     current: var[int | None] = var(None)
     """The index of the message that the keyboard is on."""
+    _disguised = False
+    """Whether models are named otherwise."""
     code: var[CodePlace | None] = var(None)
     """The code block that the keyboard is on, if it is on one of the current message."""
 
@@ -110,7 +112,7 @@ class TranscriptFeed(ColumnView):
 
     def append(self, id_: str, text: str, reasoning: str = "") -> None:
         """Take more text of a streaming message, raw; it is drawn with the next frame."""
-        if self.column.append(id_, text, reasoning):
+        if self.column.append(id_, text, reasoning) and not self.asleep:
             self._pacer.request(self._draw_frame)
 
     def append_reasoning(self, id_: str, text: str) -> None:
@@ -125,7 +127,7 @@ class TranscriptFeed(ColumnView):
             words: why it does not come; empty where it comes again.
             offered: the ids of the actions that help.
         """
-        if self.column.note(id_, words, offered):
+        if self.column.note(id_, words, offered) and not self.asleep:
             self._pacer.request(self._draw_frame)
 
     def finish(self, message: ChatMessage, marks: Mapping[str, str] = _NO_MARKS) -> None:
@@ -148,6 +150,16 @@ class TranscriptFeed(ColumnView):
         self._change_heights(self._kept_place, lambda: self.column.dress_all(keys))
         if refolds:
             self._change_heights(self._kept_place, self.column.refold_all)
+
+    def disguise(self, alias: Callable[[Node], str] | None) -> None:
+        """Hide who wrote the answers, and their figures, behind other names.
+
+        Args:
+            alias: gives the name of a message; empty: as it is called. None: of all.
+        """
+        if alias is not None or self._disguised:
+            self._disguised = alias is not None
+            self._change_heights(self._kept_place, lambda: self.column.disguise(alias))
 
     def keep_mark(self) -> None:
         """Put the mark on what is seen: on the nearest message, else the lowest one.

@@ -57,6 +57,9 @@ class Around(NamedTuple):
     """Of what is not sent: the line above it, and which summaries another one replaces."""
     covered: int = 0
     """Of a summary: how many messages it stands for; 0 where they are not on this path."""
+    alias: str = ""
+    """What stands in the place of the model while nobody is to know it: its figures, by which it
+    could be told, are hidden with it."""
 
 
 class MessageFrame:
@@ -101,7 +104,8 @@ class MessageFrame:
             name, style, muted = text("transcript.you"), look.user_name, look.muted_on_prompt
             base = look.prompt_base
         elif message.role == "assistant":
-            name = clean_line(message.model, code=True) or text("transcript.assistant")
+            model = clean_line(message.model, code=True)
+            name = self.around.alias or model or text("transcript.assistant")
             style, muted = look.model_name, look.muted
         elif message.covers is not None:
             name, style, muted = self._summary_name(message), look.summary_name, look.muted
@@ -121,7 +125,7 @@ class MessageFrame:
         if message.id == sending.summary:
             # As it is told to the model: what is never sent is not counted.
             count = sending.summed_up
-        model = clean_line(message.model, code=True)
+        model = self.around.alias or clean_line(message.model, code=True)
         facts = [text("sending.summary"), message_count(count) if count else ""]
         facts.append(text("sending.by", model=model) if model else "")
         return " · ".join(filter(None, facts))
@@ -129,8 +133,9 @@ class MessageFrame:
     def fold(self, message: ChatMessage, *, unfolded: bool) -> Line:
         """The line that stands for the reasoning, or above it."""
         label = _sign(unfolded) + text("transcript.reasoning")
-        if message.usage and message.usage.reasoning_tokens:
-            label += " · " + text("transcript.tokens", tokens=message.usage.reasoning_tokens)
+        usage = message.usage
+        if usage and usage.reasoning_tokens and not self.around.alias:
+            label += " · " + text("transcript.tokens", tokens=usage.reasoning_tokens)
         return self._rows.plain(label, self._look.muted + _FOLDS)
 
     def calls(self, message: ChatMessage, *, unfolded: bool) -> list[Line]:
@@ -223,6 +228,9 @@ class MessageFrame:
     def _ending(self, message: ChatMessage, *, has_text: bool) -> list[Line]:
         look, lines = self._look, list[Line]()
         for notice in message.notices:
+            if self.around.alias and notice.kind != "cut":
+                # It may name the model.
+                continue
             style = look.alert if notice.kind == "cut" else look.muted
             lines += self._rows.wrapped("· " + clean_line(notice.message), style)
         if message.refusal:
@@ -262,7 +270,8 @@ class MessageFrame:
     def _facts(self, message: ChatMessage) -> str:
         """Time, and of a reply how long it took and what it weighs."""
         facts = self._marks(message)
-        timings, usage = message.timings, message.usage
+        hidden = bool(self.around.alias)
+        timings, usage = (None, None) if hidden else (message.timings, message.usage)
         if timings and timings.attempts > 1:
             facts.append(text("transcript.attempts", count=timings.attempts))
         if usage and usage.completion_tokens is not None:

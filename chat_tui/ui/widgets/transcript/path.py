@@ -37,6 +37,7 @@ class ShownPath:
         self._notes: dict[str, tuple[str, Sequence[str]]] = {}
         self._new = ""
         self._sending = Sending()
+        self._alias: Callable[[Node], str] | None = None
         self.missing = MissingTexts()
         """What is near the view and not loaded."""
         self.folds = Folds(options)
@@ -56,6 +57,22 @@ class ShownPath:
     def index_of(self, id_: str) -> int | None:
         """The place of a message by its id; None where it is not on this path."""
         return self._index.get(id_)
+
+    def index_like(self, node: Node, about: int) -> int | None:
+        """The place of a message, else of the one that stands for it here: of its turn and role.
+
+        Args:
+            node: of a message of another column.
+            about: its place there, near which it is looked for first.
+        """
+        if (same := self._index.get(node.id)) is not None:
+            return same
+        like = (node.turn, node.role)
+        near = [at for at in range(about - 2, about + 3) if 0 <= at < len(self._nodes)]
+        for at in (*near, *range(len(self._nodes))):
+            if (self._nodes[at].turn, self._nodes[at].role) == like:
+                return at
+        return None
 
     def message(self, index: int) -> ChatMessage | None:
         """A message by its place, as it came or ended; None where it is not loaded."""
@@ -109,6 +126,7 @@ class ShownPath:
             new=id_ == self._new,
             sending=self._sending,
             covered=self._covered(id_),
+            alias=self._alias(self._nodes[index]) if self._alias is not None else "",
         )
 
     def _covered(self, id_: str) -> int:

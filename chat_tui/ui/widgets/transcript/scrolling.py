@@ -62,6 +62,18 @@ class ColumnView(ScrollView, can_focus=True):
         ids: tuple[str, ...]
 
     @dataclass
+    class Scrolled(Message, namespace="transcript"):
+        """The reader scrolled; told only where `tells_scrolling` is set."""
+
+        transcript: "Transcript"
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the latest counts."""
+            return isinstance(message, ColumnView.Scrolled) and (
+                message.transcript is self.transcript
+            )
+
+    @dataclass
     class FollowingChanged(Message, namespace="transcript"):
         """The view let go of the end, or took hold of it again, or new text came below."""
 
@@ -82,6 +94,12 @@ class ColumnView(ScrollView, can_focus=True):
         self._pacer = pacer
         self._width = 0
         self._settling = False
+        self._keeps_still = False
+        """Whether a scroll is no wish of the reader: lines came and went, or another column led."""
+        self.tells_scrolling = False
+        """Whether others want to follow where the reader scrolls."""
+        self.asleep = False
+        """Whether nobody sees it, so that nothing is drawn; `wake` ends that."""
         self._furthest = (-1, 0)
         self.column = MessageColumn(look, keys, options, today)
         """What is shown: to look at, not to change."""
@@ -165,8 +183,31 @@ class ColumnView(ScrollView, can_focus=True):
         if not self._settling and round(old_value) != round(new_value):
             self._follow(round(new_value) >= self.column.total - self.size.height)
             self._settle()
+            if not self._keeps_still:
+                self.tell_scrolled()
+
+    def tell_scrolled(self) -> None:
+        """Tell those who want to follow that the reader went elsewhere."""
+        if self.tells_scrolling:
+            self.post_message(self.Scrolled(self._transcript))
+
+    def scroll_still(self, top: int) -> None:
+        """Scroll to a line, at once, without telling it: it is no wish of the reader."""
+        before, self._keeps_still = self._keeps_still, True
+        try:
+            self._scroll(top)
+        finally:
+            self._keeps_still = before
 
     # Layout and frames
+
+    def wake(self) -> None:
+        """Draw again what somebody sees again, with all that came meanwhile."""
+        if self.asleep:
+            self.asleep = False
+            self._settle()
+            self._pacer.request(self._draw_frame)
+            self.refresh()
 
     def restyle(self, look: TranscriptLook) -> None:
         """Draw everything in other colours."""
@@ -198,7 +239,7 @@ class ColumnView(ScrollView, can_focus=True):
         self.column.relayout(self._width, self._look)
         if len(self.column) and not self.following:
             start, height = self.column.span(index)
-            self._scroll(start + int(share * height))
+            self.scroll_still(start + int(share * height))
         self._settle()
         self.refresh()
 
@@ -222,12 +263,12 @@ class ColumnView(ScrollView, can_focus=True):
         if self.column.span(index)[1] != height and not 0 <= line < self.size.height:
             line = 0
         if not (self.following if following is None else following):
-            self._approach(lambda: self._scroll(self.column.span(index)[0] - line))
+            self._approach(lambda: self.scroll_still(self.column.span(index)[0] - line))
         self._settle()
         self.refresh()
 
     def _settle(self) -> None:
-        if self._settling or self._width <= 0:
+        if self._settling or self._width <= 0 or self.asleep:
             return
         self._settling = True
         try:
@@ -248,6 +289,8 @@ class ColumnView(ScrollView, can_focus=True):
 
     def _draw_frame(self) -> None:
         """Render what streamed in since the last frame and draw the lines that changed."""
+        if self.asleep:
+            return
         changed = self.column.refresh(perf_counter() + _FRAME_WORK)
         if self.column.behind:
             self._pacer.request(self._draw_frame)

@@ -104,6 +104,7 @@ class Transcript(TranscriptFeed):
     def move_to_end(self) -> None:
         """Put the mark on the last message, and follow what comes."""
         self.jump_to_end()
+        self.tell_scrolled()
         if len(self.column):
             self._mark_on(len(self.column) - 1)
 

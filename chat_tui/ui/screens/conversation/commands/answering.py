@@ -1,14 +1,15 @@
 """Answers: anew, by another model, gone on with, and what else a failed one asks for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from chat_tui.core.messages import ChatMessage
+from chat_tui.core.model_choices import Place
 from chat_tui.core.safety import clean_line
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
+from chat_tui.ui.screens.conversation.asking import to_answer_again
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup
 from chat_tui.ui.screens.conversation.remedies import Remedies
 
@@ -26,6 +27,8 @@ class AnsweringCommands(CommandGroup):
     def __init__(self, screen: "ConversationView") -> None:
         super().__init__(screen)
         self._remedies = Remedies(screen)
+        self._noted: tuple[str, tuple[Place, ...]] | None = None
+        """The conversation and the models of which it was noted last that they are used."""
 
     # What there is to act on, as the registry of actions asks for it
 
@@ -59,7 +62,8 @@ class AnsweringCommands(CommandGroup):
     async def regenerate(self) -> None:
         """Answer the last prompt again; a summary that follows its answer is none."""
         chat = await self._ready()
-        said = (id_ for id_ in reversed(chat.tree.path()) if chat.tree[id_].role != "system")
+        path = self._screen.stage.path(chat)
+        said = (id_ for id_ in reversed(path) if chat.tree[id_].role != "system")
         self._regenerate(chat, next(said, None))
 
     async def regenerate_message(self) -> None:
@@ -77,19 +81,23 @@ class AnsweringCommands(CommandGroup):
             self._say_nothing_to("retry-other-model")
             return
         id_ = self._screen.reading.meant_id
-        target = await self._choose_model(chat)
-        if target is not None:
+        slot = self._screen.sides.marked_slot
+        for target in await self.pick(chat, several=False):
+            if slot in chat.conversation.board.slots:
+                await self._screen.sides.change_model(chat, slot, target)
+                return
             await self._screen.turns.stop(chat)
             await self.switch_to(target)
             self._regenerate(chat, id_)
 
     def _regenerate(self, chat: OpenConversation, id_: str | None) -> None:
-        if chat.streaming:
+        slot = self._screen.sides.marked_slot
+        if self._screen.turns.busy(chat, slot):
             self._tell("notice.busy", timeout=5)
         elif id_ is None:
             self._tell("notice.nothing-to-regenerate", timeout=3)
         else:
-            again = partial(self._screen.session.manager.regenerate, chat, id_)
+            again = to_answer_again(self._screen.session.manager, chat, id_, slot)
             self._screen.turns.start(chat, again)
 
     # What a card offers
@@ -127,13 +135,25 @@ class AnsweringCommands(CommandGroup):
     # Who answers
 
     def switch_model(self) -> None:
-        """Choose where the next prompts go."""
-        self._in_background(self.choose(), "model")
+        """Choose where the next prompts go; several models go side by side."""
+        self._in_background(self._switch_model(), "model")
+
+    async def _switch_model(self) -> None:
+        if self._screen.sides.on:
+            await self._screen.sides.choose()
+            return
+        targets = await self.pick(await self._ready())
+        if len(targets) > 1:
+            await self._screen.sides.start(targets)
+        elif targets:
+            await self.switch_to(targets[0])
 
     async def choose(self) -> None:
-        """The same; returns when one was chosen, or none."""
-        target = await self._choose_model(await self._ready())
-        if target is not None:
+        """Choose the model of this conversation; returns when one was chosen, or none."""
+        if self._screen.sides.on:
+            await self._screen.sides.choose()
+            return
+        for target in await self.pick(await self._ready(), several=False):
             await self.switch_to(target)
 
     async def switch_to(self, target: Target) -> None:
@@ -151,11 +171,48 @@ class AnsweringCommands(CommandGroup):
         self._screen.stage.show_welcome()
         self._screen.update_status()
 
-    async def _choose_model(self, chat: OpenConversation) -> Target | None:
-        # 4 ms that only who switches need pay.
-        from chat_tui.ui.screens.models import ModelDialog
+    async def pick(
+        self,
+        chat: OpenConversation,
+        *,
+        several: bool = True,
+        title: str = "",
+        marked: Sequence[Target] = (),
+    ) -> tuple[Target, ...]:
+        """Have the user pick models: one, or several that go side by side.
 
-        backend = self._screen.session.backend
-        load = partial(backend.targets, chat.target.provider)
-        dialog = ModelDialog(chat.target, load, backend.label)
-        return await self._screen.app.push_screen_wait(dialog)
+        Args:
+            chat: for which; what is picked has the parameters of its model.
+            several: whether more than one may be picked.
+            title: what it is for; clean.
+            marked: are marked at first, and given as they are.
+
+        Returns:
+            Those that were picked; none where it was left.
+        """
+        # 8 ms that only who picks need pay.
+        from chat_tui.ui.screens.picker.screen import ModelPicker
+
+        session = self._screen.session
+        picker = ModelPicker(
+            chat.target,
+            session.backend,
+            session.choices,
+            several=several,
+            title=title,
+            marked=marked,
+        )
+        picked = await self._screen.app.push_screen_wait(picker)
+        return picked.targets if picked is not None else ()
+
+    def note_used(self, chat: OpenConversation, targets: Iterable[Target]) -> None:
+        """Note that prompts of a conversation go to some models, once as long as these stay.
+
+        The picker lists what was used last before all else.
+        """
+        places = tuple(dict.fromkeys(Place(each.provider, each.model) for each in targets))
+        if self._noted != (chat.id, places):
+            self._noted = (chat.id, places)
+            now = self._screen.clock.now()
+            noting = self._screen.session.choices.note_used(places, now)
+            self._in_background(noting, "models used")

@@ -46,7 +46,7 @@ class BranchCommands(CommandGroup):
         """Write another version of the marked message, else of the last prompt."""
         chat = await self._ready()
         reading = self._screen.reading
-        path = chat.tree.path()
+        path = self._screen.stage.path(chat)
         id_ = reading.meant_id
         if reading.marked is None:
             id_ = next((id_ for id_ in reversed(path) if chat.tree[id_].role == "user"), None)
@@ -67,20 +67,29 @@ class BranchCommands(CommandGroup):
         Where the marked one has none, the nearest one above it that is seen and has some is meant.
         """
         chat, at = await self._ready(), self._screen.reading.marked
-        path = chat.tree.path()
+        stage = self._screen.stage
+        path = stage.path(chat)
         end = 0 if at is None else self._screen.transcript.line_at(0)[0]
         places = range(len(path) - 1 if at is None else at, end - 1, -1)
-        place = next((place for place in places if len(chat.tree.siblings(path[place])) > 1), None)
+        place = next((at for at in places if len(stage.siblings(chat, path[at])) > 1), None)
         if place is None:
             self._tell("branches.no-sibling", timeout=3)
         elif chat.streaming:
             self._tell("notice.busy", timeout=5)
         else:
-            siblings = chat.tree.siblings(path[place])
+            siblings = stage.siblings(chat, path[place])
             to = siblings[(siblings.index(path[place]) + step) % len(siblings)]
-            line = self._screen.stage.line_of(place)
-            await self._tree.select(chat, to)
+            line = stage.line_of(place)
+            await self._select(chat, to)
             await self.follow(chat, at=place, line=line if line >= 0 else None)
+
+    async def _select(self, chat: OpenConversation, to: str) -> None:
+        """Show another version; side by side in the marked column alone, as far as it can be."""
+        marked = self._screen.panes.marked
+        if marked is None:
+            await self._tree.select(chat, to)
+        else:
+            await self._screen.session.manager.sides.show(chat, marked.column, to)
 
     # Deleting and forking
 
@@ -101,7 +110,7 @@ class BranchCommands(CommandGroup):
 
     async def delete(self, chat: OpenConversation, id_: str, *, branch: bool) -> None:
         """Delete a message, or it and all that follows, and tell of it."""
-        path = chat.tree.path()
+        path = self._screen.stage.path(chat)
         # In the outline it may stand on another branch, which is not seen: then nothing moves.
         at = path.index(id_) if id_ in path else None
         gone = await self._tree.delete_messages(chat, id_, branch=branch)
@@ -165,12 +174,14 @@ class BranchCommands(CommandGroup):
 
     async def _jump(self, chat: OpenConversation, id_: str) -> None:
         """Show the path through a message, with the mark on it."""
-        if id_ not in chat.tree.path():
+        self._screen.panes.mark_with(chat, id_)
+        if id_ not in self._screen.stage.path(chat):
             if chat.streaming:
                 self._tell("notice.busy", timeout=5)
                 return
             await self._tree.select(chat, id_)
-        await self.follow(chat, at=len(chat.tree.path(id_)) - 1)
+        path = self._screen.stage.path(chat)
+        await self.follow(chat, at=path.index(id_) if id_ in path else None)
         self._screen.set_focus(self._screen.transcript)
 
     # Back and forth
@@ -205,10 +216,10 @@ class BranchCommands(CommandGroup):
         line: int | None = None,
         reveal: bool = False,
     ) -> None:
-        """Show the tree as it is now, if its conversation is on the screen. See `Stage.follow`."""
+        """Show the tree as it is now, if its conversation is on the screen. See `Panes.follow`."""
         if chat is not self._screen.session.chat:
             return
-        await self._screen.stage.follow(chat, at=at, line=line, reveal=reveal)
+        await self._screen.panes.follow(chat, at=at, line=line, reveal=reveal)
         self._screen.finding.shown(chat)
         self._screen.context.refresh()
         self.edits.show()

@@ -1,13 +1,11 @@
 """Code blocks: going from one to the next, copying them, saving them."""
 
-import asyncio
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chat_tui.core.safety import clean_line
-from chat_tui.core.texts import text
-from chat_tui.ui.code_files import is_file, path_of, proposed_name, shown_path, write_code
+from chat_tui.ui.code_files import proposed_name, shown_path, write_code
 from chat_tui.ui.markdown import CodeBlock, MarkdownDocument
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup
 from chat_tui.ui.widgets.transcript import CodePlace, Transcript
@@ -137,29 +135,15 @@ class CodeCommands(CommandGroup):
         """Ask for a path until the code is saved or the user gives up."""
         # 3 ms that only who saves need pay.
         from chat_tui.ui.screens.code_blocks import SaveCodeDialog
-        from chat_tui.ui.screens.dialogs import ConfirmDialog
+        from chat_tui.ui.screens.saving import save_to_file
 
-        app, wanted, trouble = self._screen.app, proposed_name(block, number), ""
-        while True:
-            given = await app.push_screen_wait(SaveCodeDialog(wanted, trouble))
-            if given is None:
-                return
-            wanted, replace = given, False
-            path = path_of(given)
-            if await asyncio.to_thread(is_file, path):
-                question = text("code.replace", name=clean_line(path.name, code=True))
-                dialog = ConfirmDialog(question, shown_path(path))
-                replace = await app.push_screen_wait(dialog)
-                if not replace:
-                    continue
-            try:
-                await asyncio.to_thread(write_code, path, block.source, replace=replace)
-            except OSError as error:
-                reason = error.strerror or type(error).__name__
-                trouble = text("code.not-saved", path=shown_path(path), reason=reason)
-            else:
-                self._tell("code.saved", path=shown_path(path), timeout=6)
-                return
+        def write(path: Path, replace: bool) -> None:
+            write_code(path, block.source, replace=replace)
+
+        proposed = proposed_name(block, number)
+        path = await save_to_file(self._screen.app, proposed, SaveCodeDialog, write)
+        if path is not None:
+            self._tell("code.saved", path=shown_path(path), timeout=6)
 
     # Inside
 

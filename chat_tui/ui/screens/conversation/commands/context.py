@@ -1,6 +1,6 @@
 """The context: what the next request weighs, the inspector, pins, summaries."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -84,7 +84,13 @@ class ContextCommands(CommandGroup):
 
     def pieces(self) -> list[Piece]:
         """The context in the status line."""
-        return context_pieces(self.outlook, self._draft.tokens, empty=self._screen.stage.empty)
+        empty, several = self._screen.stage.empty, self._screen.sides.on
+        return context_pieces(self.outlook, self._draft.tokens, empty=empty, several=several)
+
+    @property
+    def refused(self) -> Collection[int]:
+        """Side by side, the slots whose next request would not fit."""
+        return self._outlooks.refused if self._screen.sides.on else ()
 
     # Keeping it
 
@@ -151,14 +157,14 @@ class ContextCommands(CommandGroup):
 
     def _tell_sending(self, plan: ContextPlan) -> None:
         """Show in the transcript where the part begins that is sent."""
-        outlook = self.outlook
-        self._screen.transcript.mark_sending(
-            sending_of(
-                plan,
-                active_keys(self._screen).shown_anywhere("context"),
-                approximate=outlook is not None and outlook.approximate,
-            )
-        )
+        about = self.outlook is not None and self.outlook.approximate
+        key = active_keys(self._screen).shown_anywhere("context")
+        if not (columns := self._screen.panes.panes):
+            self._screen.transcript.mark_sending(sending_of(plan, key, approximate=about))
+        for each in columns:
+            if (outlook := self._outlooks.by_slot.get(each.column.slot)) is not None:
+                sending = sending_of(outlook.plan, key, approximate=outlook.approximate)
+                each.transcript.mark_sending(sending)
 
     # Pins and exclusions
 
@@ -185,7 +191,8 @@ class ContextCommands(CommandGroup):
         column, marked = self._screen.transcript.column, self._screen.reading.marked
         if marked is not None:
             return column.id_at(marked)
-        said = (id_ for id_ in reversed(chat.tree.path()) if chat.tree[id_].role != "system")
+        path = self._screen.stage.path(chat)
+        said = (id_ for id_ in reversed(path) if chat.tree[id_].role != "system")
         return next(said, None)
 
     async def toggle(self, chat: "OpenConversation", id_: str, action: str, key: str) -> None:
@@ -200,7 +207,8 @@ class ContextCommands(CommandGroup):
             key: the one that does it here, to be told.
         """
         pins = action == "pin-message"
-        together = await chat.messages(_together(chat, id_))
+        path = self._screen.stage.path(chat)
+        together = await chat.messages(_together(chat, path, id_))
         if any(each.status == "streaming" for each in together):
             self._tell("notice.busy", timeout=5)
             return
@@ -223,7 +231,8 @@ class ContextCommands(CommandGroup):
         await self._planner.mark(chat, ids, pinned=pinned, excluded=excluded)
         flags = await chat.store.flags(chat.id)
         if chat is self._screen.session.chat:
-            self._screen.transcript.flag(flags)
+            for transcript in self._screen.panes.transcripts:
+                transcript.flag(flags)
             self.refresh()
 
     # Summaries
@@ -257,9 +266,8 @@ class ContextCommands(CommandGroup):
         return self._screen.session.manager.context
 
 
-def _together(chat: "OpenConversation", id_: str) -> list[str]:
-    """A message with those that it hangs together with: a call with its results."""
-    path = chat.tree.path()
+def _together(chat: "OpenConversation", path: list[str], id_: str) -> list[str]:
+    """A message with those of a path that it hangs together with: a call with its results."""
     if id_ not in path:
         return [id_]
     first = after = path.index(id_)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chat_tui.core.targets import Target
     from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.screens.context_work import ContextView
-    from chat_tui.ui.screens.conversation.turns import Asked
+    from chat_tui.ui.screens.conversation.runs import Asked
     from chat_tui.ui.screens.too_large import WayOut
 
 
@@ -53,7 +53,7 @@ class ContextScreens(CommandGroup):
             screen.chats.edit_system_prompt()
         elif id_ == DRAFT:
             screen.set_focus(screen.prompt)
-        elif id_ in (path := chat.tree.path()):
+        elif id_ in (path := screen.stage.path(chat)):
             await screen.branches.follow(chat, at=path.index(id_))
             screen.set_focus(screen.transcript)
 

@@ -26,7 +26,8 @@ class CopyCommands(CommandGroup):
     async def copy_answer(self) -> None:
         """Copy the last answer as it was written."""
         chat = await self._ready()
-        answers = [id_ for id_ in chat.tree.path() if chat.tree[id_].role == "assistant"]
+        path = self._screen.stage.path(chat)
+        answers = [id_ for id_ in path if chat.tree[id_].role == "assistant"]
         await self._copy_message(chat, answers[-1:])
 
     async def copy_message(self) -> None:
@@ -43,9 +44,9 @@ class CopyCommands(CommandGroup):
             await self._copy_message(await self._ready(), [id_])
 
     async def copy_conversation(self) -> None:
-        """Copy the active path as markdown."""
+        """Copy what is shown as markdown; side by side the marked column."""
         chat = await self._ready()
-        messages = await chat.messages(chat.tree.path())
+        messages = await chat.messages(self._screen.stage.path(chat))
         if messages:
             await self._copy(conversation_markdown(chat, messages))
         else:

@@ -85,7 +85,7 @@ class OutsideCommands(CommandGroup):
         return code == 0
 
     async def _messages(self, chat: "OpenConversation") -> list[ChatMessage]:
-        return await chat.messages(chat.tree.path())
+        return await chat.messages(self._screen.stage.path(chat))
 
     async def _meant(self, chat: "OpenConversation") -> ChatMessage | None:
         """The marked message, else the last one; says so where there is none."""

@@ -179,12 +179,15 @@ class ReadingCommands(CommandGroup):
     def toggle_timestamps(self) -> None:
         """Show times, or hide them."""
         options = self._transcript.column.folds.options
-        self._transcript.use(options=options._replace(timestamps=not options.timestamps))
+        for transcript in self._screen.panes.every:
+            transcript.use(options=options._replace(timestamps=not options.timestamps))
         self._tell("reading.no-times" if options.timestamps else "reading.times", timeout=2)
 
     def use_settings(self, settings: Settings) -> None:
         """Take over what was set about reading."""
-        self._transcript.use(options=options_from(settings))
+        for transcript in self._screen.panes.every:
+            transcript.use(options=options_from(settings))
+        self._screen.panes.rearrange()
 
     @property
     def _transcript(self) -> Transcript:

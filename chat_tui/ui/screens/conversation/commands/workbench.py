@@ -49,7 +49,8 @@ class WorkbenchCommands(CommandGroup):
         from chat_tui.ui.screens.providers.screen import ProvidersScreen
 
         chat = await self._ready()
-        dialog = ProvidersScreen(chat.target, self._screen.session.desk)
+        session = self._screen.session
+        dialog = ProvidersScreen(chat.target, session.desk, session.backend, session.choices)
         target = await self._screen.app.push_screen_wait(dialog)
         if target is None and self._is_gone(chat.target.provider):
             target = self._screen.session.backend.target
@@ -86,7 +87,7 @@ class WorkbenchCommands(CommandGroup):
 
     async def _reply_meant(self, chat: "OpenConversation", *, last: bool) -> "ChatMessage | None":
         """The marked reply or summary, the reply to the marked prompt, or the last one of all."""
-        path = chat.tree.path()
+        path = self._screen.stage.path(chat)
         marked = None if last else self._screen.reading.marked
         later = path if marked is None else path[marked:]
         near = [id_ for id_ in later if chat.tree[id_].role in ("assistant", "system")]

@@ -1,0 +1,168 @@
+"""`chat-tui models`: the models that there are, found and ordered as the picker does it."""
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import NamedTuple
+
+from chat_tui.cli import loop
+from chat_tui.cli.choosing import Choice, choose
+from chat_tui.cli.compose import Setup, load_setup, say_trouble, stored
+from chat_tui.cli.facts import KnownModels
+from chat_tui.cli.model_table import Line, as_json, as_table
+from chat_tui.cli.models import ModelLists
+from chat_tui.cli.options import ModelsOptions
+from chat_tui.cli.output import say, say_error, write_out
+from chat_tui.cli.rows import LIST_SECONDS, ModelRows, Wanted, ready_profiles
+from chat_tui.core.clock import SystemClock
+from chat_tui.core.errors import (
+    ErrorInfo,
+    ReplyTimeoutError,
+    StorageError,
+    UsageError,
+    exit_code_for,
+)
+from chat_tui.core.model_choices import ModelUse, Place
+from chat_tui.core.picking.finding import Finder
+from chat_tui.core.picking.query import Query, parse_query
+from chat_tui.core.picking.rows import Listing, ModelRow, in_order
+from chat_tui.core.picking.tasks import Reason, suited
+from chat_tui.providers.clients import Clients
+from chat_tui.storage.learnt import LearntFile
+from chat_tui.storage.model_choices import StoredChoices
+from chat_tui.storage.model_lists import ModelListCache
+
+ROWS = 50
+"""Rows that are shown where nobody says how many."""
+
+PATIENCE = 30.0
+"""Seconds that the list of a provider is waited for that the user names."""
+
+
+def run(options: ModelsOptions) -> int:
+    """Print the list; gives the exit code.
+
+    Raises:
+        UsageError: a word of the command line or the settings is wrong.
+        ClosedOutputError, StorageError: standard output cannot be written.
+    """
+    query = _query(options)
+    setup = load_setup(os.environ)
+    for problem in setup.problems:
+        say(problem)
+    choice = choose(options.target, setup.settings, setup.profiles, setup.environ)
+    found = loop.run(_gather(options, setup, choice))
+    lines = _lines(found.listing.rows, query, options)
+    limit = options.limit if options.limit is not None else 0 if options.json else ROWS
+    shown = lines[:limit] if limit else lines
+    write_out(as_json(shown) if options.json else as_table(shown, options.task))
+    if found.shipped:
+        say(_nothing_set_up(lines))
+    if not lines:
+        say("No model fits. Use fewer words, or `chat-tui models --help`.")
+    elif options.limit is None and len(shown) < len(lines):
+        say(f"These are {len(shown)} of {len(lines)}; --limit 0 shows all.")
+    if found.listing.trouble is None:
+        return 0
+    say_error(found.listing.trouble)
+    return exit_code_for(found.listing.trouble.kind) if found.wanted else 0
+
+
+def _query(options: ModelsOptions) -> Query:
+    query = parse_query(" ".join(options.words))
+    if query.wrong:
+        raise UsageError(
+            f"Not understood: {', '.join(query.wrong)}.",
+            hint="chat-tui models --help has the conditions that there are.",
+        )
+    return replace(query, favourites=True) if options.favourites else query
+
+
+class _Found(NamedTuple):
+    """The models that there are."""
+
+    listing: Listing
+    wanted: bool = False
+    """Whether the user asked for a provider's list: then it must be there."""
+    shipped: bool = False
+    """Whether nothing is configured, and these are the catalogue's."""
+
+
+async def _gather(options: ModelsOptions, setup: Setup, choice: Choice) -> _Found:
+    clock, paths, profile = SystemClock(), setup.paths, choice.profile
+    named = options.target.names_provider
+    nothing = choice.by == "nothing"
+    memory = LearntFile(paths.state / "learnt.json")
+    clients = Clients(setup.profiles, setup.environ, clock, memory=memory)
+    clients.add(profile)
+    lists = ModelLists(clients, ModelListCache(paths.cache / "models"), clock)
+    wanted = named or options.refresh
+    async with AsyncExitStack() as closing:
+        closing.push_async_callback(clients.aclose)
+        closing.push_async_callback(lists.aclose)
+        rows = ModelRows(
+            lists, KnownModels(clients, memory, clock, lists), PATIENCE if wanted else LIST_SECONDS
+        )
+        uses = await _uses(setup)
+        own = setup.settings.providers
+        ready = ready_profiles(setup.profiles, setup.environ, own)
+        ready = [profile, *(each for each in ready if each.name != profile.name)]
+        asked = "" if nothing else profile.name
+        place = [Place(profile.name, choice.model)]
+        if named:
+            ready = [profile]
+        found = await rows.gather(Wanted(ready, asked, place, uses, options.refresh))
+        if found.asking:
+            found = found._replace(trouble=_silence(profile.label or profile.name))
+        if options.everything or (nothing and not named):
+            known = {row.place for row in found.rows}
+            shipped = await rows.shipped(setup.profiles.values(), uses)
+            more = [row for row in shipped if row.place not in known]
+            found = found._replace(rows=in_order([*found.rows, *more], asked))
+    return _Found(found, wanted, nothing)
+
+
+async def _uses(setup: Setup) -> Mapping[Place, ModelUse]:
+    """Favourites, and what was used; nothing is made where there is no database yet."""
+    if not setup.paths.database.exists():
+        return {}
+    async with stored(setup.paths) as store:
+        try:
+            return await StoredChoices(store).uses()
+        except StorageError as error:
+            if not say_trouble(store):
+                say_error(error)
+            return {}
+
+
+def _silence(provider: str) -> ErrorInfo:
+    return ReplyTimeoutError(
+        f"{provider} did not send its list of models in time.",
+        hint="Try again with --refresh.",
+    ).info
+
+
+def _lines(rows: Sequence[ModelRow], query: Query, options: ModelsOptions) -> list[Line]:
+    """What is found, in its order, with the reasons where a task is named."""
+    order = options.order
+    if options.task is None:
+        return [Line(match.row) for match in Finder(rows).find(query, order=order)]
+    there = [match.row for match in Finder(rows).find(query)]
+    reasons: dict[Place, Reason] = {}
+    best: list[ModelRow] = []
+    for each in suited(there, options.task, options.effort):
+        reasons[each.row.place] = each.reason
+        best.append(each.row)
+    if order != "relevance":
+        best = [match.row for match in Finder(best).find(Query(), order=order)]
+    return [Line(row, reasons[row.place]) for row in best]
+
+
+def _nothing_set_up(lines: Sequence[Line]) -> str:
+    dates = (line.row.card.catalogue_date for line in lines)
+    date = next(filter(None, dates), "")
+    return (
+        "No provider is set up: these are the models that the app knows"
+        f"{f', as of {date}' if date else ''}. `chat-tui doctor` shows which keys it looks for."
+    )

@@ -1,0 +1,313 @@
+"""Several models in one conversation: who they are, what they share, and rounds of them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from chat_tui.core.branching import Branching
+from chat_tui.core.errors import UsageError
+from chat_tui.core.ports import ConversationChanges
+from chat_tui.core.questions import Questions
+from chat_tui.core.shelf import Shelf
+from chat_tui.core.side_by_side.answers import answers, last_answer
+from chat_tui.core.side_by_side.asks import Ask, to_answer, to_edit, to_send
+from chat_tui.core.side_by_side.board import Board
+from chat_tui.core.side_by_side.foreseeing import Foreseeing, RoundOutlook
+from chat_tui.core.side_by_side.rounds import Means, Round, Wish
+from chat_tui.core.side_by_side.seats import (
+    begun_threads,
+    check_count,
+    check_there,
+    has_spoken,
+    is_same_model,
+    other_end,
+    put_in_place,
+    slot_for,
+    with_slots,
+)
+from chat_tui.core.side_by_side.threads import Column, chosen_slot, own_leaf, path_of
+from chat_tui.core.targets import Target
+from chat_tui.core.turns import OpenConversation, busy
+
+
+class SideBySide:
+    """Several models in one conversation: who they are, and rounds of them.
+
+    Args:
+        means: what rounds are made with.
+        questions: makes prompts.
+        branches: changes which answer is gone on with.
+        shelf: keeps what is changed of conversations.
+    """
+
+    def __init__(
+        self, means: Means, questions: Questions, branches: Branching, shelf: Shelf
+    ) -> None:
+        self._means = means
+        self._questions = questions
+        self._branches = branches
+        self._shelf = shelf
+        self._foreseeing = Foreseeing(means.planner)
+
+    # Who is asked
+
+    async def begin(self, chat: OpenConversation, targets: Sequence[Target]) -> None:
+        """Go side by side with these, in this order; the active path stays.
+
+        A target that the conversation has in a slot already, with the same parameters and the same
+        system prompt, keeps it.
+
+        Raises:
+            UsageError: there are more than `MOST`, none, or an answer is on its way.
+        """
+        if not targets:
+            raise UsageError("There is no model to go side by side with.", hint="Choose some.")
+        check_count(len(targets))
+        if chat.streaming:
+            raise busy()
+        # Of a conversation in which nothing was said no message names a slot.
+        known = list(chat.conversation.targets) if len(chat.tree) else []
+        slots: list[int] = []
+        for target in targets:
+            slots.append(slot_for(known, target, slots))
+        board = with_slots(chat.conversation.board, slots)
+        await self._change(chat, board, targets=tuple(known))
+
+    async def end(self, chat: OpenConversation, slot: int | None = None) -> None:
+        """Go on with one alone: that slot, its answer chosen; by default whose answer is chosen.
+
+        Raises:
+            UsageError: an answer is on its way.
+        """
+        about = chat.conversation
+        if chat.streaming:
+            raise busy()
+        if not about.board:
+            return
+        slot = chosen_slot(about, chat.tree) if slot is None else slot
+        check_there(about.board, slot)
+        if path := path_of(about, chat.tree, Column(slot)):
+            await self._branches.select(chat, path[-1])
+        await self._change(chat, replace(with_slots(about.board, ()), alone=slot))
+
+    async def add(self, chat: OpenConversation, target: Target) -> int:
+        """Add a model while others may run; gives its slot. Ask it with `answer`.
+
+        One that was taken away comes back with what it said.
+
+        Raises:
+            UsageError: there are `MOST` already.
+        """
+        about = chat.conversation
+        slots = about.board.slots or (about.board.alone,)
+        check_count(len(slots) + 1)
+        known = list(about.targets)
+        slot = slot_for(known, target, slots)
+        blind = (*about.board.blind, slot) if about.board.blind else ()
+        board = replace(with_slots(about.board, (*slots, slot)), blind=blind)
+        await self._change(chat, board, targets=tuple(known))
+        return slot
+
+    async def remove(self, chat: OpenConversation, slot: int) -> None:
+        """Take a model away; its answer stops, what it said stays in the tree.
+
+        Where its answer was chosen, that of the first one that is left is.
+
+        Raises:
+            UsageError: it is the last one, or none of them.
+        """
+        about, tree = chat.conversation, chat.tree
+        check_there(about.board, slot)
+        left = tuple(each for each in about.board.slots if each != slot)
+        if not left:
+            raise UsageError(
+                "This is the last model here.",
+                hint="Add another one first, or go on with it alone.",
+            )
+        chat.stop(slot)
+        chosen = chosen_slot(about, tree) == slot
+        blind = tuple(each for each in about.board.blind if each != slot)
+        await self._change(chat, replace(with_slots(about.board, left), blind=blind))
+        if chosen and (other := other_end(chat.conversation, tree)) is not None:
+            await self._branches.select(chat, other)
+
+    async def change(self, chat: OpenConversation, slot: int, target: Target) -> int:
+        """Ask a slot with other parameters, another system prompt, or another model from now on.
+
+        Gives the slot: a new one in the place of the old, where another model has answered in it.
+
+        Raises:
+            UsageError: it is none of the board's, or another model is to take the place of one
+                whose answer is on its way.
+        """
+        about = chat.conversation
+        check_there(about.board, slot)
+        known = list(about.targets)
+        if is_same_model(known[slot], target) or not has_spoken(chat.tree, slot):
+            known[slot] = target
+            await self._shelf.update(chat.id, {"targets": tuple(known)})
+            return slot
+        if slot in chat.rounds:
+            raise busy()
+        new = slot_for(known, target, about.board.slots)
+        put = partial(put_in_place, slot, new)
+        board = with_slots(about.board, put(about.board.slots))
+        board = replace(board, blind=put(about.board.blind), alone=put((about.board.alone,))[0])
+        heads = dict(about.heads)
+        if slot in heads:  # It goes on with the thread of the one before.
+            heads.setdefault(new, heads[slot])
+        await self._change(chat, board, targets=tuple(known), heads=heads)
+        return new
+
+    async def set_board(self, chat: OpenConversation, board: Board) -> None:
+        """Show or share otherwise (see `Board`); threads are kept in step where sharing changes.
+
+        Raises:
+            UsageError: it names slots that there are not.
+        """
+        about, board = chat.conversation, board.sane()
+        if not board or max(board.slots) >= len(about.targets):
+            raise UsageError("There are no such models here.", hint="Add them first.")
+        if board != about.board:
+            await self._change(chat, board)
+
+    async def choose(self, chat: OpenConversation, reply: str) -> None:
+        """Go on with an answer: the active path goes through it. It can be undone.
+
+        Raises:
+            UsageError: it is deleted, or no answer.
+        """
+        tree, about = chat.tree, chat.conversation
+        if not tree.visible(reply) or tree[reply].role != "assistant":
+            raise UsageError("This is no answer.", hint="Choose one that can be seen.")
+        if about.board.sharing == "own":
+            reply = own_leaf(tree, reply, tree[reply].slot) or reply
+        await self._branches.select(chat, reply)
+
+    async def show(self, chat: OpenConversation, column: Column, id_: str) -> None:
+        """Show another version of a message in a column: of an answer of its slot, or of a prompt.
+
+        Where it takes the place of one on the active path, the active path goes through it, which
+        can be undone; else only the column changes.
+
+        Raises:
+            UsageError: it is deleted.
+        """
+        about, tree = chat.conversation, chat.tree
+        if not tree.visible(id_):
+            raise UsageError("This message is deleted.", hint="Bring it back first.")
+        slot, own = column.slot, about.board.sharing == "own" and len(about.board.slots) > 1
+        leaf = (own_leaf(tree, id_, slot) or id_) if own else id_
+        path, active = path_of(about, tree, column), {*tree.path()}
+        beside = {*tree.siblings(id_), *answers(tree, id_)} if id_ in tree else {id_}
+        now = next((each for each in path if each in beside), None)
+        if now is None or now in active or slot not in about.board.slots:
+            await self._branches.select(chat, leaf)
+        else:
+            tree.look_at(id_)
+            tree.select(tree.head)
+        newest = last_answer(tree)
+        if own or (newest is not None and newest.turn == tree[id_].turn):
+            heads = {**chat.conversation.heads, slot: leaf}
+            if slot in about.board.slots and heads != chat.conversation.heads:
+                await self._shelf.update(chat.id, {"heads": heads})
+
+    # Rounds
+
+    def send(
+        self,
+        chat: OpenConversation,
+        text: str,
+        *,
+        stream: bool = True,
+        anyway: bool = False,
+    ) -> Round:
+        """A new prompt to all slots of the board.
+
+        Args:
+            chat: the conversation.
+            text: the prompt.
+            stream: ask for the replies as they are made.
+            anyway: send all, also where it is known not to fit.
+        """
+        slots = chat.conversation.board.slots
+
+        async def ask() -> list[Ask]:
+            return to_send(self._questions, chat, slots, text)
+
+        return Round(self._means, chat, slots, Wish("send", ask, stream, anyway))
+
+    def edit(
+        self,
+        chat: OpenConversation,
+        prompt_id: str,
+        text: str,
+        *,
+        stream: bool = True,
+        anyway: bool = False,
+    ) -> Round:
+        """Another version of a prompt, to all slots of the board. Else as `send`."""
+        slots = chat.conversation.board.slots
+        ask = partial(to_edit, self._questions, chat, slots, prompt_id, text)
+        return Round(self._means, chat, slots, Wish("edit", ask, stream, anyway))
+
+    def answer(
+        self,
+        chat: OpenConversation,
+        slots: Collection[int],
+        prompt: str | None = None,
+        *,
+        stream: bool = True,
+        anyway: bool = False,
+    ) -> Round:
+        """Have a prompt answered, or answered anew, by some slots; others may run. Else as `send`.
+
+        Args:
+            chat: the conversation.
+            slots: those of the board that answer.
+            prompt: by default the newest one.
+            stream: ask for the replies as they are made.
+            anyway: send all, also where it is known not to fit.
+        """
+        asked = [slot for slot in chat.conversation.board.slots if slot in slots]
+
+        async def ask() -> list[Ask]:
+            return to_answer(chat, asked, prompt)
+
+        return Round(self._means, chat, asked, Wish("regenerate", ask, stream, anyway))
+
+    def stop(self, chat: OpenConversation, slot: int) -> bool:
+        """Stop one slot's answer; its text stays. Tells whether there was one."""
+        return chat.stop(slot)
+
+    def running(self, chat: OpenConversation) -> frozenset[int]:
+        """The slots that are being answered."""
+        return frozenset(chat.rounds)
+
+    async def foresee_round(self, chat: OpenConversation, draft: int = 0) -> RoundOutlook:
+        """What the next prompt would be to each model; see `Foreseeing.look`."""
+        return await self._foreseeing.look(chat, draft)
+
+    # Inside
+
+    async def _change(
+        self,
+        chat: OpenConversation,
+        board: Board,
+        *,
+        targets: tuple[Target, ...] | None = None,
+        heads: Mapping[int, str] | None = None,
+    ) -> None:
+        """Take another board; if each model is to have its own thread, have them begin."""
+        before = chat.conversation
+        changes: ConversationChanges = {"board": board}
+        if targets is not None:
+            changes["targets"] = targets
+        if heads is not None:
+            changes["heads"] = heads
+        if board.sharing == "own" and (
+            before.board.sharing != "own" or (board and not before.board)
+        ):
+            after = replace(before, board=board, targets=targets or before.targets)
+            changes["heads"] = begun_threads(after, chat.tree)
+        await self._shelf.update(chat.id, changes)

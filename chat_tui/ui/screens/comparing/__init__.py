@@ -1,0 +1,1 @@
+"""The screens on which answers are compared: differences, figures, votes, merging, exporting."""

@@ -1,0 +1,168 @@
+"""Fills the headings of the columns: how each answer stands, and its figures."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from chat_tui.core.side_by_side.figures import AnswerFigures, Best, best_of, figures_of_all
+from chat_tui.core.texts import text
+from chat_tui.ui.screens.conversation.progress import Progress
+from chat_tui.ui.widgets.columns.facts import HeadFacts, HeadState
+
+if TYPE_CHECKING:
+    from chat_tui.core.messages import ChatMessage, Status
+    from chat_tui.core.turns import OpenConversation
+    from chat_tui.ui.screens.conversation.panes import Pane
+    from chat_tui.ui.screens.conversation.runs import Run
+    from chat_tui.ui.screens.conversation.view import ConversationView
+
+_LOOKED_AT = 4
+"""Messages at the end of a column among which its newest answer is looked for: summaries follow."""
+
+_STATES: dict["Status", HeadState] = {
+    "streaming": "running",
+    "complete": "done",
+    "length": "done",
+    "stopped": "stopped",
+    "filtered": "failed",
+    "interrupted": "failed",
+    "error": "failed",
+}
+
+
+class _Known(NamedTuple):
+    """The figures of answers that have ended, and who was the best."""
+
+    replies: tuple["ChatMessage", ...] = ()
+    figures: Sequence[AnswerFigures] = ()
+    best: Best = Best()
+
+
+class Heads:
+    """Tells in the headings what is known of the answers; cheap enough for each tick.
+
+    Args:
+        screen: whose columns they are.
+    """
+
+    def __init__(self, screen: "ConversationView") -> None:
+        self._screen = screen
+        self._known = _Known()
+
+    def show(self) -> None:
+        """Fill all headings anew; nothing where there are no columns."""
+        panes, chat = self._screen.panes.panes, self._screen.session.chat
+        if chat is None or not panes:
+            return
+        answers = [_answer(pane) for pane in panes]
+        ended = tuple(each for each in answers if each is not None and each.status != "streaming")
+        known, now = self._figures_of(ended), self._screen.clock.monotonic()
+        runs = self._screen.turns.runs
+        best = Best() if chat.id in runs else known.best
+        hides = self._screen.comparing.hides
+        for pane, answer in zip(panes, answers, strict=True):
+            run = runs.find(chat.id, pane.column.slot) or runs.find(chat.id, None)
+            if run is not None and _is_of(run, pane, answer):
+                pane.show_head(_running(pane.head, run.progress, now, hides=hides))
+            elif answer in ended:
+                at = known.replies.index(answer)
+                pane.show_head(_ended(pane.head, answer, known.figures[at], best, at))
+            else:
+                pane.show_head(_blank(pane.head))
+        self._mark_waiting(chat, panes)
+
+    def _figures_of(self, ended: tuple["ChatMessage", ...]) -> _Known:
+        same = len(ended) == len(self._known.replies) and all(
+            one is other for one, other in zip(ended, self._known.replies, strict=True)
+        )
+        if not same:
+            figures = figures_of_all(ended)
+            self._known = _Known(ended, figures, best_of(figures))
+        return self._known
+
+    def _mark_waiting(self, chat: "OpenConversation", panes: Sequence["Pane"]) -> None:
+        """Say where an answer is waited for that a server wants to give later."""
+        told = dict(self._screen.turns.waits.told(chat.id))
+        for pane in panes if told else ():
+            answer = _answer(pane)
+            if answer is not None and answer.id in told:
+                pane.show_head(replace(pane.head, state="waiting", told=told[answer.id]))
+
+
+def _answer(pane: "Pane") -> "ChatMessage | None":
+    """The newest answer of a column, if it is its own and its text is there."""
+    column, slot = pane.transcript.column, pane.column.slot
+    for at in range(len(column) - 1, max(len(column) - 1 - _LOOKED_AT, -1), -1):
+        message = column.message(at)
+        if message is None or message.role == "user":
+            return None
+        if message.role == "assistant":
+            return message if message.slot == slot else None
+    return None
+
+
+def _is_of(run: "Run", pane: "Pane", answer: "ChatMessage | None") -> bool:
+    """Whether a running answer is the one that a column ends with."""
+    if answer is not None and run.reply_id:
+        return answer.id == run.reply_id
+    return run.slot == pane.column.slot
+
+
+def _running(head: HeadFacts, progress: Progress, now: float, *, hides: bool) -> HeadFacts:
+    """The heading of an answer that is on its way; of hidden ones only the state is told."""
+    if progress.queued:
+        return replace(_blank(head), state="queued", told=text("sides.queued"))
+    first = progress.first_token
+    state: HeadState = "waiting" if first is None else "running"
+    if hides:
+        return replace(_blank(head), state=state)
+    passed = text("sides.seconds", seconds=f"{now - progress.started:.0f}")
+    return replace(
+        _blank(head),
+        state=state,
+        told=progress.held_up(now) or passed,
+        first_token=None if first is None else first - progress.started,
+        rate=progress.rate(now),
+        tokens=progress.tokens or None,
+        about=True,
+    )
+
+
+def _ended(
+    head: HeadFacts, answer: "ChatMessage", figures: AnswerFigures, best: Best, at: int
+) -> HeadFacts:
+    """The heading of an answer that has ended."""
+    told = ""
+    if answer.error is not None:
+        told = text(f"sides.failed.{answer.error.kind}")
+    elif answer.status == "length":
+        told = text("sides.cut")
+    elif answer.status == "stopped":
+        told = text("sides.stopped")
+    return replace(
+        _blank(head),
+        state=_STATES[answer.status],
+        told=told,
+        seconds=figures.total_s,
+        first_token=figures.first_token_s,
+        rate=figures.rate,
+        tokens=figures.completion_tokens,
+        cost=figures.cost,
+        about=figures.estimated,
+        fastest=best.fastest == at,
+        first=best.first == at,
+        cheapest=best.cheapest == at,
+    )
+
+
+def _blank(head: HeadFacts) -> HeadFacts:
+    """A heading without state and figures; whose it is stays, and what became of the answer."""
+    return HeadFacts(
+        head.number,
+        head.title,
+        head.provider,
+        head.hint,
+        chosen=head.chosen,
+        left_out=head.left_out,
+        hidden=head.hidden,
+    )

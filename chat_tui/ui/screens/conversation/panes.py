@@ -1,0 +1,474 @@
+"""What the conversation is shown in: one transcript, or a column for each of several models."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from chat_tui.core.dates import local_time
+from chat_tui.core.side_by_side.board import MERGED
+from chat_tui.ui.actions import active_keys
+from chat_tui.ui.widgets.transcript import Transcript, TranscriptOptions
+
+if TYPE_CHECKING:  # most conversations have one column
+    from chat_tui.core.messages import ChatMessage
+    from chat_tui.core.side_by_side.threads import Column
+    from chat_tui.core.turns import OpenConversation
+    from chat_tui.ui.screens.conversation.stage import Stage
+    from chat_tui.ui.screens.conversation.view import ConversationView
+    from chat_tui.ui.widgets.columns import ColumnPane, ColumnRow, HeadFacts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pane:
+    """One column on the screen, or on another page of it."""
+
+    column: "Column"
+    stage: "Stage"
+    """Shows its path."""
+    widget: "ColumnPane"
+    row: "ColumnRow"
+
+    @property
+    def transcript(self) -> Transcript:
+        """What was said in it."""
+        return self.widget.transcript
+
+    @property
+    def head(self) -> "HeadFacts":
+        """What its heading tells."""
+        return self.widget.head
+
+    def show_head(self, facts: "HeadFacts") -> None:
+        """Tell other things in its heading; nothing is drawn where they are the same."""
+        if facts != self.widget.head:
+            self.widget.show_head(facts)
+            self.row.tell()
+
+
+class Panes:
+    """Keeps the columns as the open conversation has them, and points the screen at the marked one.
+
+    While the conversation is not side by side there is the one transcript, and none of this costs
+    anything. `screen.transcript` and `screen.stage` are those of the marked column otherwise.
+
+    Args:
+        screen: where they stand.
+        stage: shows a conversation in the one transcript.
+    """
+
+    def __init__(self, screen: "ConversationView", stage: "Stage") -> None:
+        self._screen = screen
+        self._single = stage
+        self._row: ColumnRow | None = None
+        self._panes: tuple[Pane, ...] = ()
+        self._place = 0
+        self._of = ""
+        """Whose columns they are."""
+        self._one_by_one = asyncio.Lock()
+        self._put_list_aside = False
+        self._told: object = None
+        """What the columns show, to know when there is nothing to do."""
+
+    # What there is
+
+    @property
+    def on(self) -> bool:
+        """Whether columns stand on the screen."""
+        return bool(self._panes)
+
+    @property
+    def panes(self) -> tuple[Pane, ...]:
+        """The columns from left to right, those on other pages too; none while not side by side."""
+        return self._panes
+
+    @property
+    def marked(self) -> Pane | None:
+        """The column that the keyboard means; None while not side by side."""
+        return self._panes[self._place] if self._panes else None
+
+    @property
+    def marked_slot(self) -> int | None:
+        """Whose column that is."""
+        return None if (pane := self.marked) is None else pane.column.slot
+
+    @property
+    def place(self) -> int:
+        """The place of the marked one, counted from 0 at the left."""
+        return self._place
+
+    @property
+    def transcripts(self) -> Sequence[Transcript]:
+        """All that show the conversation on the screen."""
+        if not self._panes:
+            return (self._single.transcript,)
+        return [pane.transcript for pane in self._panes]
+
+    @property
+    def every(self) -> Sequence[Transcript]:
+        """All that there are, also the one that is not seen while there are columns."""
+        return [self._single.transcript, *(pane.transcript for pane in self._panes)]
+
+    def of(self, slot: int, choice: int = 0) -> Pane | None:
+        """The column of a model's answers."""
+        return next((each for each in self._panes if each.column == (slot, choice)), None)
+
+    def stage_of(self, transcript: Transcript) -> "Stage":
+        """What fills a transcript."""
+        found = (each.stage for each in self._panes if each.transcript is transcript)
+        return next(found, self._single)
+
+    def is_transcript(self, widget: Widget | None) -> bool:
+        """Whether a widget shows the conversation."""
+        return any(widget is each for each in self.transcripts)
+
+    # Showing
+
+    async def show(self, chat: "OpenConversation") -> bool:
+        """Show a conversation with its end in view; tells whether it still is what is shown."""
+        self._screen.session.chat = chat
+        async with self._one_by_one:
+            if self._screen.session.chat is not chat:
+                return False
+            self._single.transcript.show_path([])
+            for pane in self._panes:
+                pane.transcript.show_path([])
+            await self._hold(chat, anew=self._of != chat.id)
+            if not self._panes:
+                return await self._single.show(chat)
+            return await self._fill(chat, self._panes)
+
+    async def refresh(self, chat: "OpenConversation") -> None:
+        """Show board and tree as they are now. Columns that stay keep all of their state."""
+        await self.follow(chat)
+
+    async def follow(
+        self,
+        chat: "OpenConversation",
+        *,
+        at: int | None = None,
+        line: int | None = None,
+        reveal: bool = False,
+    ) -> None:
+        """The same; see `Stage.follow` for what is brought into view, in the marked column."""
+        async with self._one_by_one:
+            if chat is not self._screen.session.chat:
+                return
+            was_on = self.on
+            new = await self._hold(chat, anew=not was_on)
+            if not self._panes:
+                if was_on:
+                    await self._single.show(chat)
+                await self._single.follow(chat, at=at, line=line, reveal=reveal)
+                return
+            await self._fill(chat, new)
+            marked, now = self.marked, _state_of(chat)
+            changed, self._told = now != self._told, now
+            for pane in self._panes:
+                if pane is marked and (changed or at is not None):
+                    await pane.stage.follow(chat, at=at, line=line, reveal=reveal)
+                elif changed and pane not in new:
+                    await pane.stage.follow(chat)
+            self.refresh_heads(chat)
+
+    def started(
+        self, chat: "OpenConversation", messages: "Sequence[ChatMessage]", *, calm: bool = False
+    ) -> None:
+        """Show what a turn or a round begins with, in each column whose path has it now.
+
+        Nothing is awaited: what streams in may follow at once. Columns that are new come a little
+        later, with all that has come by then.
+
+        Args:
+            chat: nothing is done where another one is on the screen.
+            messages: the prompts and the empty replies, stored already.
+            calm: nobody pressed a key for it: who reads further up is left in peace.
+        """
+        if chat is not self._screen.session.chat:
+            return
+        for stage in [pane.stage for pane in self._panes] or [self._single]:
+            stage.extend(chat, messages, calm=calm)
+        if self._columns(chat) != [pane.column for pane in self._panes]:
+            self._screen.run_worker(
+                self.refresh(chat), name="columns", group="columns", exit_on_error=False
+            )
+        elif self._panes:
+            self._place_row(chat)
+            self.refresh_heads(chat)
+
+    def finish(self, chat: "OpenConversation", reply: "ChatMessage") -> None:
+        """Show a reply as it ended, wherever it stands."""
+        if chat is self._screen.session.chat:
+            for stage in [pane.stage for pane in self._panes] or [self._single]:
+                stage.finish(chat, reply)
+
+    async def follow_others(self, chat: "OpenConversation") -> None:
+        """Show how far the replies are that another window receives, and what it pinned."""
+        for stage in [pane.stage for pane in self._panes] or [self._single]:
+            await stage.follow_others(chat)
+
+    # Marking
+
+    def mark(self, place: int) -> None:
+        """Mean another column, by its place; the focus goes along where one reads."""
+        if not 0 <= place < len(self._panes):
+            return
+        before, pane = self.marked, self._panes[place]
+        reads = self.is_transcript(self._screen.focused)
+        self._place = place
+        self._point(pane.stage)
+        chat = self._screen.session.chat
+        if chat is not None:
+            self._place_row(chat)
+        if reads:
+            self._screen.set_focus(pane.transcript)
+        if before is not None and before is not pane:
+            if self._screen.finding.active:
+                before.transcript.show_hits(None)
+                if chat is not None:
+                    self._screen.finding.shown(chat)
+            self._screen.update_status()
+
+    def mark_with(self, chat: "OpenConversation", id_: str) -> None:
+        """Mean a column that has a message, where the marked one has it not and another one has."""
+        if not self._panes or id_ in self._panes[self._place].stage.path(chat):
+            return
+        for place, pane in enumerate(self._panes):
+            if id_ in pane.stage.path(chat):
+                self.mark(place)
+                return
+
+    def focused(self, widget: Widget | None) -> None:
+        """The focus went to a column, perhaps by the mouse: it is meant from now on."""
+        for place, pane in enumerate(self._panes):
+            if pane.transcript is widget and place != self._place:
+                self.mark(place)
+
+    def lead(self, transcript: Transcript) -> None:
+        """The reader scrolled a column: the others go where it is, if they go together."""
+        chat = self._screen.session.chat
+        if chat is None or not self._panes or not chat.conversation.board.synced:
+            return
+        from chat_tui.ui.widgets.transcript.together import stand_like, standing_of
+
+        standing = standing_of(transcript)
+        if standing is not None:
+            for pane in self._panes:
+                if pane.transcript is not transcript:
+                    stand_like(pane.transcript, standing)
+
+    def rearranged(self) -> None:
+        """Other columns came on the screen: they go where the marked one is."""
+        if self._row is not None and self._panes:
+            self._keep_clear(self._row.heading_lines)
+            self.lead(self._screen.transcript)
+
+    def rearrange(self) -> None:
+        """Take over another least width, or other keys."""
+        chat = self._screen.session.chat
+        if chat is not None and self._row is not None and self._panes:
+            self._row.least = self._screen.session.settings.column_width
+            self._place_row(chat)
+            self.refresh_heads(chat)
+
+    # Inside
+
+    def _columns(self, chat: "OpenConversation") -> "list[Column]":
+        if not chat.conversation.board:
+            return []
+        from chat_tui.core.side_by_side.threads import columns
+
+        return [*columns(chat.conversation, chat.tree)]
+
+    async def _hold(self, chat: "OpenConversation", *, anew: bool) -> list[Pane]:
+        """Have the columns that a conversation has; gives those that are new, still empty."""
+        wanted, board = self._columns(chat), chat.conversation.board
+        self._of = chat.id
+        if not wanted:
+            self._leave()
+            return []
+        kept = {pane.column: pane for pane in self._panes}
+        if [*kept] == wanted and not anew:
+            self._place_row(chat)
+            return []
+        row = await self._begin()
+        marked = None if (before := self.marked) is None else before.column
+        panes = [kept.get(column) or self._make(column, row) for column in wanted]
+        was_reading = self.is_transcript(self._screen.focused)
+        if was_reading and self._screen.focused not in [pane.transcript for pane in panes]:
+            self._screen.set_focus(None)
+        await row.hold([pane.widget for pane in panes])
+        self._panes = tuple(panes)
+        slots = [column.slot for column in wanted]
+        if not anew and MERGED in slots and MERGED not in {column.slot for column in kept}:
+            # What was just asked for.
+            self._place = slots.index(MERGED)
+        elif not anew and marked in wanted and not board.blind:
+            # Where nobody is to know who is who, the mark must not go along with one of them.
+            self._place = wanted.index(marked)
+        elif board.zoomed in slots:
+            self._place = slots.index(board.zoomed)
+        else:
+            self._place = 0 if anew else min(self._place, len(panes) - 1)
+        self._make_room()
+        self._place_row(chat)
+        self._point(panes[self._place].stage)
+        if was_reading:
+            self._screen.set_focus(panes[self._place].transcript)
+        return [pane for pane in panes if pane.column not in kept]
+
+    async def _begin(self) -> "ColumnRow":
+        """The row that holds the columns, in the place of the one transcript."""
+        # 20 ms that only who goes side by side need pay.
+        from chat_tui.ui.widgets.columns import ColumnRow
+
+        screen = self._screen
+        if self._row is None:
+            self._row = ColumnRow(screen.session.settings.column_width)
+            await screen.query_one("#stage").mount(self._row, before=0)
+            screen.watch(screen, "focused", self.focused, init=False)
+        self._row.display = True
+        self._single.transcript.display = False
+        self._single.transcript.asleep = True
+        return self._row
+
+    def _leave(self) -> None:
+        """Show the one transcript again."""
+        if not self._panes or self._row is None:
+            return
+        screen, single = self._screen, self._single
+        reads = self.is_transcript(screen.focused)
+        self._panes, self._place = (), 0
+        self._point(single)
+        # What the style sheet says of it counts again.
+        single.transcript.styles.clear_rule("display")
+        single.transcript.wake()
+        if reads:
+            screen.set_focus(single.transcript)
+        self._row.display = False
+        self._keep_clear(0)
+        screen.run_worker(self._row.hold(()), name="columns", group="columns", exit_on_error=False)
+        if self._put_list_aside:
+            self._put_list_aside = False
+            screen.remove_class("-no-list")
+
+    async def _fill(self, chat: "OpenConversation", panes: Sequence[Pane]) -> bool:
+        """Show a conversation in columns; tells whether it still is what is shown."""
+        wanted = dict.fromkeys(id_ for pane in panes for id_ in pane.stage.wanted(chat))
+        messages = await chat.messages([*wanted])
+        if self._screen.session.chat is not chat:
+            return False
+        # All at once: a screen is drawn once, and not after each of them.
+        for pane in panes:
+            pane.stage.fill(chat, messages)
+        self.refresh_heads(chat)
+        return True
+
+    def _make(self, column: "Column", row: "ColumnRow") -> Pane:
+        from chat_tui.ui.screens.conversation.column_stage import ColumnStage
+        from chat_tui.ui.widgets.columns import ColumnPane
+
+        screen = self._screen
+        transcript = new_transcript(screen, self._single.transcript.column.folds.options)
+        transcript.tells_scrolling = True
+        stage = ColumnStage(screen.session, transcript, screen.welcome, column)
+        return Pane(column, stage, ColumnPane(transcript), row)
+
+    def _point(self, stage: "Stage") -> None:
+        self._screen.stage, self._screen.transcript = stage, stage.transcript
+
+    def _place_row(self, chat: "OpenConversation") -> None:
+        """Bring the marked column on the screen, with the others that have room."""
+        if self._row is not None and self._panes:
+            self._row.place(
+                self._place,
+                zoomed=chat.conversation.board.zoomed is not None and len(self._panes) > 1,
+                told=active_keys(self._screen).shown("zoom-column"),
+                empty=self._single.empty,
+            )
+            self._keep_clear(self._row.heading_lines)
+
+    def _keep_clear(self, lines: int) -> None:
+        """Have toasts stand below so many lines of headings, whose figures are looked at."""
+        for toasts in self._screen.query("ToastRack"):
+            toasts.styles.margin = (lines, 0, 0, 0)
+
+    def _make_room(self) -> None:
+        """Hide the list of conversations where more columns fit then; who wants it brings it back.
+
+        It comes back by itself with the one transcript.
+        """
+        from chat_tui.ui.widgets.columns.row import fitting
+
+        screen, count = self._screen, len(self._panes)
+        if self._row is None or self._put_list_aside or screen.has_class("-no-list", "-narrow"):
+            return
+        beside, least = screen.query_one("#stage").size.width, self._row.least
+        whole = beside + screen.query_one("#side").size.width
+        if min(fitting(whole, least), count) > min(fitting(beside, least), count):
+            screen.add_class("-no-list")
+            self._put_list_aside = True
+
+    def refresh_heads(self, chat: "OpenConversation") -> None:
+        """Tell in all headings who it is and how things stand; cheap where nothing changed."""
+        if chat is not self._screen.session.chat or not self._panes:
+            return
+        # 3 ms that only who goes side by side need pay.
+        from chat_tui.ui.screens.conversation.column_names import named
+
+        alias = self._screen.comparing.alias
+        columns, answers = [pane.column for pane in self._panes], map(_answer_of, self._panes)
+        names = named(chat, columns, [*answers], self._screen.session.backend)
+        for pane, name in zip(self._panes, names, strict=True):
+            hidden = self._screen.comparing.name_of(pane.column.slot)
+            pane.transcript.disguise(alias)
+            pane.show_head(
+                replace(
+                    pane.head,
+                    number=name.number,
+                    title=name.title,
+                    provider=name.provider,
+                    hint=name.hint,
+                    chosen=name.chosen,
+                    left_out=name.left_out,
+                    hidden=hidden,
+                )
+            )
+        self._screen.sides.show_heads()
+        if self._row is not None:
+            self._row.tell()
+
+
+def _state_of(chat: "OpenConversation") -> object:
+    """Another one where a column may have another path."""
+    tree, about = chat.tree, chat.conversation
+    return chat.id, tree.moves, len(tree), tree.shown, dict(about.heads), about.board
+
+
+def _answer_of(pane: Pane) -> str | None:
+    """The answer with which a column ends; summaries may follow it."""
+    column = pane.transcript.column
+    for index in range(len(column) - 1, -1, -1):
+        node = column.node(index)
+        if node.role in ("user", "assistant"):
+            return node.id if node.role == "assistant" else None
+    return None
+
+
+def new_transcript(
+    screen: "ConversationView",
+    options: TranscriptOptions,
+    *,
+    id: str | None = None,  # noqa: A002 - Textual's name for it
+) -> Transcript:
+    """A transcript in the colours, with the keys and the time of the screen."""
+    return Transcript(
+        screen.look(),
+        screen.pacer,
+        active_keys(screen),
+        options,
+        lambda: local_time(screen.clock.now()).date(),
+        id=id,
+    )

@@ -1,0 +1,87 @@
+"""What is done with the answers of models side by side: stopped, asked again, gone on with."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from chat_tui.core.messages import Status
+from chat_tui.core.side_by_side.answers import answers
+from chat_tui.core.side_by_side.board import MERGED
+from chat_tui.ui.screens.conversation.commands.group import CommandGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from chat_tui.core.turns import OpenConversation
+
+_FAILED: tuple[Status, ...] = ("error", "interrupted", "stopped", "filtered")
+"""How an answer ends that is asked for again."""
+
+
+class SideAnswers(CommandGroup):
+    """Stops, asks again, chooses."""
+
+    def stop(self, slot: int | None) -> None:
+        """Stop a slot's answer, or all of them; their texts stay."""
+        chat = self._screen.session.chat
+        if chat is None or not self._screen.turns.interrupt(chat, slot):
+            self._tell("sides.nothing-runs", timeout=3)
+        self._screen.update_status()
+
+    def ask_missing(self, chat: "OpenConversation") -> None:
+        """Ask those that have not answered the newest prompt, if there is one."""
+        prompt = _newest_prompt(chat)
+        if prompt is None:
+            return
+        answered = {chat.tree[id_].slot for id_ in answers(chat.tree, prompt)}
+        missing = [slot for slot in chat.conversation.board.slots if slot not in answered]
+        if missing:
+            self.ask(chat, missing)
+
+    async def retry_failed(self, chat: "OpenConversation") -> None:
+        """Ask all slots again whose newest answers failed, broke off or were stopped."""
+        heads, board = chat.conversation.heads, chat.conversation.board
+        newest = [heads[slot] for slot in board.slots if slot in heads and heads[slot] in chat.tree]
+        failed = [
+            message.slot
+            for message in await chat.messages(newest)
+            if message.role == "assistant" and message.status in _FAILED
+        ]
+        if failed:
+            self.ask(chat, failed)
+        else:
+            self._tell("sides.none-failed")
+
+    def ask(self, chat: "OpenConversation", slots: "Collection[int]") -> None:
+        """Have the newest prompt answered, or answered anew, by some slots."""
+        answer = self._screen.session.manager.sides.answer
+        self._screen.turns.start(chat, partial(answer, chat, slots))
+
+    async def use(self, chat: "OpenConversation") -> None:
+        """Go on with the marked answer, else with the newest one of the marked column."""
+        id_ = self._meant(chat)
+        if id_ is None:
+            self._tell("sides.nothing-to-use", timeout=3)
+            return
+        sides, screen = self._screen.sides, self._screen
+        await screen.session.manager.sides.choose(chat, id_)
+        await screen.branches.follow(chat)
+        slot = chat.tree[id_].slot
+        if slot == MERGED:
+            self._tell("sides.used-merged")
+        else:
+            self._tell("sides.used", model=sides.name_of(chat, slot))
+
+    def _meant(self, chat: "OpenConversation") -> str | None:
+        """The answer that is marked, or follows the marked prompt, or is the last in its column."""
+        column, marked = self._screen.transcript.column, self._screen.reading.marked
+        shown = [column.id_at(at) for at in range(marked or 0, len(column))]
+        answers = [id_ for id_ in shown if chat.tree[id_].role == "assistant"]
+        if not answers:
+            return None
+        return answers[-1] if marked is None else answers[0]
+
+
+def _newest_prompt(chat: "OpenConversation") -> str | None:
+    """The last prompt on the active path."""
+    tree = chat.tree
+    return next((id_ for id_ in reversed(tree.path()) if tree[id_].role == "user"), None)

@@ -1,0 +1,54 @@
+"""Who is asked side by side and what they are told, as the status line says it."""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from chat_tui.core.safety import clean_line
+from chat_tui.core.side_by_side.blind import blind_name
+from chat_tui.core.texts import text
+from chat_tui.ui.actions import ActiveKeys, Scope, action_called
+from chat_tui.ui.widgets.action_hints import Hint
+from chat_tui.ui.widgets.status import Piece
+
+if TYPE_CHECKING:
+    from chat_tui.core.conversation import Conversation
+
+
+_HINTED = ("use-answer", "zoom-column", "next-column", "sharing")
+"""Actions that have a key for who reads, too."""
+
+
+def column_hints(keys: ActiveKeys, scope: Scope) -> list[Hint]:
+    """What can be done with columns from a part of the screen, by the keys that work there."""
+    hints = []
+    for id_ in _HINTED:
+        here = f"{id_}-reading" if scope == "transcript" else id_
+        reading, action = action_called(f"{id_}-reading"), action_called(here)
+        hints.append(Hint(keys.shown(here), reading.label, action.run))
+    return hints
+
+
+def who_pieces(about: "Conversation", refused: Collection[int], *, hides: bool) -> list[Piece]:
+    """How many models, what they are told, and whose window is too small.
+
+    Args:
+        about: the conversation.
+        refused: the slots whose next request would not fit.
+        hides: whether nobody is to know who is who.
+    """
+    board = about.board
+    count = len(board.slots)
+    words = text("sides.models", count=count) if count > 1 else text("sides.model")
+    pieces = [
+        Piece(words, "bold $accent", rank=4, name=True),
+        Piece(text(f"sides.sharing.{board.sharing}"), "$primary", rank=2),
+    ]
+    if len(refused) == 1:
+        slot = next(iter(refused))
+        name = blind_name(board, slot) if hides else ""
+        name = name or clean_line(about.targets[slot].model, code=True)
+        pieces.append(Piece(text("sides.does-not-fit", model=name), "$error", rank=1))
+    elif refused:
+        words = text("sides.do-not-fit", count=len(refused))
+        pieces.append(Piece(words, "$error", rank=1))
+    return pieces

@@ -1,0 +1,195 @@
+"""The words of a column's heading, fitted into its cells: what matters least is left out first."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+
+from chat_tui.core.figures import money, short_count
+from chat_tui.core.texts import text
+from chat_tui.ui.widgets.columns.facts import HeadFacts, HeadState
+
+_SIGNS: Mapping[HeadState, str] = {
+    "": "",
+    "queued": "◌",
+    "waiting": "○",
+    "running": "▶",
+    "done": "✓",
+    "stopped": "■",
+    "failed": "✗",
+}
+"""They tell states apart without colours too."""
+
+STATE_STYLES: Mapping[HeadState, str] = {
+    "": "",
+    "queued": "$foreground 60%",
+    "waiting": "$warning",
+    "running": "$success",
+    "done": "$foreground 60%",
+    "stopped": "$warning",
+    "failed": "$error",
+}
+_MUTED = "$foreground 60%"
+_BEST = "bold $success"
+_STAR = "★"
+_LEAST_TITLE = 6
+"""Cells of the name that are seen before the state is cut."""
+
+
+class Bit(NamedTuple):
+    """A piece of a line, in as many forms as there are, the widest first."""
+
+    forms: tuple[str, ...]
+    style: str = ""
+    rank: int = 0
+    """The highest ones give way first; 0 never does."""
+    joint: str = " · "
+    """What stands before it, unless it is the first one."""
+
+
+def first_line(facts: HeadFacts, width: int, *, marked: bool, alone: bool = False) -> Content:
+    """Number, name, what it is asked with; on the right how its answer stands.
+
+    Args:
+        facts: of the column.
+        width: cells.
+        marked: whether the keyboard means this column.
+        alone: whether there is no second line, so that figures stand here as far as they fit.
+    """
+    chip = f" {facts.number} "
+    room = width - cell_len(chip) - 1
+    name = facts.hidden or facts.title or text("transcript.assistant")
+    state = _state(facts)
+    least = min(cell_len(name), _LEAST_TITLE)
+    if state.cell_length > room - least - 1:
+        state = Content.styled(
+            _cut(state.plain, max(room - least - 1, 1)), STATE_STYLES[facts.state]
+        )
+    room -= state.cell_length + 1 if state else 0
+    left = _name(facts, name, room, "bold $accent" if marked else "bold $foreground")
+    line = Content.styled(chip, "bold reverse $accent" if marked else "reverse $foreground 60%")
+    line += Content(" ") + left
+    free = width - line.cell_length - state.cell_length
+    if alone and not facts.hidden:
+        figures = fitted(_figures(facts), free - 4)
+        if figures:
+            line += "  " + figures
+            free -= figures.cell_length + 2
+    return line + " " * max(free, 0) + state
+
+
+def _name(facts: HeadFacts, name: str, room: int, style: str) -> Content:
+    """Who it is, and what tells it from the others."""
+    bits = [Bit((name,), style)]
+    if not facts.hidden:
+        bits += [
+            Bit((facts.hint,), "$warning", 4, joint=" "),
+            Bit((facts.provider,), _MUTED, 5, joint=" "),
+        ]
+    line = fitted(bits, room)
+    return line if line.cell_length <= room else Content.styled(_cut(name, room), style)
+
+
+def second_line(facts: HeadFacts, width: int) -> Content:
+    """The figures; on the right what becomes of the answer."""
+    if facts.hidden:
+        return Content("")
+    right = text("columns.chosen") if facts.chosen else ""
+    end = Content.styled(right, "bold $accent")
+    if right and cell_len(right) + 2 > width // 2:
+        end = Content("")
+    room = width - (end.cell_length + 2 if right else 0)
+    bits = _figures(facts)
+    if facts.left_out and not right:
+        bits.append(Bit((text("columns.left-out"),), _MUTED, 9))
+    left = fitted(bits, room)
+    gap = width - left.cell_length - end.cell_length
+    return left + " " * max(gap, 0) + end
+
+
+def tab_words(facts: HeadFacts, width: int) -> str:
+    """A column in a line of tabs: number, as much of the name as fits, the sign of its state."""
+    sign = _SIGNS[facts.state]
+    name = facts.hidden or facts.title or text("transcript.assistant")
+    if facts.hint and not facts.hidden:
+        name = f"{name} {facts.hint}"
+    room = width - len(str(facts.number)) - 3 - (2 if sign else 0)
+    told = f" {_cut(name, room)}" if room >= 1 else ""
+    return f" {facts.number}{told}{' ' + sign if sign else ''} "
+
+
+def tab_width(facts: HeadFacts) -> int:
+    """The cells of a tab with the whole name."""
+    return cell_len(tab_words(facts, 1_000))
+
+
+def fitted(bits: Sequence[Bit], width: int) -> Content:
+    """The bits in a line; those that matter least are shortened, then left out."""
+    kept = [[*bit.forms] for bit in bits]
+    alive = [index for index, bit in enumerate(bits) if bit.forms[0]]
+    while _cells(bits, kept, alive) > width:
+        pressed = [index for index in alive if bits[index].rank]
+        if not pressed:
+            break
+        longer = [index for index in pressed if len(kept[index]) > 1]
+        if longer:
+            kept[max(longer, key=lambda index: bits[index].rank)].pop(0)
+        else:
+            alive.remove(max(pressed, key=lambda index: bits[index].rank))
+    line = Content("")
+    for place, index in enumerate(alive):
+        bit = bits[index]
+        joint = bit.joint if place else ""
+        line += Content.styled(joint, _MUTED) + Content.styled(kept[index][0], bit.style)
+    return line
+
+
+def _figures(facts: HeadFacts) -> list[Bit]:
+    about, bits = "≈" if facts.about else "", list[Bit]()
+    if facts.first_token is not None:
+        seconds = text("columns.seconds", seconds=f"{facts.first_token:.1f}")
+        long = text("columns.first", time=seconds)
+        bits.append(_figure((long, seconds), facts.first, rank=4))
+    if facts.rate is not None:
+        rate = f"{facts.rate:.0f}" if facts.rate >= 10 else f"{facts.rate:.1f}"
+        rate = f"{about}{rate}"
+        forms = (text("columns.rate", rate=rate), text("columns.rate-short", rate=rate))
+        bits.append(_figure(forms, False, rank=3))
+    if facts.tokens is not None:
+        count = f"{about}{short_count(facts.tokens)}"
+        bits.append(_figure((text("columns.tokens", count=count),), False, rank=5))
+    if facts.cost is not None:
+        bits.append(_figure((money(facts.cost),), facts.cheapest, rank=2))
+    return bits
+
+
+def _figure(forms: tuple[str, ...], best: bool, *, rank: int) -> Bit:
+    return (
+        Bit(tuple(f"{_STAR} {form}" for form in forms), _BEST, rank)
+        if best
+        else Bit(forms, _MUTED, rank)
+    )
+
+
+def _state(facts: HeadFacts) -> Content:
+    """Sign and words of the state."""
+    told = facts.told
+    if not told and facts.seconds is not None and not facts.hidden:
+        told = text("columns.seconds", seconds=f"{facts.seconds:.1f}")
+    words = " ".join(filter(None, (_SIGNS[facts.state], told)))
+    if facts.fastest and not facts.hidden:
+        return Content.styled(f"{_STAR} {words}", _BEST)
+    return Content.styled(words, STATE_STYLES[facts.state])
+
+
+def _cells(bits: Sequence[Bit], kept: list[list[str]], alive: list[int]) -> int:
+    joints = sum(cell_len(bits[index].joint) for _, index in pairwise(alive))
+    return joints + sum(cell_len(kept[index][0]) for index in alive)
+
+
+def _cut(words: str, width: int) -> str:
+    if cell_len(words) <= width:
+        return words
+    return set_cell_size(words, max(width - 1, 0)).rstrip() + "…" if width > 0 else ""
