@@ -23,6 +23,7 @@ from chat_tui.cli.output import (
 )
 from chat_tui.cli.parameters import given_parameters
 from chat_tui.cli.receiving import Reception
+from chat_tui.cli.several import SeveralAnswers
 from chat_tui.cli.signals import Terminated, call_on_signals
 from chat_tui.cli.stdin import whole_prompt
 from chat_tui.cli.telling import explain, for_address, way_on
@@ -100,6 +101,8 @@ class _Ask:
         self._targets = _targets(options)
         self._answers: dict[int, Outcome] = {}
         self._prompt_id = ""
+        self._before = 0
+        """How many messages there were before."""
         self._error: ErrorInfo | None = None
         self.told = False
         """Whether the JSON was printed, or its printing was begun."""
@@ -133,27 +136,34 @@ class _Ask:
         self._targets = asked.targets
         self._targets = await self._backend.named(asked.profile, asked.targets)
         self._chat = chat = await self._backend.open(conversation, self._targets)
+        stream, self._before = self._options.stream, len(chat.tree)
         try:
-            for slot, target in enumerate(self._targets):
-                if self.stopped is not None:
-                    return
-                if len(self._targets) > 1:
-                    say(f"{target}:")
-                await self._ask_one(chat, prompt, Outcome(target, slot, chat.id))
+            if len(self._targets) > 1:
+                await self._ask_all(chat, prompt)
+            elif self.stopped is None:
+                outcome = Outcome(self._targets[0], conversation=chat.id)
+                turn = self._manager.send(chat, prompt, stream=stream)
+                await self._receive(chat, turn, outcome, chat.conversation.board.alone)
         finally:
             if not self._prompt_id:
                 await self._backend.take_back(chat)
 
-    async def _ask_one(self, chat: OpenConversation, prompt: str, outcome: Outcome) -> None:
-        """Ask one model, the first that can be sent it with the prompt as a new one."""
-        target, stream = outcome.target, self._options.stream
-        if self._prompt_id:
-            turn = self._manager.regenerate(chat, self._prompt_id, target=target, stream=stream)
-        else:
-            if outcome.slot:
-                await self._manager.switch_target(chat, target)
-            turn = self._manager.send(chat, prompt, stream=stream)
-        await self._receive(chat, turn, outcome)
+    async def _ask_all(self, chat: OpenConversation, prompt: str) -> None:
+        """Ask several models side by side, one whole answer after the other."""
+        async with SeveralAnswers(self._manager, chat, self._targets) as several:
+            if not await several.begin(prompt, stream=self._options.stream):
+                return
+            self._prompt_id = several.prompt
+            for outcome in several.outcomes:
+                if self.stopped is not None:
+                    return
+                say(f"{outcome.target}:")
+                if outcome.error is not None:
+                    self._answers[outcome.slot] = outcome
+                    say_error(outcome.error)
+                    continue
+                turn, slot = several.events(outcome), several.slot_of(outcome)
+                await self._receive(chat, turn, outcome, slot)
 
     async def _load(self) -> Conversation | None:
         if self._options.save:
@@ -161,7 +171,11 @@ class _Ask:
         return await copy_into_memory(self._options, self._setup, self._store)
 
     async def _receive(
-        self, chat: OpenConversation, turn: AsyncGenerator[TurnEvent, None], outcome: Outcome
+        self,
+        chat: OpenConversation,
+        turn: AsyncGenerator[TurnEvent, None],
+        outcome: Outcome,
+        slot: int,
     ) -> None:
         """Print an answer and keep its outcome.
 
@@ -169,7 +183,6 @@ class _Ask:
             Exception: it failed in a way that is not part of the reply, and there is no use in
                 asking the next model: the prompt is not stored, or the failure was unforeseen.
         """
-        before = len(chat.tree)
         writer = None if self._options.json else self._writer
         own_vocabulary = self._backend.counts_as_model(outcome.target)
         reception = Reception(writer, own_vocabulary=own_vocabulary)
@@ -184,12 +197,8 @@ class _Ask:
         except Exception as error:
             plan = error.plan if isinstance(error, PlanRefusedError) else reception.plan
             outcome = replace(outcome, plan=plan, error=error_info(error))
-            await self._end_failed(chat, before, outcome)
-            # To the next model the prompt may not be too large.
-            fits_elsewhere = (
-                isinstance(error, PlanRefusedError) and self._targets[outcome.slot + 1 :]
-            )
-            if not (isinstance(error, ChatError) and (self._prompt_id or fits_elsewhere)):
+            await self._end_failed(chat, slot, outcome)
+            if not (isinstance(error, ChatError) and self._prompt_id):
                 raise
             say_error(error)
             return
@@ -198,12 +207,12 @@ class _Ask:
             return
         if reply.error is not None:
             reply = replace(reply, error=self._suited(reply.error))
-        choices = [each for each in await self._replies(chat, before) if each.id != reply.id]
+        choices = [each for each in await self._replies(chat, slot) if each.id != reply.id]
         self._answers[outcome.slot] = outcome = replace(
             outcome,
             reply=reply,
             choices=choices,
-            plan=reception.plan,
+            plan=reception.plan or outcome.plan,
             expected=reception.expected,
             summary=reception.summary,
         )
@@ -214,13 +223,13 @@ class _Ask:
         if saved and can_continue(reply) and reply.error is not None and len(self._targets) == 1:
             say(way_on(self._options.target, chat.id))
 
-    async def _end_failed(self, chat: OpenConversation, before: int, outcome: Outcome) -> None:
+    async def _end_failed(self, chat: OpenConversation, slot: int, outcome: Outcome) -> None:
         """Keep the outcome of an answer that failed; what came of it is stored all the same."""
         self._answers[outcome.slot] = outcome
         self._writer.end()
         await self._drain()
         with suppress(ChatError):  # the failure that led here is the one to tell
-            for reply in (await self._replies(chat, before))[:1]:
+            for reply in (await self._replies(chat, slot))[:1]:
                 if reply.status == "streaming":
                     reply = replace(reply, status="interrupted")
                 self._answers[outcome.slot] = replace(outcome, reply=reply)
@@ -230,9 +239,10 @@ class _Ask:
         target = self._options.target
         return for_address(error, target.api_key_env) if target.base_url else error
 
-    async def _replies(self, chat: OpenConversation, before: int) -> list[ChatMessage]:
-        """The replies of a conversation that came after so many messages."""
-        ids = [node.id for node in list(chat.tree.stored())[before:] if node.role == "assistant"]
+    async def _replies(self, chat: OpenConversation, slot: int) -> list[ChatMessage]:
+        """The replies of a model that came in this run."""
+        new = list(chat.tree.stored())[self._before :]
+        ids = [node.id for node in new if node.role == "assistant" and node.slot == slot]
         return await chat.messages(ids)
 
     # Stopping

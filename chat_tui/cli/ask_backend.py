@@ -85,16 +85,18 @@ class AskBackend:
             return chat
         # It refuses where the prompt would be refused, and then nothing is to be changed.
         self._models.client_for(targets[0])
-        changes = changes_of(options, settings, conversation, targets[0])
+        changes = changes_of(options, settings, conversation, targets)
         if changes:
             await self.store.update_conversation(conversation.id, changes)
         if changes or len(targets) > 1:
             self._before = {
                 "system_prompt": conversation.system_prompt,
                 "targets": conversation.targets,
+                "board": conversation.board,
+                "heads": conversation.heads,
                 "policy": conversation.policy,
             }
-        return await self.manager.open(conversation.id)
+        return await self.manager.open(conversation.id, target=targets[0])
 
     async def take_back(self, chat: OpenConversation) -> None:
         """Leave a conversation as it was: nothing was sent after all."""

@@ -15,6 +15,8 @@ from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ConversationChanges
 from chat_tui.core.settings import Settings, policy_of
+from chat_tui.core.shelf import switched
+from chat_tui.core.side_by_side.board import MOST
 from chat_tui.core.targets import DEMO, ProviderProfile, Target
 from chat_tui.storage import Store
 
@@ -77,7 +79,7 @@ def recipients(
         UsageError: nobody is named or configured, who is does not exist, or the parameters may
             not be sent together.
     """
-    own = conversation.targets[0] if conversation is not None and conversation.targets else None
+    own = conversation.target if conversation is not None and conversation.targets else None
     if own is not None and not options.target.names_provider and not options.target.api_key_env:
         profile, base = _own_profile(own, setup), own
     else:
@@ -87,6 +89,8 @@ def recipients(
         profile, base = choice.profile, _in_conversation(choice, own)
     base = replace(base, parameters=merged(base.parameters, parameters))
     models = options.models or (base.model,)
+    if len(models) > MOST:
+        raise UsageError(f"At most {MOST} models can be asked at once.", hint="Name fewer with -m.")
     return Recipients(tuple(replace(base, model=model) for model in models), profile)
 
 
@@ -108,14 +112,19 @@ def changed_policy(options: AskOptions, policy: ContextPolicy) -> ContextPolicy:
 
 
 def changes_of(
-    options: AskOptions, settings: Settings, conversation: Conversation, target: Target
+    options: AskOptions, settings: Settings, conversation: Conversation, targets: Sequence[Target]
 ) -> ConversationChanges:
-    """What a run changes of the conversation that it goes on with, before anything is sent."""
+    """What a run changes of the conversation that it goes on with, before anything is sent.
+
+    Several models change whom it asks only when they are asked.
+    """
     changes: ConversationChanges = {}
+    if len(targets) == 1 and not conversation.targets:
+        changes["targets"] = tuple(targets)
+    elif len(targets) == 1 and conversation.target != targets[0]:
+        changes = switched(conversation, targets[0])
     if options.system is not None:
         changes["system_prompt"] = options.system
-    if conversation.targets[:1] != (target,):
-        changes["targets"] = (target,)
     default = policy_of(settings)
     before = parse_policy(conversation.policy, default)
     if (policy := changed_policy(options, before)) != before:

@@ -62,7 +62,7 @@ def _parse(arguments: Sequence[str]) -> Options:
     if not arguments:
         return AppOptions()
     # argparse costs as much as the interpreter's start; the app alone does without it.
-    from chat_tui.cli.arguments import parse
+    from chat_tui.cli.arguments.parser import parse
 
     return parse(arguments)
 

@@ -170,10 +170,39 @@ def test_several_models_answer_one_prompt_as_siblings(program: Program) -> None:
     assert {request.json.get("stream", False) for request in server.requests} == {False}
     assert got[1]["error"]["kind"] == "forbidden"
     assert len({each["conversation"] for each in got}) == 1
-    exported = program.json("export", got[0]["conversation"])["conversations"][0]["messages"]
-    parents = [message.get("parent") for message in exported if message["role"] == "assistant"]
-    assert len(parents) == 3
-    assert len(set(parents)) == 1
+    exported = program.json("export", got[0]["conversation"])["conversations"][0]
+    replies = [message for message in exported["messages"] if message["role"] == "assistant"]
+    assert [reply.get("slot", 0) for reply in replies] == [0, 1, 2]
+    assert len({reply["parent"] for reply in replies}) == 1
+    # The app shows them side by side.
+    assert [target["model"] for target in exported["targets"]] == ["a", "b", "c"]
+    assert exported["board"]["slots"] == [0, 1, 2]
+    assert exported["head"] == replies[0]["id"]
+
+
+def test_models_that_answered_side_by_side_go_on_in_their_slots(program: Program) -> None:
+    replies = [whole(text) for text in ("one", "two", "three", "four", "five")]
+    with ThreadedServer(replies) as server:
+        url = ("--base-url", server.base_url, "--no-stream", "--json")
+        program.json("ask", *url, "-m", "a", "-m", "b", "hi")
+        alone = program.json("ask", *url, "-c", "-m", "b", "more")
+        got = program.json("ask", *url, "-c", "-m", "c", "-m", "b", "and")
+
+    assert [alone["text"], *(each["text"] for each in got)] == ["three", "four", "five"]
+    assert [each["slot"] for each in got] == [0, 1]
+    exported = program.json("export", alone["conversation"])["conversations"][0]
+    slots = [each.get("slot", 0) for each in exported["messages"] if each["role"] == "assistant"]
+    assert slots == [0, 1, 1, 2, 1]
+    assert exported["board"]["slots"] == [2, 1]
+    assert server.requests[-1].json["messages"][-2]["content"] == "three"
+
+
+def test_more_models_than_go_side_by_side_are_refused(program: Program) -> None:
+    models = [word for name in "abcdefg" for word in ("-m", name)]
+    done = program.run("ask", "--demo", *models, "hi")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "At most 6 models" in done.stderr
 
 
 def test_error_goes_to_stderr_with_the_next_step(program: Program) -> None:

@@ -306,7 +306,7 @@ def test_each_of_several_models_has_its_own_window(long_program: Program) -> Non
     assert (large["status"], large["context"]["refused"]) == ("complete", False)
     assert apart.returncode == 5
     assert [body["model"] for body in server.bodies] == ["small", "large", "large"]
-    assert [target["model"] for target in stored(long_program)["targets"]] == ["large"]
+    assert [target["model"] for target in stored(long_program)["targets"]] == ["small", "large"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chat_tui.cli.arguments import parse
+from chat_tui.cli.arguments.parser import parse
 from chat_tui.cli.options import AskOptions
 from chat_tui.cli.parameters import given_parameters, merged
 from chat_tui.core.errors import UsageError

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from chat_tui.cli.arguments import parse
+from chat_tui.cli.arguments.parser import parse
 from chat_tui.cli.options import ExportOptions
 from chat_tui.core.conversation import Conversation
 from chat_tui.core.side_by_side.comparison import FORMATS

@@ -11,7 +11,9 @@ from chat_tui.core.checks import CheckStep
 from chat_tui.core.exchanges import ExchangeRecord
 from chat_tui.core.memory import Learnt
 from chat_tui.core.messages import ChatMessage
-from chat_tui.core.models import ModelInfo
+from chat_tui.core.model_choices import ModelUse
+from chat_tui.core.models import ABILITIES, Fact, ModelCard
+from chat_tui.core.picking.rows import ModelRow, row_of
 from chat_tui.core.settings import Settings
 from chat_tui.core.targets import Prices, ProviderProfile, Quirks, TimeLimits
 from chat_tui.ui.app import ChatApp
@@ -66,21 +68,35 @@ def _size_id(size: tuple[int, int]) -> str:
     return f"{size[0]}x{size[1]}"
 
 
+def _models() -> list[ModelRow]:
+    """What the provider of the pictures lists."""
+    return [
+        row_of(
+            ModelCard(
+                "work",
+                f"vendor/model-{at}",
+                window=Fact(128_000 * (at % 9 + 1), "list"),
+                input_price=Fact(0.15 * at, "list"),
+                output_price=Fact(0.6 * at, "catalogue"),
+                abilities={
+                    each: Fact(True, "catalogue")
+                    for each in ABILITIES
+                    if (each == "json") is not bool(at % 2)
+                },
+                catalogue_date="2026-01-01",
+            ),
+            "Work gateway",
+            ModelUse(favourite=at < 2),
+        )
+        for at in range(300)
+    ]
+
+
 def _furnish(desk: FakeDesk, reply: ChatMessage) -> None:
     """Have something to show on each screen."""
     desk.rows = list(ROWS)
     desk.steps = STEPS
     desk.memory.learn(TARGET.provider, TARGET.model, Learnt(frozenset({"seed"})))
-    desk.listed["work"] = [
-        ModelInfo(
-            f"vendor/model-{at}",
-            window=128_000 * (at % 9 + 1),
-            input_price=0.15 * at,
-            output_price=0.6 * at,
-            abilities=frozenset({"vision", "tools"} if at % 2 else {"json"}),
-        )
-        for at in range(300)
-    ]
     record = ExchangeRecord(
         reply.id,
         "POST",
@@ -111,6 +127,7 @@ def shoot(tmp_path: Path, snap_compare: Any) -> Iterator[Any]:
         clock = FakeClock()
         client = SimpleClientSource(ScriptedClient(answer("Hi.")))
         backend = RigBackend(tmp_path, client, clock)
+        backend.rows = _models()
         backends.append(backend)
         app = ChatApp(backend, Settings(theme=theme), clock)
 
@@ -158,7 +175,7 @@ def test_connection_test(shoot: Any) -> None:
 
 def test_models(shoot: Any) -> None:
     """The models of a provider with what is known of them."""
-    assert shoot("k", "k", "m", shown="300 models", size=(80, 24))
+    assert shoot("k", "k", "m", shown="300 of 301", size=(80, 24))
 
 
 @pytest.mark.parametrize(

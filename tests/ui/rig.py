@@ -1,6 +1,6 @@
 """The real app over a real database, with providers that follow a script."""
 
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from chat_tui.core.errors import StorageError
 from chat_tui.core.manager import ConversationManager
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.models import ModelCard
-from chat_tui.core.picking.rows import Listing, row_of
+from chat_tui.core.picking.rows import Listing, ModelRow, row_of
 from chat_tui.core.ports import ClientSource
 from chat_tui.core.settings import Settings
 from chat_tui.core.side_by_side.comparison import ComparisonFormat, Exported
@@ -47,6 +47,8 @@ class RigBackend:
         self.target: Target = TARGET
         self.asked_for: Target | None = None
         self.listed: list[Target] = [TARGET]
+        self.rows: Sequence[ModelRow] = ()
+        """More models, with what is known of them."""
         self.refreshed: list[str] = []
         """Providers whose lists were asked for anew."""
         self.reports: list[str] = []
@@ -99,7 +101,8 @@ class RigBackend:
         if refresh:
             self.refreshed.append(provider)
         cards = [ModelCard(each.provider, each.model) for each in self.listed]
-        return Listing([row_of(card, self.label(card.provider)) for card in cards])
+        rows = [row_of(card, self.label(card.provider)) for card in cards]
+        return Listing([*rows, *self.rows])
 
     async def export_comparison(
         self, chat: OpenConversation, format_: ComparisonFormat

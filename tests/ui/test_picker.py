@@ -370,7 +370,7 @@ async def test_only_rows_in_view_are_drawn_of_ten_thousand(
 
         return ModelRow(place, "Fake", read)
 
-    monkeypatch.setattr("chat_tui.ui.screens.picker.screen.ModelTable", _Counted)
+    monkeypatch.setattr("chat_tui.ui.screens.picker.view.ModelTable", _Counted)
     monkeypatch.setattr(ModelPicker, "_read_ahead", lambda _: None)
     async with hosting(_picker(FakeSource([row(at) for at in range(10_000)]))) as host:
         await eventually(lambda: len(_names(host)) == 10_001)

@@ -10,7 +10,8 @@ from chat_tui.core.events import ReplyFinished, TextDelta, UsageReported
 from chat_tui.core.memory import ForgetfulMemory
 from chat_tui.core.messages import Usage
 from chat_tui.core.targets import Prices, Target
-from chat_tui.ui.screens.conversation.panes import Pane
+from chat_tui.ui.screens.conversation.pane_row import Pane
+from chat_tui.ui.screens.request import messages_of
 from tests.fakes import (
     TARGET,
     ScriptedClient,
@@ -87,24 +88,30 @@ async def test_all_models_answer_and_are_told_what_the_sharing_says(tmp_path: Pa
         assert [models.told(name) for name in NAMES[:3]] == [["first"]] * 3
         # The answer of the second column is gone on with: all are told it.
         rig.screen.columns.go_to(2)
-        await rig.screen.sides.use()
+        await rig.screen.sides.answers.use()
         assert [pane.head.chosen for pane in rig.screen.panes.panes] == [False, True, False]
         await rig.ask("second")
         assert models.told("alpha") == models.told("gamma") == ["first", "beta 1", "second"]
-        await rig.screen.sides.next_sharing()
+        await rig.screen.sides.settings.next_sharing()
         assert "each its own thread" in rig.drawn()
         await rig.ask("third")
         for name in NAMES[:3]:
             own = ["first", f"{name} 1", "second", f"{name} 2", "third"]
             assert models.told(name) == own
         assert last_texts(rig) == ["alpha 3", "beta 3", "gamma 3"]
+        # The inspector tells what the marked column's model would be told.
+        rig.screen.columns.go_to(3)
+        view = await rig.screen.context.screens.view(rig.chat)
+        sent = [each.text for each in await messages_of(rig.chat, view)]
+        assert sent == [*models.told("gamma"), "gamma 3"]
+        assert view.target == models.targets[2]
     again = Models(*(says("then") for _ in NAMES[:3]))
     async with running(tmp_path, clients=again.source, resume="", size=(200, 50)) as rig:
         await eventually(lambda: len(rig.screen.panes.panes) == 3)
         await rig.pilot.pause()
         assert last_texts(rig) == ["alpha 3", "beta 3", "gamma 3"]
         assert states(rig) == ["done"] * 3
-        await rig.screen.sides.next_sharing()
+        await rig.screen.sides.settings.next_sharing()
         await rig.ask("fourth")
         several = again.told("alpha")
         assert several[-1] == "fourth"
@@ -127,7 +134,7 @@ async def test_one_that_fails_or_is_stopped_leaves_the_others_alone(tmp_path: Pa
         await rig.pilot.press("enter")
         await eventually(lambda: rig.chat.queued == ["second"])
         # Only the failed one is asked again, while another one runs.
-        await rig.screen.sides.retry_failed()
+        await rig.screen.sides.answers.retry_failed()
         await eventually(lambda: states(rig) == ["done", "done", "running"])
         assert [models.asked(name) for name in NAMES[:3]] == [1, 2, 1]
         assert last_texts(rig)[1] == "beta 2"
@@ -171,7 +178,7 @@ async def test_models_come_and_go_while_others_answer(tmp_path: Path) -> None:
         rig.screen.columns.go_to(6)
         await rig.pilot.pause()
         assert "zeta 1" in rig.drawn()
-        await rig.screen.sides.remove()
+        await rig.screen.sides.models.remove()
         assert len(rig.screen.panes.panes) == 5
         gate.set()
         await rig.idle()
@@ -182,7 +189,7 @@ async def test_models_come_and_go_while_others_answer(tmp_path: Path) -> None:
         await rig.idle()
         assert last_texts(rig)[1] == "beta 2"
         assert [models.asked(name) for name in NAMES] == [1, 2, 1, 1, 1, 1]
-        await rig.screen.sides.leave()
+        await rig.screen.sides.models.leave()
         assert not rig.screen.panes.on
         assert (rig.chat.target.model, (await rig.path())[-1].text) == ("beta", "beta 2")
 

@@ -60,6 +60,8 @@ class Wish(NamedTuple):
     """Tells what each slot is asked, as things are when the round begins."""
     stream: bool
     anyway: bool
+    many: bool = False
+    """Whether each may be asked for n answers, also where there are several models."""
 
 
 class _Asked(NamedTuple):
@@ -96,6 +98,8 @@ class Round:
         self._means = means
         self._chat = chat
         self._wish = wish
+        self.refusals: Mapping[int, ChatError] = {}
+        """Slot → why it cannot be asked; known when `begin` has come to its end."""
         self._asked: dict[int, _Asked] = {}
         """Those whose events nobody consumes yet."""
         self._replies: dict[int, ChatMessage] = {}
@@ -189,6 +193,7 @@ class Round:
                 raise each
             elif each is not None and not turns[slot].stopping:
                 planned[slot] = each
+        self.refusals = refused
         if not planned:
             if refused:
                 raise _least(refused.values())
@@ -209,7 +214,7 @@ class Round:
         """What a slot is asked, and by whom; None where it was stopped meanwhile."""
         chat, wish = self._chat, self._wish
         target = target_of(chat, ask.slot)
-        if len(chat.conversation.board.slots) > 1:
+        if len(chat.conversation.board.slots) > 1 and not wish.many:
             target = with_one_answer(target)
         client = self._means.answering.client_for(target)
         more = [ask.prompt] if ask.prompt is not None else []

@@ -221,6 +221,7 @@ class SideBySide:
         *,
         stream: bool = True,
         anyway: bool = False,
+        many: bool = False,
     ) -> Round:
         """A new prompt to all slots of the board.
 
@@ -229,13 +230,14 @@ class SideBySide:
             text: the prompt.
             stream: ask for the replies as they are made.
             anyway: send all, also where it is known not to fit.
+            many: ask each for n answers where its parameters say so; else only a single model is.
         """
         slots = chat.conversation.board.slots
 
         async def ask() -> list[Ask]:
             return to_send(self._questions, chat, slots, text)
 
-        return Round(self._means, chat, slots, Wish("send", ask, stream, anyway))
+        return Round(self._means, chat, slots, Wish("send", ask, stream, anyway, many))
 
     def edit(
         self,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 _ENDS = ("deprecation", "deprecation_date", "expiration_date")
-_BEGINS = ("release_date", "released_at", "created", "created_at", "createdAt")
+_BEGINS = ("release_date", "released_at", "released", "created", "created_at", "createdAt")
 
 _FIRST = datetime(2020, 1, 1, tzinfo=UTC).timestamp()
 """No model to talk to is older."""

@@ -129,11 +129,7 @@ class _Reading:
             asked.add(url)
             ask = partial(self._get, url)
             content = await with_retries(self.retry, self.clock, self.rand, ask)
-            if len(content) > _LARGE:
-                # So that keys stay responsive; for short lists a thread costs more than it saves.
-                models, after = await asyncio.to_thread(self._parse, content, url)
-            else:
-                models, after = self._parse(content, url)
+            models, after = await self._parsed(content, url)
             known = len(found)
             for model in models:
                 found.setdefault(model.id, model)
@@ -146,7 +142,7 @@ class _Reading:
         Its list gives their names alone. How it reaches them is not kept: addresses are in it.
         """
         try:
-            value, _ = self._parse(await self._get(url), url)
+            value, _ = await self._parsed(await self._get(url), url)
         except ChatError:
             return models
         told = {each.id: each for each in value}
@@ -180,6 +176,13 @@ class _Reading:
         if status >= 300:
             raise status_error(status, response.headers, bytes(content), self.peer)
         return bytes(content)
+
+    async def _parsed(self, content: bytes, url: str) -> tuple[list[ModelInfo], str]:
+        """See `_parse`."""
+        if len(content) > _LARGE:
+            # So that keys stay responsive; for short lists a thread costs more than it saves.
+            return await asyncio.to_thread(self._parse, content, url)
+        return self._parse(content, url)
 
     def _parse(self, content: bytes, url: str) -> tuple[list[ModelInfo], str]:
         """The models of a page, and the address of the next one; empty where there is none."""

@@ -6,25 +6,22 @@ their dates in it; it is made anew by `python -m tests.model_catalogue`.
 
 import gzip
 import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from chat_tui.core.models import ABILITIES, Ability
 from chat_tui.core.targets import Prices
+from chat_tui.providers.models.names import Name, names_of
 
 DATA = Path(__file__).with_name("catalogue.json.gz")
 
 _MOST_KEPT = 20_000
 """Answers that are kept, some 300 bytes each."""
 
-_LONGEST_NAME = 200
-_LATER = re.compile(r"[-@](?:20\d{6}|20\d\d-\d\d-\d\d|latest)\Z")
-"""What stands behind a name and is no other model."""
-_FINE_TUNED = re.compile(r"ft:([^:]+)")
 _CUT = 2
 """Letters by which beginnings of names are sorted; none is shorter."""
 
@@ -48,38 +45,6 @@ class Entry(NamedTuple):
     """ISO date, or its year and month."""
 
 
-class Name(NamedTuple):
-    """A way to write a model's name."""
-
-    text: str
-    same_price: bool = True
-    """Whether what is called so costs the same."""
-
-
-def names_of(model: str) -> Sequence[Name]:
-    """The names under which a model may be known, the nearest first.
-
-    Without a vendor before it (`openai/gpt-4o`, `models/gemini-2.5-pro`) or a date behind it; and,
-    where only the window is the same, without a variant (`:free`), or the model that was tuned.
-    """
-    whole = model.strip().lower()
-    if len(whole) > _LONGEST_NAME:
-        return ()
-    found = dict.fromkeys(_shorter(whole), True)
-    if tuned := _FINE_TUNED.match(whole):
-        others: Iterable[str] = _shorter(tuned[1])
-    else:
-        others = _shorter(whole.rsplit("/", 1)[-1].split(":")[0])
-    for name in others:
-        found.setdefault(name, False)
-    return [Name(text, same) for text, same in found.items() if text]
-
-
-def _shorter(name: str) -> list[str]:
-    last = name.rsplit("/", 1)[-1]
-    return [name, _LATER.sub("", name), last, _LATER.sub("", last)]
-
-
 class Catalogue:
     """The models of all providers; read when first asked, in some milliseconds.
 
@@ -89,20 +54,18 @@ class Catalogue:
 
     def __init__(self, path: Path = DATA) -> None:
         self._path = path
-        self._date = ""
-        self._places: Sequence[_Place] = ()
-        self._names: dict[str, dict[int, Entry]] = {}
-        """Name → the place's number → the model there."""
-        self._beginnings: dict[str, list[tuple[str, int, Entry]]] = {}
-        """The first letters → beginnings of names, the longest first."""
         self._hosts: dict[str, _Place | None] = {}
         self._found: dict[tuple[str, str], Entry] = {}
 
     @property
     def date(self) -> str:
         """The day of which the data is, in ISO form."""
-        self._read()
-        return self._date
+        return self._data.date
+
+    @cached_property
+    def _data(self) -> "_Data":
+        # Whole, or not at all: threads ask, too.
+        return _read_data(self._path)
 
     def find(self, host: str, model: str) -> Entry:
         """What is known of a model.
@@ -126,54 +89,25 @@ class Catalogue:
         return place.current if place is not None else ()
 
     def _place_at(self, host: str) -> "_Place | None":
-        self._read()
         if host not in self._hosts:
-            fitting = (each for each in self._places if each.is_at(host))
+            fitting = (each for each in self._data.places if each.is_at(host))
             self._hosts[host] = next(fitting, None)
         return self._hosts[host]
-
-    def _read(self) -> None:
-        if self._places:
-            return
-        data = json.loads(gzip.decompress(self._path.read_bytes()))
-        self._date = data["date"]
-        self._places = [_Place(at, each) for at, each in enumerate(data["providers"])]
-        for place, each in zip(self._places, data["providers"], strict=True):
-            for row in each["models"]:
-                self._add(place.number, row)
-        for there in self._beginnings.values():
-            there.sort(key=lambda each: -len(each[0]))
-
-    def _add(self, number: int, row: Sequence[Any]) -> None:
-        id_, names, beginnings, window, *prices, output, letters, vocabulary, rule, when = row[:12]
-        known = any(price is not None for price in prices)
-        entry = Entry(
-            window,
-            Prices(*prices) if known else None,
-            output,
-            _read_abilities(letters),
-            vocabulary,
-            rule,
-            when,
-        )
-        for name in (id_.lower(), *names):
-            self._names.setdefault(name, {})[number] = entry
-        for start in beginnings:
-            self._beginnings.setdefault(start[:_CUT], []).append((start, number, entry))
 
     def _look_up(self, host: str, names: Sequence[Name]) -> Entry:
         place = self._place_at(host)
         found = self._gather(names)
         if not found:
             return Entry()
-        makers = [entry for at, entry in found.items() if self._places[at].maker]
-        others = [entry for at, entry in found.items() if not self._places[at].maker]
+        places = self._data.places
+        makers = [entry for at, entry in found.items() if places[at].maker]
+        others = [entry for at, entry in found.items() if not places[at].maker]
         if place is None:
             # Whoever only runs a model may give it less room, and has a price of its own.
             window, output = _only(makers, "window"), _only(makers, "max_output")
             prices, here = _agreed(makers, others), []
         else:
-            also = [each.number for each in self._places if each.name in place.also]
+            also = [each.number for each in places if each.name in place.also]
             here = [found[at] for at in (place.number, *also) if at in found]
             window, prices = _first(here, "window"), _first(here, "prices")
             output = _first(here, "max_output")
@@ -191,11 +125,12 @@ class Catalogue:
     def _gather(self, names: Sequence[Name]) -> Mapping[int, Entry]:
         """What each place says: the nearest name's facts, and of others what is missing there."""
         found: dict[int, Entry] = {}
+        data = self._data
         for name in names:
-            there = self._names.get(name.text, {})
+            there = data.names.get(name.text, {})
             hits = list(there.items())
             seen = set(there)
-            for start, number, entry in self._beginnings.get(name.text[:_CUT], ()):
+            for start, number, entry in data.beginnings.get(name.text[:_CUT], ()):
                 if number not in seen and name.text.startswith(start):
                     seen.add(number)
                     hits.append((number, entry))
@@ -226,6 +161,47 @@ class _Place:
     def is_at(self, host: str) -> bool:
         """Whether it answers at a host."""
         return any(fnmatchcase(host, pattern) for pattern in self._hosts)
+
+
+class _Data(NamedTuple):
+    """All that the file holds."""
+
+    date: str
+    places: Sequence[_Place]
+    names: dict[str, dict[int, Entry]]
+    """Name → the place's number → the model there."""
+    beginnings: dict[str, list[tuple[str, int, Entry]]]
+    """The first letters → beginnings of names, the longest first."""
+
+
+def _read_data(path: Path) -> _Data:
+    providers = json.loads(gzip.decompress(path.read_bytes()))
+    places = [_Place(at, each) for at, each in enumerate(providers["providers"])]
+    data = _Data(providers["date"], places, {}, {})
+    for place, each in zip(places, providers["providers"], strict=True):
+        for row in each["models"]:
+            _add(data, place.number, row)
+    for there in data.beginnings.values():
+        there.sort(key=lambda each: -len(each[0]))
+    return data
+
+
+def _add(data: _Data, number: int, row: Sequence[Any]) -> None:
+    id_, names, beginnings, window, *prices, output, letters, vocabulary, rule, when = row[:12]
+    known = any(price is not None for price in prices)
+    entry = Entry(
+        window,
+        Prices(*prices) if known else None,
+        output,
+        _read_abilities(letters),
+        vocabulary,
+        rule,
+        when,
+    )
+    for name in (id_.lower(), *names):
+        data.names.setdefault(name, {})[number] = entry
+    for start in beginnings:
+        data.beginnings.setdefault(start[:_CUT], []).append((start, number, entry))
 
 
 def _read_abilities(letters: str) -> Mapping[Ability, bool]:

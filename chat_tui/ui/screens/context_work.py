@@ -1,9 +1,10 @@
 """What the context inspector shows, and what it can do about it."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from chat_tui.core.context.planner import Outlook
-from chat_tui.core.targets import Prices
+from chat_tui.core.targets import Prices, Target
 from chat_tui.core.turns import OpenConversation
 
 
@@ -18,6 +19,10 @@ class ContextView(NamedTuple):
     prices: Prices | None = None
     basis: object = None
     """What was known when it was made; where something else is known by now, it is out of date."""
+    target: Target | None = None
+    """Whom the request goes to; None: the conversation's."""
+    path: Sequence[str] | None = None
+    """What it is made of, from the root on; None: the active path."""
 
 
 class ContextWork(Protocol):

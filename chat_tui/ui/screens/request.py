@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from chat_tui.core.context.assembly import assemble
+from chat_tui.core.context.joining import joined_of
 from chat_tui.core.context.plan import DRAFT
 from chat_tui.core.context.wording import picture_words
 from chat_tui.core.messages import ChatMessage, FilePart, ImagePart, Part, TextPart, text_parts
@@ -80,7 +81,11 @@ async def messages_of(chat: OpenConversation, view: ContextView) -> tuple[ChatMe
     texts = {message.id: message for message in (*found, draft)}
     # What was removed for good meanwhile is not sent either.
     there = tuple(each for each in plan.messages if not each.id or each.id in texts)
-    return assemble(replace(plan, messages=there), texts, chat.conversation.system_prompt)
+    about, target = chat.conversation, view.target or chat.target
+    own = target.system_prompt
+    prompt = about.system_prompt if own is None else own
+    joined = joined_of(about, chat.tree, chat.tree.path() if view.path is None else view.path)
+    return assemble(replace(plan, messages=there), texts, prompt, joined)
 
 
 def request_lines(messages: Sequence[ChatMessage]) -> list[Line]:

@@ -10,10 +10,13 @@ MAX_RATE = 20
 _SHARE = 4
 """A frame is followed by at least so many times its own cost of rest, so that keys are heard."""
 
-_AT_ONCE = 2
-"""Panes that are drawn in one frame. What Textual does for a frame, and the terminal with it, grows
-with the panes that changed: six at once would keep a key waiting for 70 ms. The others come with
-the next frame, first of all, so that none starves."""
+_AT_FULL_RATE = 2
+"""Panes that are drawn at `MAX_RATE`. What Textual does for a frame, and the terminal with it,
+grows with the panes that change: twice as many are drawn half as often."""
+
+_WORK = 0.03
+"""Seconds after which a frame leaves what is still to be drawn for the next one, which begins with
+that: six panes that are all full of text must not keep a key waiting six times as long as one."""
 
 
 class TimerSource(Protocol):
@@ -37,6 +40,7 @@ class FramePacer:
         self._armed = False
         self._cost = 0.0
         self._last = 0.0
+        self._drawn = 0
 
     def request(self, draw: Callable[[], None]) -> None:
         """Ask to be called with the next frame; asking twice is asking once."""
@@ -46,7 +50,8 @@ class FramePacer:
 
     def _arm(self) -> None:
         self._armed = True
-        interval = max(1 / MAX_RATE, _SHARE * self._cost)
+        usual = max(self._drawn / _AT_FULL_RATE, 1) / MAX_RATE
+        interval = max(usual, _SHARE * self._cost)
         delay = max(self._last + interval - perf_counter(), 0.001)
         self._timers.set_timer(delay, self._draw)
 
@@ -54,10 +59,13 @@ class FramePacer:
         self._armed = False
         wanted, self._wanted = self._wanted, {}
         start = perf_counter()
-        panes = [*wanted]
-        for draw in panes[:_AT_ONCE]:
+        self._drawn = 0
+        for draw in wanted:
+            if self._drawn and perf_counter() - start > _WORK:
+                break
             draw()
-        if left := panes[_AT_ONCE:]:
+            self._drawn += 1
+        if left := [*wanted][self._drawn :]:
             # Before those that were drawn now and want more.
             self._wanted = dict.fromkeys([*left, *self._wanted])
         self._last = perf_counter()

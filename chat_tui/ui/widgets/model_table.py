@@ -1,36 +1,31 @@
 """Models as a table: name, provider, window, prices, abilities; ten thousand scroll like ten."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from chat_tui.core.figures import short_count
 from chat_tui.core.model_choices import Place
-from chat_tui.core.models import ABILITIES, Ability, ModelCard
 from chat_tui.core.picking.rows import ModelRow
-from chat_tui.core.picking.wording import price_words
 from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
 from chat_tui.ui.widgets.marked_rows import MarkedRows, cut
-
-_SIGNS = 4
-"""Cells before a name: the mark, the star."""
+from chat_tui.ui.widgets.model_columns import SIGNS, Columns, RowTexts, heading_words, row_texts
 
 _BAR = 2
 """Cells at the right for the bar."""
 
-_LEAST_REASON = 8
-"""Cells beside a name from which on there is room for why it suits."""
+_KEPT = 500
+"""Rows whose texts are kept."""
 
-_LETTERS: Mapping[Ability, str] = {"vision": "V", "tools": "T", "json": "J", "reasoning": "R"}
-"""What stands for an ability in a row."""
+_REASON = 8
+"""Cells beside a name from which on there is room for why it suits."""
 
 
 class ListedModel(NamedTuple):
@@ -48,32 +43,6 @@ class ListedModel(NamedTuple):
     def id(self) -> str:
         """Names the row."""
         return "\n".join(self.place)
-
-
-class Columns(NamedTuple):
-    """How wide the columns are, in cells; 0 where there is no room for one."""
-
-    provider: int
-    window: int
-    price: int
-    """Of each of the two prices."""
-    abilities: int
-
-    @classmethod
-    def within(cls, width: int) -> "Columns":
-        """The columns of a table of some width."""
-        if width >= 90:
-            return cls(18, 7, 7, 2 * len(ABILITIES))
-        if width >= 74:
-            return cls(12, 6, 6, len(ABILITIES))
-        if width >= 58:
-            return cls(9, 6, 6, len(ABILITIES))
-        return cls(9, 6, 6, 0) if width >= 50 else cls(8, 6, 0, 0)
-
-    def name(self, width: int) -> int:
-        """What is left for the name."""
-        others = (self.provider, self.window, self.price, self.price, self.abilities)
-        return max(width - _SIGNS - sum(each + 1 for each in others if each), 0)
 
 
 class ModelTable(MarkedRows[ListedModel, None]):
@@ -101,6 +70,7 @@ class ModelTable(MarkedRows[ListedModel, None]):
         self._bar = ""
         """What stands at the right of the row that is being drawn."""
         self._styles_now: dict[str, Style] = {}
+        self._texts: dict[int, RowTexts] = {}
 
     def show_rows(self, rows: Sequence[ListedModel], at: int, *, keep_place: bool = False) -> None:
         """Show other rows, see `MarkedRows.show_rows`; for them nothing is laid out."""
@@ -114,7 +84,18 @@ class ModelTable(MarkedRows[ListedModel, None]):
             self.move_to(self.at)
         else:
             self._scroll_to_line(self.at - self.size.height // 2)
-            self.refresh()
+        self.refresh()
+
+    def move_to(self, index: int) -> None:
+        """Mark a row and bring it into view; where nothing scrolls, two rows are drawn."""
+        top, height = round(self.scroll_y), self.size.height
+        before, self.at = self.at, min(max(index, 0), max(len(self.rows) - 1, 0))
+        if not top <= self.at < top + height:
+            super().move_to(index)
+            return
+        self.post_message(self.Moved())
+        rows = {before, self.at}
+        self.refresh(*(Region(0, row - top, self.size.width, 1) for row in rows if row >= top))
 
     @property
     def allow_vertical_scroll(self) -> bool:
@@ -130,15 +111,7 @@ class ModelTable(MarkedRows[ListedModel, None]):
 
     def heading(self) -> Content:
         """The names of the columns, in their places."""
-        width = self.size.width - _BAR
-        columns = Columns.within(width)
-        line = " " * _SIGNS + _left(text("picker.name"), columns.name(width))
-        line += _gapped_left(text("picker.provider"), columns.provider)
-        line += _gapped_right(text("picker.window"), columns.window)
-        for each in ("picker.input", "picker.output"):
-            line += _gapped_right(text(each), columns.price)
-        line += _gapped_left(_spread(_LETTERS.values(), columns.abilities), columns.abilities)
-        return Content(line)
+        return Content(heading_words(self.size.width - _BAR))
 
     # Drawing
 
@@ -159,20 +132,29 @@ class ModelTable(MarkedRows[ListedModel, None]):
         known = row.row
         if known is None:
             return self._typed(row, width)
+        texts = self._texts_of(known, columns, width)
         muted = self.style_of("muted")
         body = self.style_of("plain") if known.chat else muted
-        name, beside = self._called(row, columns.name(width), body)
-        label = _gapped_left(clean_line(known.label, code=True), columns.provider)
+        why = cut(f"  {row.reason}", texts.left) if row.reason and texts.left > _REASON else ""
         return [
             self._sign(row.place),
             self._star(known),
-            *name,
+            *self._name_pieces(row, texts, body),
             # Few pieces: each one is cut, filtered and written out with every key.
-            Segment(beside + label, muted),
-            Segment(_figures(known.card, columns), body),
-            Segment(_abilities(known.card, columns), muted),
+            Segment(why + " " * (texts.left - cell_len(why)) + texts.label, muted),
+            Segment(texts.figures, body),
+            Segment(texts.abilities, muted),
             Segment(f" {self._bar}", self._own("bar")),
         ]
+
+    def _texts_of(self, row: ModelRow, columns: Columns, width: int) -> RowTexts:
+        """What a row says whatever was typed: the same rows are drawn with key after key."""
+        kept = self._texts.get(id(row))
+        if kept is None or kept.row is not row or kept.width != width:
+            if len(self._texts) >= _KEPT:
+                self._texts.clear()
+            kept = self._texts[id(row)] = row_texts(row, columns, width)
+        return kept
 
     def _typed(self, row: ListedModel, width: int) -> list[Segment]:
         """A name that is not listed."""
@@ -181,7 +163,7 @@ class ModelTable(MarkedRows[ListedModel, None]):
         return [
             self._sign(row.place),
             Segment("  ", self.style_of("plain")),
-            Segment(cut(words, max(width - _SIGNS, 0)), self.style_of("strong")),
+            Segment(cut(words, max(width - SIGNS, 0)), self.style_of("strong")),
         ]
 
     def _sign(self, place: Place) -> Segment:
@@ -197,20 +179,15 @@ class ModelTable(MarkedRows[ListedModel, None]):
             return Segment("★ ", self._own("star"))
         return Segment("· " if row.use.used else "  ", self.style_of("muted"))
 
-    def _called(self, row: ListedModel, room: int, style: Style) -> tuple[list[Segment], str]:
-        """The name with the typed letters in bold; then, where there is room, why it suits."""
-        name = clean_line(row.place.model, code=True)
-        bold = row.bold if name == row.place.model else ()
-        shown, shift = _shortened(name, room)
-        strong = self.style_of("strong")
-        marked = {at + shift for at in bold if at + shift >= (1 if shift < 0 else 0)}
-        pieces = [
-            Segment(shown[begin:end], strong if inside else style)
-            for begin, end, inside in _runs(len(shown), marked)
-        ]
-        left = room - cell_len(shown)
-        why = cut(f"  {row.reason}", left) if row.reason and left > _LEAST_REASON else ""
-        return pieces, why + " " * (left - cell_len(why))
+    def _name_pieces(self, row: ListedModel, texts: RowTexts, style: Style) -> Iterator[Segment]:
+        """The name, with the letters that were typed in bold."""
+        if not row.bold or texts.shift is None:
+            yield Segment(texts.name, style)
+            return
+        strong, shift = self.style_of("strong"), texts.shift
+        marked = {at + shift for at in row.bold if at + shift >= (1 if shift < 0 else 0)}
+        for begin, end, inside in _runs(len(texts.name), marked):
+            yield Segment(texts.name[begin:end], strong if inside else style)
 
     def _ask(self, at: int) -> None:
         """All that a row shows is in it: nothing is asked for."""
@@ -232,35 +209,6 @@ class ModelTable(MarkedRows[ListedModel, None]):
         return self._styles_now[name]
 
 
-def _figures(card: ModelCard, columns: Columns) -> str:
-    """Window and prices."""
-    window = short_count(card.window.value) if card.window is not None else ""
-    told = _gapped_right(window, columns.window)
-    for price in (card.input_price, card.output_price):
-        words = price_words(price.value) if price is not None else ""
-        told += _gapped_right(words, columns.price)
-    return told
-
-
-def _abilities(card: ModelCard, columns: Columns) -> str:
-    """A letter for each ability that it has."""
-    letters = (_LETTERS[each] if card.can(each) else "-" for each in ABILITIES)
-    return _gapped_left(_spread(letters, columns.abilities), columns.abilities)
-
-
-def _shortened(name: str, room: int) -> tuple[str, int]:
-    """As much of a name as there is room for, and how far its characters moved.
-
-    What stands before the last slash (whose it is, where it lies) goes first.
-    """
-    if cell_len(name) <= room:
-        return name, 0
-    last = name.rfind("/")
-    if 0 < last < len(name) - 1:
-        return cut("…" + name[last:], room), 1 - last
-    return cut(name, room), 0
-
-
 def _runs(length: int, marked: set[int]) -> Iterator[tuple[int, int, bool]]:
     """The stretches of a text that are marked, and those that are not."""
     begin = 0
@@ -268,25 +216,3 @@ def _runs(length: int, marked: set[int]) -> Iterator[tuple[int, int, bool]]:
         if at == length or (at in marked) != (begin in marked):
             yield begin, at, begin in marked
             begin = at
-
-
-def _spread(letters: Iterable[str], cells: int) -> str:
-    """Letters with gaps between them, where there is room for gaps."""
-    return (" " if cells > len(ABILITIES) else "").join(letters)
-
-
-def _left(words: str, cells: int) -> str:
-    fitting = cut(words, cells)
-    return fitting + " " * (cells - cell_len(fitting))
-
-
-def _gapped_left(words: str, cells: int) -> str:
-    """A column with a gap before it; nothing where it has no room."""
-    return " " + _left(words, cells) if cells else ""
-
-
-def _gapped_right(words: str, cells: int) -> str:
-    if not cells:
-        return ""
-    fitting = cut(words, cells)
-    return " " * (cells + 1 - cell_len(fitting)) + fitting

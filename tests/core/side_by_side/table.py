@@ -1,7 +1,7 @@
 """Several models at one table, each with a client that follows scripts of its own."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -48,10 +48,10 @@ class Table:
     def __init__(
         self,
         count: int = 2,
-        scripts: dict[int, Sequence[Sequence[Step]]] | None = None,
+        scripts: Mapping[int, Sequence[Sequence[Step]]] | None = None,
         *,
-        windows: dict[str, int] | None = None,
-        prices: dict[str, Prices] | None = None,
+        windows: Mapping[str, int] | None = None,
+        prices: Mapping[str, Prices] | None = None,
         store: ConversationStore | None = None,
         temporary: bool = False,
     ) -> None:

@@ -43,6 +43,8 @@ from chat_tui.core.targets import Prices, Target
 from tests.core.side_by_side.table import Table, consume, ended, listen, run, target
 from tests.fakes import DEADLINE, MemoryStore, Step, answer, eventually
 
+Told = TextDelta | ReasoningDelta | ToolCallDelta | RetryScheduled | Notice | UsageReported
+
 FAILURES: list[ChatError] = [
     AuthError("Refused.", status=401),
     ForbiddenError("No.", status=403),
@@ -63,6 +65,11 @@ FAILURES: list[ChatError] = [
 ]
 
 
+def slots_of(events: list[TurnEvent]) -> list[int]:
+    """The slots that events carry; none of them is the start of a turn."""
+    return [event.slot for event in events if not isinstance(event, TurnStarted)]
+
+
 async def test_round_is_one_prompt_with_an_answer_of_each_model() -> None:
     table = Table(3)
     await table.sit()
@@ -79,7 +86,7 @@ async def test_round_is_one_prompt_with_an_answer_of_each_model() -> None:
         (2, "m2", "complete"),
     ]
     assert {each.turn for each in replies.values()} == {tree.path()[0]}
-    assert [[event.slot for event in seen[slot]] for slot in seen] == [[0, 0], [1, 1], [2, 2]]
+    assert [slots_of(seen[slot]) for slot in seen] == [[0, 0], [1, 1], [2, 2]]
     assert await table.texts() == ["Hello", "0:1"]
     assert table.chat.conversation.heads == {each.slot: each.id for each in replies.values()}
     assert isinstance(table.store, MemoryStore)
@@ -90,23 +97,22 @@ async def test_round_is_one_prompt_with_an_answer_of_each_model() -> None:
 
 
 async def test_every_event_of_a_slot_carries_it() -> None:
-    script: list[Step] = [
+    told: list[Told] = [
         RetryScheduled(2, 3, 0.1, ServerError("Busy.").info),
         ReasoningDelta("hm"),
         TextDelta("Hi"),
         ToolCallDelta(0, "1", "now", "{}"),
         Notice("slow", "Slow."),
         UsageReported(Usage(1_000_000, 2)),
-        ReplyFinished("stop"),
     ]
     prices = {str(target(1)): Prices(input=2.0, output=0.0)}
-    table = Table(2, {1: [script]}, prices=prices)
+    table = Table(2, {1: [[*told, ReplyFinished("stop")]]}, prices=prices)
     await table.sit()
 
     seen = (await table.send("Hello"))[1]
 
-    assert [event.slot for event in seen] == [1] * 7
-    assert seen[:-1] == [replace(event, slot=1) for event in script[:-1]]
+    assert slots_of(seen) == [1] * 7
+    assert seen[:-1] == [replace(event, slot=1) for event in told]
     reply = ended(seen)
     assert reply.cost is not None
     assert reply.cost.amount == pytest.approx(2.0)
@@ -205,7 +211,7 @@ async def test_all_are_stopped_at_once() -> None:
     held: dict[int, list[list[Step]]] = {
         slot: [[TextDelta(f"{slot}"), asyncio.Event()]] for slot in range(6)
     }
-    table = Table(6, dict(held))
+    table = Table(6, held)
     await table.sit()
     round_ = table.sides.send(table.chat, "Hello")
     started = await round_.begin()

@@ -285,6 +285,7 @@ def test_everything_that_providers_document_is_read(
         ({"created": "2025-08-04"}, "2025-08-04"),
         ({"created_at": "soon"}, ""),
         ({"release_date": "2025-01-01", "created": 1754325600}, "2025-01-01"),
+        ({"released": 1747872000, "created": 1754325600}, "2025-05-22"),
     ],
 )
 def test_day_of_a_model_is_told_where_it_is_plausible(entry: dict[str, Any], released: str) -> None:

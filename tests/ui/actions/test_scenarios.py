@@ -10,6 +10,7 @@ from chat_tui.ui.actions import ACTIONS
 from chat_tui.ui.keymaps import load_keymap, shipped_keymaps
 from tests.fakes import SimpleClientSource
 from tests.ui.actions import (
+    columns,
     comparing,
     context,
     conversation,
@@ -25,6 +26,7 @@ from tests.ui.actions.hands import SCENARIOS, Hands, Obliging
 from tests.ui.rig import running
 
 MODULES = (
+    columns,
     comparing,
     context,
     conversation,

@@ -1,7 +1,8 @@
 """What the columns are called: the models, and what tells two of them apart."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from chat_tui.core.safety import clean_line
 from chat_tui.core.side_by_side.board import MERGED
@@ -10,6 +11,10 @@ from chat_tui.core.targets import Target
 from chat_tui.core.texts import text
 from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.backend import Backend
+
+if TYPE_CHECKING:
+    from chat_tui.ui.screens.conversation.pane_row import Pane
+    from chat_tui.ui.screens.conversation.view import ConversationView
 
 _SHORT = {
     "temperature": "t",
@@ -37,6 +42,36 @@ class ColumnName(NamedTuple):
     """Whether its newest answer is gone on with."""
     left_out: bool
     """Whether the models are not told that answer."""
+
+
+def show_names(screen: "ConversationView", chat: OpenConversation, panes: Sequence["Pane"]) -> None:
+    """Tell in all headings who it is; letters while nobody is to know."""
+    alias = screen.comparing.alias
+    columns, answers = [pane.column for pane in panes], [_answer_of(pane) for pane in panes]
+    names = named(chat, columns, answers, screen.session.backend)
+    for pane, name in zip(panes, names, strict=True):
+        pane.transcript.disguise(alias)
+        facts = replace(
+            pane.head,
+            number=name.number,
+            title=name.title,
+            provider=name.provider,
+            hint=name.hint,
+            chosen=name.chosen,
+            left_out=name.left_out,
+            hidden=screen.comparing.name_of(pane.column.slot),
+        )
+        pane.show_head(facts)
+
+
+def _answer_of(pane: "Pane") -> str | None:
+    """The answer with which a column ends; summaries may follow it."""
+    column = pane.transcript.column
+    for index in range(len(column) - 1, -1, -1):
+        node = column.node(index)
+        if node.role in ("user", "assistant"):
+            return node.id if node.role == "assistant" else None
+    return None
 
 
 def named(

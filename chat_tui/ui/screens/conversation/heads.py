@@ -12,7 +12,7 @@ from chat_tui.ui.widgets.columns.facts import HeadFacts, HeadState
 if TYPE_CHECKING:
     from chat_tui.core.messages import ChatMessage, Status
     from chat_tui.core.turns import OpenConversation
-    from chat_tui.ui.screens.conversation.panes import Pane
+    from chat_tui.ui.screens.conversation.pane_row import Pane
     from chat_tui.ui.screens.conversation.runs import Run
     from chat_tui.ui.screens.conversation.view import ConversationView
 

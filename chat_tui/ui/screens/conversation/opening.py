@@ -28,7 +28,8 @@ from chat_tui.ui.screens.conversation.commands.sides import SideCommands
 from chat_tui.ui.screens.conversation.commands.workbench import WorkbenchCommands
 from chat_tui.ui.screens.conversation.commands.writing import WritingCommands
 from chat_tui.ui.screens.conversation.listing import ListKeeper
-from chat_tui.ui.screens.conversation.panes import Panes, new_transcript
+from chat_tui.ui.screens.conversation.pane_row import new_transcript
+from chat_tui.ui.screens.conversation.panes import Panes
 from chat_tui.ui.screens.conversation.stage import Stage
 from chat_tui.ui.screens.conversation.submitting import Submissions
 from chat_tui.ui.screens.conversation.turns import TurnRunner

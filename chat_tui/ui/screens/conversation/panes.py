@@ -2,15 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
-from chat_tui.core.dates import local_time
 from chat_tui.core.side_by_side.board import MERGED
-from chat_tui.ui.actions import active_keys
-from chat_tui.ui.widgets.transcript import Transcript, TranscriptOptions
+from chat_tui.ui.screens.conversation.pane_row import Pane, PaneRow
+from chat_tui.ui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:  # most conversations have one column
     from chat_tui.core.messages import ChatMessage
@@ -18,34 +16,6 @@ if TYPE_CHECKING:  # most conversations have one column
     from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.screens.conversation.stage import Stage
     from chat_tui.ui.screens.conversation.view import ConversationView
-    from chat_tui.ui.widgets.columns import ColumnPane, ColumnRow, HeadFacts
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Pane:
-    """One column on the screen, or on another page of it."""
-
-    column: "Column"
-    stage: "Stage"
-    """Shows its path."""
-    widget: "ColumnPane"
-    row: "ColumnRow"
-
-    @property
-    def transcript(self) -> Transcript:
-        """What was said in it."""
-        return self.widget.transcript
-
-    @property
-    def head(self) -> "HeadFacts":
-        """What its heading tells."""
-        return self.widget.head
-
-    def show_head(self, facts: "HeadFacts") -> None:
-        """Tell other things in its heading; nothing is drawn where they are the same."""
-        if facts != self.widget.head:
-            self.widget.show_head(facts)
-            self.row.tell()
 
 
 class Panes:
@@ -62,13 +32,12 @@ class Panes:
     def __init__(self, screen: "ConversationView", stage: "Stage") -> None:
         self._screen = screen
         self._single = stage
-        self._row: ColumnRow | None = None
+        self._row = PaneRow(screen, stage.transcript)
         self._panes: tuple[Pane, ...] = ()
         self._place = 0
         self._of = ""
         """Whose columns they are."""
         self._one_by_one = asyncio.Lock()
-        self._put_list_aside = False
         self._told: object = None
         """What the columns show, to know when there is nothing to do."""
 
@@ -195,7 +164,7 @@ class Panes:
                 self.refresh(chat), name="columns", group="columns", exit_on_error=False
             )
         elif self._panes:
-            self._place_row(chat)
+            self._row.place(chat, self._panes, self._place)
             self.refresh_heads(chat)
 
     def finish(self, chat: "OpenConversation", reply: "ChatMessage") -> None:
@@ -221,7 +190,7 @@ class Panes:
         self._point(pane.stage)
         chat = self._screen.session.chat
         if chat is not None:
-            self._place_row(chat)
+            self._row.place(chat, self._panes, self._place)
         if reads:
             self._screen.set_focus(pane.transcript)
         if before is not None and before is not pane:
@@ -261,16 +230,15 @@ class Panes:
 
     def rearranged(self) -> None:
         """Other columns came on the screen: they go where the marked one is."""
-        if self._row is not None and self._panes:
-            self._keep_clear(self._row.heading_lines)
+        if self._panes:
+            self._row.keep_clear()
             self.lead(self._screen.transcript)
 
     def rearrange(self) -> None:
         """Take over another least width, or other keys."""
         chat = self._screen.session.chat
-        if chat is not None and self._row is not None and self._panes:
-            self._row.least = self._screen.session.settings.column_width
-            self._place_row(chat)
+        if chat is not None and self._panes:
+            self._row.place(chat, self._panes, self._place)
             self.refresh_heads(chat)
 
     # Inside
@@ -287,15 +255,15 @@ class Panes:
         wanted, board = self._columns(chat), chat.conversation.board
         self._of = chat.id
         if not wanted:
-            self._leave()
+            await self._leave()
             return []
         kept = {pane.column: pane for pane in self._panes}
         if [*kept] == wanted and not anew:
-            self._place_row(chat)
+            self._row.place(chat, self._panes, self._place)
             return []
-        row = await self._begin()
+        row = await self._row.open()
         marked = None if (before := self.marked) is None else before.column
-        panes = [kept.get(column) or self._make(column, row) for column in wanted]
+        panes = [kept.get(column) or self._row.make(column, row) for column in wanted]
         was_reading = self.is_transcript(self._screen.focused)
         if was_reading and self._screen.focused not in [pane.transcript for pane in panes]:
             self._screen.set_focus(None)
@@ -312,47 +280,24 @@ class Panes:
             self._place = slots.index(board.zoomed)
         else:
             self._place = 0 if anew else min(self._place, len(panes) - 1)
-        self._make_room()
-        self._place_row(chat)
+        self._row.make_room(len(panes))
+        self._row.place(chat, self._panes, self._place)
         self._point(panes[self._place].stage)
         if was_reading:
             self._screen.set_focus(panes[self._place].transcript)
         return [pane for pane in panes if pane.column not in kept]
 
-    async def _begin(self) -> "ColumnRow":
-        """The row that holds the columns, in the place of the one transcript."""
-        # 20 ms that only who goes side by side need pay.
-        from chat_tui.ui.widgets.columns import ColumnRow
-
-        screen = self._screen
-        if self._row is None:
-            self._row = ColumnRow(screen.session.settings.column_width)
-            await screen.query_one("#stage").mount(self._row, before=0)
-            screen.watch(screen, "focused", self.focused, init=False)
-        self._row.display = True
-        self._single.transcript.display = False
-        self._single.transcript.asleep = True
-        return self._row
-
-    def _leave(self) -> None:
+    async def _leave(self) -> None:
         """Show the one transcript again."""
-        if not self._panes or self._row is None:
+        if not self._panes:
             return
-        screen, single = self._screen, self._single
-        reads = self.is_transcript(screen.focused)
+        reads = self.is_transcript(self._screen.focused)
         self._panes, self._place = (), 0
-        self._point(single)
-        # What the style sheet says of it counts again.
-        single.transcript.styles.clear_rule("display")
-        single.transcript.wake()
+        self._point(self._single)
+        closing = self._row.close()
         if reads:
-            screen.set_focus(single.transcript)
-        self._row.display = False
-        self._keep_clear(0)
-        screen.run_worker(self._row.hold(()), name="columns", group="columns", exit_on_error=False)
-        if self._put_list_aside:
-            self._put_list_aside = False
-            screen.remove_class("-no-list")
+            self._screen.set_focus(self._single.transcript)
+        await closing
 
     async def _fill(self, chat: "OpenConversation", panes: Sequence[Pane]) -> bool:
         """Show a conversation in columns; tells whether it still is what is shown."""
@@ -366,109 +311,21 @@ class Panes:
         self.refresh_heads(chat)
         return True
 
-    def _make(self, column: "Column", row: "ColumnRow") -> Pane:
-        from chat_tui.ui.screens.conversation.column_stage import ColumnStage
-        from chat_tui.ui.widgets.columns import ColumnPane
-
-        screen = self._screen
-        transcript = new_transcript(screen, self._single.transcript.column.folds.options)
-        transcript.tells_scrolling = True
-        stage = ColumnStage(screen.session, transcript, screen.welcome, column)
-        return Pane(column, stage, ColumnPane(transcript), row)
-
     def _point(self, stage: "Stage") -> None:
         self._screen.stage, self._screen.transcript = stage, stage.transcript
-
-    def _place_row(self, chat: "OpenConversation") -> None:
-        """Bring the marked column on the screen, with the others that have room."""
-        if self._row is not None and self._panes:
-            self._row.place(
-                self._place,
-                zoomed=chat.conversation.board.zoomed is not None and len(self._panes) > 1,
-                told=active_keys(self._screen).shown("zoom-column"),
-                empty=self._single.empty,
-            )
-            self._keep_clear(self._row.heading_lines)
-
-    def _keep_clear(self, lines: int) -> None:
-        """Have toasts stand below so many lines of headings, whose figures are looked at."""
-        for toasts in self._screen.query("ToastRack"):
-            toasts.styles.margin = (lines, 0, 0, 0)
-
-    def _make_room(self) -> None:
-        """Hide the list of conversations where more columns fit then; who wants it brings it back.
-
-        It comes back by itself with the one transcript.
-        """
-        from chat_tui.ui.widgets.columns.row import fitting
-
-        screen, count = self._screen, len(self._panes)
-        if self._row is None or self._put_list_aside or screen.has_class("-no-list", "-narrow"):
-            return
-        beside, least = screen.query_one("#stage").size.width, self._row.least
-        whole = beside + screen.query_one("#side").size.width
-        if min(fitting(whole, least), count) > min(fitting(beside, least), count):
-            screen.add_class("-no-list")
-            self._put_list_aside = True
 
     def refresh_heads(self, chat: "OpenConversation") -> None:
         """Tell in all headings who it is and how things stand; cheap where nothing changed."""
         if chat is not self._screen.session.chat or not self._panes:
             return
         # 3 ms that only who goes side by side need pay.
-        from chat_tui.ui.screens.conversation.column_names import named
+        from chat_tui.ui.screens.conversation.column_names import show_names
 
-        alias = self._screen.comparing.alias
-        columns, answers = [pane.column for pane in self._panes], map(_answer_of, self._panes)
-        names = named(chat, columns, [*answers], self._screen.session.backend)
-        for pane, name in zip(self._panes, names, strict=True):
-            hidden = self._screen.comparing.name_of(pane.column.slot)
-            pane.transcript.disguise(alias)
-            pane.show_head(
-                replace(
-                    pane.head,
-                    number=name.number,
-                    title=name.title,
-                    provider=name.provider,
-                    hint=name.hint,
-                    chosen=name.chosen,
-                    left_out=name.left_out,
-                    hidden=hidden,
-                )
-            )
+        show_names(self._screen, chat, self._panes)
         self._screen.sides.show_heads()
-        if self._row is not None:
-            self._row.tell()
 
 
 def _state_of(chat: "OpenConversation") -> object:
     """Another one where a column may have another path."""
     tree, about = chat.tree, chat.conversation
     return chat.id, tree.moves, len(tree), tree.shown, dict(about.heads), about.board
-
-
-def _answer_of(pane: Pane) -> str | None:
-    """The answer with which a column ends; summaries may follow it."""
-    column = pane.transcript.column
-    for index in range(len(column) - 1, -1, -1):
-        node = column.node(index)
-        if node.role in ("user", "assistant"):
-            return node.id if node.role == "assistant" else None
-    return None
-
-
-def new_transcript(
-    screen: "ConversationView",
-    options: TranscriptOptions,
-    *,
-    id: str | None = None,  # noqa: A002 - Textual's name for it
-) -> Transcript:
-    """A transcript in the colours, with the keys and the time of the screen."""
-    return Transcript(
-        screen.look(),
-        screen.pacer,
-        active_keys(screen),
-        options,
-        lambda: local_time(screen.clock.now()).date(),
-        id=id,
-    )

@@ -83,6 +83,8 @@ class RoundRunner:
         if chat is not screen.session.chat:
             return
         prompts = {prompt.id: prompt for prompt in began.prompts.values()}
+        # Names that a vote had shown are hidden again.
+        screen.comparing.refresh()
         screen.panes.started(chat, [*prompts.values(), *began.replies.values()], calm=waited)
         self._warn(began.plans.values())
         screen.context.refresh()

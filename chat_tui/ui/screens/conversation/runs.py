@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from chat_tui.core.side_by_side.rounds import Round
     from chat_tui.core.turns import OpenConversation
 
-Made = "AsyncGenerator[TurnEvent, None] | Round"
-"""What a request makes: the events of one answer, or a round of several."""
-
 Request = Callable[..., "AsyncGenerator[TurnEvent, None] | Round"]
 """Makes a request, as often as it is called; with `anyway=True` whatever its size."""
 

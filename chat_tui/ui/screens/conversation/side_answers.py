@@ -20,8 +20,15 @@ _FAILED: tuple[Status, ...] = ("error", "interrupted", "stopped", "filtered")
 class SideAnswers(CommandGroup):
     """Stops, asks again, chooses."""
 
-    def stop(self, slot: int | None) -> None:
-        """Stop a slot's answer, or all of them; their texts stay."""
+    def stop_one(self) -> None:
+        """Stop the answer in the marked column."""
+        self._stop(self._screen.sides.marked_slot)
+
+    def stop_all(self) -> None:
+        """Stop all answers; their texts stay."""
+        self._stop(None)
+
+    def _stop(self, slot: int | None) -> None:
         chat = self._screen.session.chat
         if chat is None or not self._screen.turns.interrupt(chat, slot):
             self._tell("sides.nothing-runs", timeout=3)
@@ -37,8 +44,10 @@ class SideAnswers(CommandGroup):
         if missing:
             self.ask(chat, missing)
 
-    async def retry_failed(self, chat: "OpenConversation") -> None:
+    async def retry_failed(self) -> None:
         """Ask all slots again whose newest answers failed, broke off or were stopped."""
+        if (chat := await self._screen.sides.beside()) is None:
+            return
         heads, board = chat.conversation.heads, chat.conversation.board
         newest = [heads[slot] for slot in board.slots if slot in heads and heads[slot] in chat.tree]
         failed = [
@@ -56,8 +65,10 @@ class SideAnswers(CommandGroup):
         answer = self._screen.session.manager.sides.answer
         self._screen.turns.start(chat, partial(answer, chat, slots))
 
-    async def use(self, chat: "OpenConversation") -> None:
+    async def use(self) -> None:
         """Go on with the marked answer, else with the newest one of the marked column."""
+        if (chat := await self._screen.sides.beside()) is None:
+            return
         id_ = self._meant(chat)
         if id_ is None:
             self._tell("sides.nothing-to-use", timeout=3)

@@ -20,7 +20,8 @@ from chat_tui.ui.actions import active_keys, screen_bindings
 from chat_tui.ui.desk import ProviderDesk, ProviderRow
 from chat_tui.ui.screens.dialogs import ConfirmDialog
 from chat_tui.ui.screens.modal import ActionDialog
-from chat_tui.ui.screens.picker.screen import ModelPicker, ModelSource
+from chat_tui.ui.screens.picker.screen import ModelPicker
+from chat_tui.ui.screens.picker.view import ModelSource
 from chat_tui.ui.screens.providers.connection import ConnectionTest
 from chat_tui.ui.screens.providers.details import provider_details
 from chat_tui.ui.screens.providers.form import ProviderForm

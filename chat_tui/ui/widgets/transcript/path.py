@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from itertools import chain
 
 from chat_tui.core.conversation import Node
 from chat_tui.core.messages import ChatMessage
@@ -67,12 +68,11 @@ class ShownPath:
         """
         if (same := self._index.get(node.id)) is not None:
             return same
-        like = (node.turn, node.role)
-        near = [at for at in range(about - 2, about + 3) if 0 <= at < len(self._nodes)]
-        for at in (*near, *range(len(self._nodes))):
-            if (self._nodes[at].turn, self._nodes[at].role) == like:
-                return at
-        return None
+        like, count = (node.turn, node.role), len(self._nodes)
+        near = range(max(about - 2, 0), min(about + 3, count))
+        places = chain(near, range(count))
+        like_it = (at for at in places if (self._nodes[at].turn, self._nodes[at].role) == like)
+        return next(like_it, None)
 
     def message(self, index: int) -> ChatMessage | None:
         """A message by its place, as it came or ended; None where it is not loaded."""

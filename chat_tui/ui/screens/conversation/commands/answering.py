@@ -84,7 +84,7 @@ class AnsweringCommands(CommandGroup):
         slot = self._screen.sides.marked_slot
         for target in await self.pick(chat, several=False):
             if slot in chat.conversation.board.slots:
-                await self._screen.sides.change_model(chat, slot, target)
+                await self._screen.sides.models.change_model(chat, slot, target)
                 return
             await self._screen.turns.stop(chat)
             await self.switch_to(target)

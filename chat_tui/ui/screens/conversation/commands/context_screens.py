@@ -14,6 +14,8 @@ from chat_tui.ui.screens.conversation.commands.context_policies import ask_count
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chat_tui.core.context.plan import ContextPlan
     from chat_tui.core.context.planner import ContextPlanner
     from chat_tui.core.errors import PlanRefusedError
@@ -62,10 +64,22 @@ class ContextScreens(CommandGroup):
         from chat_tui.ui.screens.context_work import ContextView
 
         draft, basis = self._written(), self._screen.context.basis
-        outlook = await self._planner.outlook(chat, await self._weigh(draft, chat.target))
-        label = clean_line(self._screen.session.backend.label(chat.target.provider))
-        prices = self._planner.facts.prices(chat.target)
-        return ContextView(outlook, draft, label, prices, basis)
+        target, path, slot = self._meant(chat)
+        tokens = await self._weigh(draft, target)
+        outlook = await self._planner.outlook(chat, tokens, target, path, slot)
+        label = clean_line(self._screen.session.backend.label(target.provider))
+        prices = self._planner.facts.prices(target)
+        return ContextView(outlook, draft, label, prices, basis, target, path)
+
+    def _meant(self, chat: "OpenConversation") -> "tuple[Target, Sequence[str] | None, int | None]":
+        """Whom the request would go to, with what, in which slot: of the marked column."""
+        about, slot = chat.conversation, self._screen.sides.marked_slot
+        if slot is None or slot not in about.board.slots:
+            return chat.target, None, None
+        # 2 ms that only who goes side by side need pay.
+        from chat_tui.core.side_by_side.threads import told_to
+
+        return about.targets[slot], told_to(about, chat.tree, slot), slot
 
     def _written(self) -> str:
         """What is written and would be a message of the next request."""

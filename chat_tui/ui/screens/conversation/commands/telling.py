@@ -10,9 +10,9 @@ TELLING = frozenset(
         "outside.edit_message",
         "outside.page_conversation",
         "outside.page_message",
-        "sides.edit_parameters",
-        "sides.edit_system_prompt",
-        "sides.remove",
+        "sides.settings.edit_parameters",
+        "sides.settings.edit_system_prompt",
+        "sides.models.remove",
         "workbench.show_raw",
     }
 )

@@ -1,0 +1,124 @@
+"""The words of `chat-tui ask`."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from chat_tui.cli.arguments.shared import Formatter, add_target, number, target_options
+from chat_tui.cli.help import ASK, ASK_EPILOG
+from chat_tui.cli.options import AskOptions
+from chat_tui.core.context.budget import LEAST_WINDOW
+from chat_tui.core.context.policy import Overflow
+
+if TYPE_CHECKING:
+    from chat_tui.cli.arguments.shared import Commands
+
+
+def add_ask(commands: "Commands") -> None:
+    """Add the command."""
+    ask = commands.add_parser(
+        "ask",
+        help="ask once, print the answer",
+        description=ASK,
+        epilog=ASK_EPILOG,
+        formatter_class=Formatter,
+        allow_abbrev=False,
+    )
+    ask.add_argument("prompt", nargs="?", metavar="PROMPT", help="what to ask, in quotes")
+    ask.add_argument("-s", "--system", metavar="SYSTEM", help="the system prompt")
+    which = ask.add_mutually_exclusive_group()
+    which.add_argument(
+        "-c", dest="continue_newest", action="store_true", help="continue the newest conversation"
+    )
+    which.add_argument(
+        "--conversation",
+        metavar="ID",
+        default="",
+        help="continue this conversation: its id, or the beginning of it",
+    )
+    _add_parameters(ask)
+    _add_context(ask)
+    ask.add_argument("--no-stream", action="store_true", help="ask for the answer whole")
+    ask.add_argument("--no-save", action="store_true", help="write nothing to disk")
+    ask.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+    add_target(
+        ask,
+        model=("-m", "--model"),
+        default=argparse.SUPPRESS,
+        dest="models",
+        action="append",
+        help="the model; several are asked one after the other",
+    )
+    ask.set_defaults(models=None)
+
+
+def ask_options(found: argparse.Namespace) -> AskOptions:
+    """What was said."""
+    models = tuple(found.models or ([found.model] if found.model else ()))
+    return AskOptions(
+        prompt=found.prompt,
+        target=target_options(found, ""),
+        models=models,
+        system=found.system,
+        continue_newest=found.continue_newest,
+        conversation=found.conversation,
+        parameters=tuple(found.parameters or ()),
+        json_mode=found.json_mode,
+        schema=found.schema,
+        context_policy=found.context_policy,
+        max_history=found.max_history,
+        window=found.window,
+        stream=not found.no_stream,
+        save=not found.no_save,
+        json=found.json,
+    )
+
+
+def _add_parameters(ask: argparse.ArgumentParser) -> None:
+    ask.add_argument(
+        "-p",
+        dest="parameters",
+        action="append",
+        metavar="NAME=VALUE",
+        help="a request parameter, as often as needed; without a VALUE it is left out",
+    )
+    format_ = ask.add_mutually_exclusive_group()
+    format_.add_argument(
+        "--json-mode", action="store_true", help="want a JSON object; say so in the prompt, too"
+    )
+    format_.add_argument(
+        "--schema", type=Path, metavar="FILE", help="want JSON that follows the schema in FILE"
+    )
+
+
+def _add_context(ask: argparse.ArgumentParser) -> None:
+    group = ask.add_argument_group("where the conversation is larger than the model's window")
+    group.add_argument(
+        "--context-policy",
+        choices=get_args(Overflow),
+        help="trim: leave the oldest turns out; compact: and have them summed up; warn: send all, "
+        "and say so; off: send all",
+    )
+    group.add_argument(
+        "--max-history",
+        type=_messages,
+        metavar="N",
+        help="send N messages at the most, the system prompt and the new one among them; 0: any",
+    )
+    group.add_argument(
+        "--window",
+        type=_tokens,
+        metavar="N",
+        help="the window has N tokens (8192, 128k), whatever the provider says; for this run",
+    )
+
+
+def _messages(text: str) -> int:
+    return number(text, "messages")
+
+
+def _tokens(text: str) -> int:
+    tokens = number(text, "tokens")
+    if tokens < LEAST_WINDOW:
+        raise argparse.ArgumentTypeError(f"a window has {LEAST_WINDOW} tokens at least")
+    return tokens
