@@ -73,7 +73,7 @@ words are looked for in names and providers, fuzzily; these are conditions:
   @openai                       of this provider
   '>100k' '<1m'                 its window, at least and at most
   '$<2'                         so many dollars for a million tokens in, at most
-  -- -vision -preview           it cannot; its name does not hold this
+  -vision -preview              it cannot; its name does not hold this
 
 examples:
   chat-tui models son

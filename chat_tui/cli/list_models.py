@@ -25,6 +25,7 @@ from chat_tui.core.errors import (
 )
 from chat_tui.core.model_choices import ModelUse, Place
 from chat_tui.core.picking.finding import Finder
+from chat_tui.core.picking.kinds import TASKS
 from chat_tui.core.picking.query import Query, parse_query
 from chat_tui.core.picking.rows import Listing, ModelRow, in_order
 from chat_tui.core.picking.tasks import Reason, suited
@@ -48,6 +49,11 @@ def run(options: ModelsOptions) -> int:
         ClosedOutputError, StorageError: standard output cannot be written.
     """
     query = _query(options)
+    if options.effort is not None and options.task is None:
+        raise UsageError(
+            "--effort says how hard a task is, but none is named.",
+            hint=f"Add --for {', '.join(TASKS[:-1])} or {TASKS[-1]}.",
+        )
     setup = load_setup(os.environ)
     for problem in setup.problems:
         say(problem)
@@ -58,9 +64,9 @@ def run(options: ModelsOptions) -> int:
     shown = lines[:limit] if limit else lines
     write_out(as_json(shown) if options.json else as_table(shown, options.task))
     if found.shipped:
-        say(_nothing_set_up(lines))
-    if not lines:
-        say("No model fits. Use fewer words, or `chat-tui models --help`.")
+        say(_nothing_set_up(found.listing.rows))
+    if not lines and found.listing.rows:
+        say("No model fits. Leave a word or a condition out; `chat-tui models --help` has them.")
     elif options.limit is None and len(shown) < len(lines):
         say(f"These are {len(shown)} of {len(lines)}; --limit 0 shows all.")
     if found.listing.trouble is None:
@@ -96,7 +102,8 @@ async def _gather(options: ModelsOptions, setup: Setup, choice: Choice) -> _Foun
     memory = LearntFile(paths.state / "learnt.json")
     clients = Clients(setup.profiles, setup.environ, clock, memory=memory)
     clients.add(profile)
-    lists = ModelLists(clients, ModelListCache(paths.cache / "models"), clock)
+    # What is kept is enough: refreshing an old list would only end with the command.
+    lists = ModelLists(clients, ModelListCache(paths.cache / "models"), clock, renew=False)
     wanted = named or options.refresh
     async with AsyncExitStack() as closing:
         closing.push_async_callback(clients.aclose)
@@ -145,24 +152,18 @@ def _silence(provider: str) -> ErrorInfo:
 
 def _lines(rows: Sequence[ModelRow], query: Query, options: ModelsOptions) -> list[Line]:
     """What is found, in its order, with the reasons where a task is named."""
-    order = options.order
-    if options.task is None:
-        return [Line(match.row) for match in Finder(rows).find(query, order=order)]
-    there = [match.row for match in Finder(rows).find(query)]
     reasons: dict[Place, Reason] = {}
-    best: list[ModelRow] = []
-    for each in suited(there, options.task, options.effort):
-        reasons[each.row.place] = each.reason
-        best.append(each.row)
-    if order != "relevance":
-        best = [match.row for match in Finder(best).find(Query(), order=order)]
-    return [Line(row, reasons[row.place]) for row in best]
+    if options.task is not None:
+        best = suited(rows, options.task, options.effort or "medium")
+        reasons = {each.row.place: each.reason for each in best}
+        rows = [each.row for each in best]
+    found = Finder(rows).find(query, order=options.order)
+    return [Line(match.row, reasons.get(match.row.place)) for match in found]
 
 
-def _nothing_set_up(lines: Sequence[Line]) -> str:
-    dates = (line.row.card.catalogue_date for line in lines)
-    date = next(filter(None, dates), "")
+def _nothing_set_up(rows: Sequence[ModelRow]) -> str:
+    date = next(filter(None, (row.card.catalogue_date for row in rows)), "")
     return (
-        "No provider is set up: these are the models that the app knows"
+        "No provider is set up: the models are those that the app knows"
         f"{f', as of {date}' if date else ''}. `chat-tui doctor` shows which keys it looks for."
     )

@@ -1,4 +1,22 @@
-"""Models as `chat-tui models` prints them: a table, or JSON with all that is known."""
+"""Models as `chat-tui models` prints them: a table, or JSON with all that is known.
+
+The JSON is an array, in the order of the table::
+
+    [{"provider": …, "model": …, "name": how it is called for people, else "",
+      "chat": whether it is one to talk to, "active": false where it was taken away,
+      "listed": whether its provider's list has it,
+      "favourite": bool, "used": when it was last, in seconds since 1970, or null, "times": …,
+      "window", "max_output": tokens,
+      "input_price", "output_price", "cached_price": US dollars for a million tokens,
+      "tokenizer", "image_rule": names, "released": an ISO date,
+      "abilities": {"vision", "tools", "json", "reasoning": bool},
+      "catalogue_date": of what the source "catalogue" says, an ISO date,
+      "reason": with --for {"kind": "guide" | "successor" | "code" | "fits",
+                            "instead": what a successor stands for, else ""}}, …]
+
+Each fact, from the window to the abilities, is `{"value": …, "source": "settings" | "server" |
+"list" | "catalogue" | "error"}`, or null where nobody says. Later versions only add fields.
+"""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -60,6 +78,7 @@ def _object(line: Line) -> dict[str, Any]:
     }
     values |= {name: _fact(getattr(card, name)) for name in _FACTS}
     values["abilities"] = {name: _fact(card.abilities.get(name)) for name in ABILITIES}
+    values["catalogue_date"] = card.catalogue_date
     if line.reason is not None:
         values["reason"] = line.reason._asdict()
     return values
@@ -96,8 +115,8 @@ def _cells(line: Line, task: Task | None) -> tuple[str, ...]:
     row, card = line.row, line.row.card
     cells = (
         _mark(row, card),
-        clean_line(row.place.model),
-        clean_line(row.place.provider),
+        clean_line(row.place.model, code=True),
+        clean_line(row.place.provider, code=True),
         short_count(card.window.value) if card.window is not None else "",
         _price(card.input_price),
         _price(card.output_price),

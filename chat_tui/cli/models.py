@@ -37,12 +37,16 @@ class ModelLists:
         clients: the connections and keys of all providers.
         cache: where lists are kept.
         clock: for their age.
+        renew: ask for old ones anew, in the background.
     """
 
-    def __init__(self, clients: Clients, cache: "ModelListCache", clock: Clock) -> None:
+    def __init__(
+        self, clients: Clients, cache: "ModelListCache", clock: Clock, *, renew: bool = True
+    ) -> None:
         self._clients = clients
         self._cache = cache
         self._clock = clock
+        self._renew = renew
         self._running: dict[_Place, asyncio.Task[Sequence[ModelInfo]]] = {}
 
     async def kept(self, provider: str) -> Sequence[ModelInfo]:
@@ -68,7 +72,7 @@ class ModelLists:
         if kept is None:
             return await asyncio.shield(self._asking(profile))
         models, when = kept
-        if not 0 <= self._clock.now() - when <= _max_age(profile):
+        if self._renew and not 0 <= self._clock.now() - when <= _max_age(profile):
             self._asking(profile)
         return models
 

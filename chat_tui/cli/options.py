@@ -98,7 +98,8 @@ class ModelsOptions(NamedTuple):
     target: TargetOptions = TargetOptions()
     """Whose models; those of all providers that are ready where none is named."""
     task: "Task | None" = None
-    effort: "Effort" = "medium"
+    effort: "Effort | None" = None
+    """How hard the task is; by default `medium`."""
     order: "Order" = "relevance"
     limit: int | None = None
     """Rows at the most; 0 for all. By default 50, and all with `json`."""

@@ -22,7 +22,8 @@ def gone_on_with(
         return replies[-1].id, {}
     from chat_tui.core.side_by_side.threads import chosen_slot, takes_over  # only side by side
 
-    heads = {each.slot: each.id for each in replies if each.slot in about.board.slots}
+    answers = [each for each in replies if each.role == "assistant"]
+    heads = {each.slot: each.id for each in answers if each.slot in about.board.slots}
     if prompts:
         slot = chosen_slot(about, tree)
         return next((each.id for each in replies if each.slot == slot), replies[0].id), heads

@@ -130,13 +130,15 @@ class Compacting:
     # By itself
 
     async def after(
-        self, chat: OpenConversation, turn: RunningTurn
+        self, chat: OpenConversation, reply: ChatMessage
     ) -> AsyncGenerator[TurnEvent, None]:
-        """Sum up if it is due after a turn of a conversation; the events of that turn, or none.
+        """Sum up if it is due after an answer; the events of the turn that does it, or none.
+
+        It takes the place of the turn that is running in the conversation.
 
         No failure leaves this: the answer before it has ended well.
         """
-        if not self._may_follow(chat, turn):
+        if not self._may_follow(chat, reply):
             return
         following = chat.turn = RunningTurn()
         try:
@@ -168,11 +170,8 @@ class Compacting:
             self._note(chat, summary)
             yield TurnFinished(summary)
 
-    def _may_follow(self, chat: OpenConversation, turn: RunningTurn) -> bool:
+    def _may_follow(self, chat: OpenConversation, reply: ChatMessage) -> bool:
         """Whether an answer has ended so that a summary may come after it."""
-        if turn.stopping or turn.incoming is None:
-            return False
-        reply = turn.incoming.snapshot()
         if reply.status != "complete" or reply.covers or reply.tool_calls:
             return False
         failed = self._failed.get(chat.id)

@@ -4,14 +4,12 @@ It knows neither screen nor database nor HTTP; the ports stand for them. Several
 may stream at once, each in the task that consumes its generator.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chat_tui.core.answering import Answering
-from chat_tui.core.asides import aside, ask_for_title
 from chat_tui.core.asking import Question
 from chat_tui.core.branching import Branching
 from chat_tui.core.clock import Clock
@@ -19,20 +17,19 @@ from chat_tui.core.context.estimating import EstimatingCounter, UnknownModels
 from chat_tui.core.context.planner import ContextPlanner
 from chat_tui.core.conversation import Conversation, ConversationTree
 from chat_tui.core.events import TurnEvent
+from chat_tui.core.filing import Filing
 from chat_tui.core.ids import new_id as _new_id
 from chat_tui.core.memory import ForgetfulMemory
-from chat_tui.core.parameters import check_parameters
 from chat_tui.core.ports import ClientSource, ConversationStore
 from chat_tui.core.questions import Questions
-from chat_tui.core.shelf import Shelf, switched, with_target
+from chat_tui.core.shelf import Shelf
 from chat_tui.core.side_by_side.board import MERGED
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
 
 if TYPE_CHECKING:  # 2 ms that a first prompt need not pay
     from chat_tui.core.compacting import Compacting
-    from chat_tui.core.side_by_side.merges import MergeSize, Merging
-    from chat_tui.core.side_by_side.merging import Recipe
+    from chat_tui.core.side_by_side.merges import Merging
     from chat_tui.core.side_by_side.sides import SideBySide
 
 
@@ -71,6 +68,8 @@ class ConversationManager:
         self._answering = Answering(clients, planner, clock, new_id)
         self.branches = Branching(self._shelf, clock, new_id)
         """Changes of the tree without a request; undo and redo of all changes."""
+        self.conversations = Filing(self._shelf, clients, clock, new_id)
+        """Changes of what is known of conversations: titles, pins, parameters, where they are."""
 
     # Conversations
 
@@ -127,64 +126,6 @@ class ConversationManager:
         """
         changed = await self._shelf.refresh(chat)
         return await self.context.refresh(chat) or changed
-
-    async def switch_target(self, chat: OpenConversation, target: Target) -> None:
-        """Send the next prompts of a conversation elsewhere; all else of it stays as it is.
-
-        Its parameters stay too, in place of those of the target. It is meant for a conversation
-        that is not side by side: where others have answered there, they keep their slots.
-        """
-        target = replace(target, parameters=chat.target.parameters)
-        await self._shelf.update(chat.id, switched(chat.conversation, target))
-
-    async def set_parameters(self, chat: OpenConversation, parameters: Mapping[str, Any]) -> None:
-        """Send other request parameters with the next prompts of a conversation.
-
-        Args:
-            chat: the conversation.
-            parameters: all of them, by their names; those of None are left out.
-
-        Raises:
-            UsageError: one of them may not be sent, or not beside the others.
-        """
-        target = replace(chat.target, parameters=check_parameters(parameters))
-        await self._shelf.update(chat.id, {"targets": with_target(chat.conversation, target)})
-
-    async def set_system_prompt(self, chat: OpenConversation, text: str) -> None:
-        """Tell the model something else first, from the next prompt on."""
-        await self._shelf.update(chat.id, {"system_prompt": text})
-
-    async def rename(self, id_: str, title: str, *, by_hand: bool = True) -> None:
-        """Give a conversation another title."""
-        await self._shelf.update(id_, {"title": title, "title_by_hand": by_hand})
-
-    async def pin(self, id_: str, pinned: bool) -> None:
-        """Keep a conversation at the top of the list, or let it go."""
-        await self._shelf.update(id_, {"pinned": pinned})
-
-    async def delete(self, id_: str) -> None:
-        """Take a conversation out of the list; `restore` brings it back. A running answer stops.
-
-        A temporary one is gone for good.
-        """
-        await self._shelf.delete(id_, self._clock.now())
-
-    async def restore(self, id_: str) -> None:
-        """Bring a deleted conversation back.
-
-        Raises:
-            UsageError: it was removed for good meanwhile.
-        """
-        await self._shelf.show(id_)
-
-    async def keep(self, chat: OpenConversation) -> None:
-        """Write a temporary conversation, with all that was said in it; it is none any more then.
-
-        Raises:
-            UsageError: an answer is on its way.
-            StorageError: it cannot be written; it stays temporary.
-        """
-        await self._shelf.keep(chat, self._clock.now())
 
     # Turns
 
@@ -259,8 +200,7 @@ class ConversationManager:
             stream: ask for the reply as it is made.
             anyway: send all, also where it is known not to fit.
         """
-        merged = reply_id in chat.tree and chat.tree[reply_id].slot == MERGED
-        again = self._merging.again if merged else self._questions.again
+        again = self._asks_for(chat, reply_id).again
         ask = partial(again, target=target, stream=stream, anyway=anyway)
         return self._turn(chat, partial(ask, chat, reply_id))
 
@@ -275,7 +215,8 @@ class ConversationManager:
         Raises:
             UsageError: the reply was not cut, or has no text.
         """
-        ask = partial(self._questions.continuation, stream=stream, anyway=anyway)
+        go_on = self._asks_for(chat, reply_id).continuation
+        ask = partial(go_on, stream=stream, anyway=anyway)
         return self._turn(chat, partial(ask, chat, reply_id))
 
     def compact(
@@ -297,56 +238,10 @@ class ConversationManager:
         ask = partial(self._compacting.question, target=target, stream=stream)
         return self._turn(chat, partial(ask, chat))
 
-    def merge(
-        self,
-        chat: OpenConversation,
-        replies: Sequence[str],
-        recipe: "Recipe",
-        *,
-        target: Target | None = None,
-        words: str = "",
-        stream: bool = True,
-        anyway: bool = False,
-    ) -> AsyncGenerator[TurnEvent, None]:
-        """Have a model make one answer of several to the same prompt, beside them. Else as `send`.
-
-        Args:
-            chat: the conversation.
-            replies: the answers, in the order in which the model is told them.
-            recipe: what is made of them.
-            target: who merges; by default the conversation's.
-            words: the user's own, for the recipe `own`.
-            stream: ask for it as it is made.
-            anyway: send all, also where it is known not to fit.
-
-        Raises:
-            UsageError: there are fewer than two answers with text, they are not to one prompt, or
-                an answer is on its way.
-        """
-        from chat_tui.core.side_by_side.merges import Order  # as `_merging`
-
-        order = Order(tuple(replies), recipe, words, target)
-        ask = partial(self._merging.question, stream=stream, anyway=anyway)
-        return self._turn(chat, partial(ask, chat, order))
-
-    async def merge_size(
-        self,
-        chat: OpenConversation,
-        replies: Sequence[str],
-        recipe: "Recipe",
-        *,
-        target: Target | None = None,
-        words: str = "",
-    ) -> "MergeSize":
-        """How large the request of a merge would be; nothing is sent, and nothing kept.
-
-        Raises:
-            UsageError: as `merge` does.
-            StorageError: the answers cannot be read.
-        """
-        from chat_tui.core.side_by_side.merges import Order  # as `_merging`
-
-        return await self._merging.size(chat, Order(tuple(replies), recipe, words, target))
+    def _asks_for(self, chat: OpenConversation, reply_id: str) -> "Questions | Merging":
+        """Who knows what an answer was made of."""
+        merged = reply_id in chat.tree and chat.tree[reply_id].slot == MERGED
+        return self.merging if merged else self._questions
 
     async def _turn(
         self, chat: OpenConversation, ask: Callable[[], Awaitable[Question]]
@@ -359,12 +254,39 @@ class ConversationManager:
             async with aclosing(self._answering.run(chat, turn, question)) as events:
                 async for event in events:
                     yield event
-            if self.context.policy(chat).overflow == "compact":
-                async with aclosing(self._compacting.after(chat, turn)) as events:
+            if turn.incoming is not None and not turn.stopping and self._compacts(chat):
+                reply = turn.incoming.snapshot()
+                async with aclosing(self._compacting.after(chat, reply)) as events:
                     async for event in events:
                         yield event
         finally:
             chat.turn = None
+
+    async def sum_up_if_due(self, chat: OpenConversation) -> AsyncGenerator[TurnEvent, None]:
+        """Sum up the oldest turns after a round, where the policy wants it; else without events.
+
+        The events are those of one turn, as after an answer in `send`. Where each model has its own
+        thread nothing is summed up.
+
+        Raises:
+            UsageError: an answer is on its way.
+            StorageError: the conversation cannot be read.
+        """
+        shared = chat.conversation.board.sharing != "own"
+        if not (shared and chat.tree.head is not None and self._compacts(chat)):
+            return
+        chat.begin()
+        try:
+            newest = await chat.messages([chat.tree.head])
+            if newest:
+                async with aclosing(self._compacting.after(chat, newest[0])) as events:
+                    async for event in events:
+                        yield event
+        finally:
+            chat.turn = None
+
+    def _compacts(self, chat: OpenConversation) -> bool:
+        return self.context.policy(chat).overflow == "compact"
 
     @cached_property
     def _compacting(self) -> "Compacting":
@@ -373,10 +295,11 @@ class ConversationManager:
         return Compacting(self.context, self._answering, self._new_id)
 
     @cached_property
-    def _merging(self) -> "Merging":
+    def merging(self) -> "Merging":
+        """One answer made of several to the same prompt."""
         from chat_tui.core.side_by_side.merges import Merging  # not before answers are merged
 
-        return Merging(self.context)
+        return Merging(self.context, self._turn, self._new_id)
 
     @cached_property
     def sides(self) -> "SideBySide":
@@ -408,20 +331,6 @@ class ConversationManager:
         for turn in turns:
             turn.gate.open()
         return bool(turns)
-
-    async def suggest_title(self, chat: OpenConversation, target: Target | None = None) -> str:
-        """Ask a model for a title; empty where it has none to give.
-
-        Args:
-            chat: the conversation, of which it is told the first exchange.
-            target: the model; by default the conversation's.
-
-        Raises:
-            ChatError: the request failed.
-        """
-        exchange = await chat.store.messages(chat.tree.path()[:2])
-        target = aside(chat.target, target)
-        return await ask_for_title(self._clients, target, exchange, self._new_id())
 
     async def settled(self) -> None:
         """Wait until all messages that have ended are counted, as far as they are to be.

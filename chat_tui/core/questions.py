@@ -99,9 +99,7 @@ class Questions:
         self, chat: OpenConversation, reply_id: str, *, stream: bool, anyway: bool = False
     ) -> Question:
         """What is missing of a cut answer."""
-        old = await message_shown(chat, reply_id)
-        if not can_continue(old):
-            raise UsageError("This reply was not cut off.", hint="Ask for more in a new message.")
+        old = await cut_answer(chat, reply_id)
         # It is what is asked for: it goes, whatever else must stay behind.
         cut = replace(old, excluded=False, pinned=True)
         ask = ChatMessage(self._new_id(), "user", (TextPart(CONTINUE_REQUEST),))
@@ -219,6 +217,19 @@ async def message_shown(chat: OpenConversation, id_: str) -> ChatMessage:
     if not found:
         raise UsageError("This message is not there any more.", hint="Open the conversation again.")
     return found[0]
+
+
+async def cut_answer(chat: OpenConversation, id_: str) -> ChatMessage:
+    """A reply that was cut, whole.
+
+    Raises:
+        UsageError: it was not, or is not there.
+        StorageError: it cannot be read.
+    """
+    found = await message_shown(chat, id_)
+    if not can_continue(found):
+        raise UsageError("This reply was not cut off.", hint="Ask for more in a new message.")
+    return found
 
 
 def _check_shown(chat: OpenConversation, id_: str) -> None:

@@ -105,8 +105,8 @@ async def test_nothing_of_a_temporary_conversation_is_ever_on_the_disk(
     await all_of(manager.regenerate(chat, reply))
     await manager.branches.delete_messages(chat, reply, branch=False)
     await manager.branches.undo(chat)
-    await manager.rename(chat.id, f"title {MARKER}")
-    await manager.set_system_prompt(chat, f"other {MARKER}")
+    await manager.conversations.rename(chat.id, f"title {MARKER}")
+    await manager.conversations.set_system_prompt(chat, f"other {MARKER}")
     chat.store.save_draft(chat.id, Draft(f"draft {MARKER}"))
     assert (await chat.store.draft(chat.id)).text == f"draft {MARKER}"
     assert len(await chat.store.recent_prompts()) == 2

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from chat_tui.cli.arguments.parser import parse
+from chat_tui.cli.options import ModelsOptions
 from chat_tui.core.model_choices import Place
 from chat_tui.storage import Store, paths_under
 from chat_tui.storage.model_choices import StoredChoices
@@ -115,6 +117,21 @@ def test_other_providers_models_are_listed_with_all(program: Program) -> None:
     assert "canary" not in mine.stdout + mine.stderr
 
 
+def test_words_and_hyphenated_conditions_may_stand_anywhere() -> None:
+    options = parse(["models", "son", "--for", "code", "-vision", "tools", "--json"])
+    assert options == ModelsOptions(("son", "-vision", "tools"), task="code", json=True)
+
+
+def test_what_suits_is_found_in_the_order_of_the_picker(program: Program) -> None:
+    found = program.json("models", "gpt-4o", "--for", "code", "--effort", "high", "--json")
+    reasons = {row["reason"]["kind"] for row in found}
+    assert found[0]["model"] == "gpt-4o"
+    assert {"guide", "fits"} <= reasons
+    # Named by words: what is called so comes before what only suits.
+    names = [row["model"] for row in found]
+    assert names.index("gpt-4o-mini") < names.index("gpt-5.4-nano")
+
+
 def test_the_demo_is_listed_offline(program: Program) -> None:
     shown = program.run("models", "--demo", "reasoner")
     assert names(shown.stdout) == ["demo-reasoner"]
@@ -132,6 +149,8 @@ def test_the_demo_is_listed_offline(program: Program) -> None:
         (["--for", "music"], "--for"),
         (["--limit", "many"], "many"),
         (["--provider", "openai", "gpt-4o"], "OPENAI_API_KEY"),
+        (["--effort", "high"], "--for"),
+        (["-m", "gpt-4o"], "-m"),
     ],
 )
 def test_wrong_words_exit_2(program: Program, arguments: list[str], said: str) -> None:

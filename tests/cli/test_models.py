@@ -67,6 +67,32 @@ async def test_old_list_is_shown_at_once_and_refreshed_behind(tmp_path: Path) ->
         assert len(server.requests) == 2
 
 
+class _Watched(Clients):
+    """Clients that only count how often a list is asked for."""
+
+    asked = 0
+
+    async def models(self, provider: str) -> list[ModelInfo]:
+        self.asked += 1
+        return [ModelInfo("new")]
+
+
+@pytest.mark.parametrize("renew", [True, False])
+async def test_old_list_is_only_asked_for_anew_where_that_is_wanted(
+    tmp_path: Path, *, renew: bool
+) -> None:
+    clock, cache = FakeClock(), ModelListCache(tmp_path)
+    cache.write("mine", "https://nothing.invalid", [ModelInfo("old")], clock.now() - MAX_AGE - 1)
+    clients = _Watched({"mine": ProviderProfile("mine", "https://nothing.invalid/v1")}, {}, clock)
+    lists = ModelLists(clients, cache, clock, renew=renew)
+
+    assert await ids(lists) == ["old"]
+    await asyncio.sleep(0)  # what was begun, begins
+
+    assert clients.asked == renew
+    await lists.aclose()
+
+
 async def test_lists_from_elsewhere_are_good_for_a_day(tmp_path: Path) -> None:
     clock = FakeClock()
     url = "https://nothing.invalid/v1"

@@ -108,7 +108,7 @@ async def test_own_version_is_refused_where_there_can_be_none() -> None:
 
 async def test_fork_copies_the_path_up_to_a_message_into_a_new_conversation() -> None:
     window = await talk("tides", "two")
-    await window.manager.set_system_prompt(window.chat, "Be brief.")
+    await window.manager.conversations.set_system_prompt(window.chat, "Be brief.")
     path = window.path
 
     fork = await window.branches.fork(window.chat, path[1])

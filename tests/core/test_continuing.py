@@ -145,7 +145,7 @@ async def test_continued_reply_is_a_sibling_that_begins_with_the_old_text() -> N
 
 async def test_continuation_is_asked_for_behind_the_cut_answer() -> None:
     window = Window(answer("Once", finish_reason="length"), answer(" upon"))
-    await window.manager.set_parameters(window.chat, {"n": 3, "temperature": 0.5})
+    await window.manager.conversations.set_parameters(window.chat, {"n": 3, "temperature": 0.5})
     cut = reply_of(await window.send("A story"))
 
     await gone_on(window, cut.id)

@@ -114,7 +114,7 @@ async def test_title_given_by_hand_stays() -> None:
     manager = window(store)
     chat = manager.start(TARGET)
 
-    await manager.rename(chat.id, "Mine")
+    await manager.conversations.rename(chat.id, "Mine")
     assert store.conversations == {}, "an empty conversation is not stored"
     await say(manager, chat, "explain tides")
 
@@ -128,7 +128,7 @@ async def test_title_emptied_by_hand_stays_empty() -> None:
     chat = manager.start(TARGET)
     await say(manager, chat, "explain tides")
 
-    await manager.rename(chat.id, "")
+    await manager.conversations.rename(chat.id, "")
     await say(manager, chat, "and the moon")
 
     assert store.conversations[chat.id].title == ""
@@ -140,7 +140,7 @@ async def test_conversation_that_is_not_stored_is_renamed_without_the_disk() -> 
     chat = manager.start(TARGET)
     store.failure = StorageError("The disk is gone.")
 
-    await manager.rename(chat.id, "Mine")
+    await manager.conversations.rename(chat.id, "Mine")
 
     assert chat.conversation.title == "Mine"
 
@@ -151,7 +151,7 @@ async def test_rename_reaches_a_conversation_that_is_not_open() -> None:
     chat = first.start(TARGET)
     await say(first, chat, "one")
 
-    await window(store).rename(chat.id, "Tides", by_hand=False)
+    await window(store).conversations.rename(chat.id, "Tides", by_hand=False)
 
     stored = store.conversations[chat.id]
     assert (stored.title, stored.title_by_hand) == ("Tides", False)
@@ -163,10 +163,10 @@ async def test_deleted_conversation_leaves_the_list_and_can_be_brought_back() ->
     chat = manager.start(TARGET)
     await say(manager, chat, "one")
 
-    await manager.delete(chat.id)
+    await manager.conversations.delete(chat.id)
     assert await store.summaries() == []
     assert store.conversations[chat.id].deleted == FakeClock().now()
-    await manager.restore(chat.id)
+    await manager.conversations.restore(chat.id)
 
     assert [row.id for row in await store.summaries()] == [chat.id]
     assert (await manager.open(chat.id)).tree.path() == chat.tree.path()
@@ -178,7 +178,7 @@ async def test_switched_target_answers_the_next_prompt() -> None:
     chat = manager.start(TARGET)
     first = await say(manager, chat, "one")
 
-    await manager.switch_target(chat, OTHER)
+    await manager.conversations.switch_target(chat, OTHER)
     second = await say(manager, chat, "two")
 
     assert (first.model, second.model) == ("model-1", "model-2")
@@ -190,7 +190,7 @@ async def test_switched_target_of_an_empty_conversation_is_stored_with_the_first
     manager = window(store)
     chat = manager.start(TARGET)
 
-    await manager.switch_target(chat, OTHER)
+    await manager.conversations.switch_target(chat, OTHER)
     assert store.conversations == {}
     await say(manager, chat, "one")
 
@@ -221,7 +221,7 @@ async def test_model_is_asked_for_a_title_without_a_trace() -> None:
     await say(manager, chat, "explain tides")
     before = dict(store.saved)
 
-    assert await manager.suggest_title(chat) == "Ebb and Flow"
+    assert await manager.conversations.suggest_title(chat) == "Ebb and Flow"
 
     asked = [message.text for message in client.requests[1].messages]
     assert asked == ["explain tides", "Of course.", TITLE_REQUEST]
@@ -234,7 +234,7 @@ async def test_model_is_asked_for_a_title_without_the_empty_reply() -> None:
     chat = manager.start(TARGET)
     await say(manager, chat, "explain tides")
 
-    await manager.suggest_title(chat)
+    await manager.conversations.suggest_title(chat)
 
     assert all(message.text for message in client.requests[1].messages)
 
@@ -282,9 +282,9 @@ async def test_parameters_are_sent_and_stored_with_the_conversation() -> None:
     manager = ConversationManager(store, SimpleClientSource(client), clock=FakeClock())
     chat = manager.start(TARGET)
 
-    await manager.set_parameters(chat, {"temperature": 0.2, "seed": None})
+    await manager.conversations.set_parameters(chat, {"temperature": 0.2, "seed": None})
     await say(manager, chat, "one")
-    await manager.set_parameters(chat, {"max_completion_tokens": 9.0})
+    await manager.conversations.set_parameters(chat, {"max_completion_tokens": 9.0})
 
     assert client.requests[0].target.parameters == {"temperature": 0.2}
     assert store.conversations[chat.id].targets[0].parameters == {"max_tokens": 9}
@@ -293,10 +293,10 @@ async def test_parameters_are_sent_and_stored_with_the_conversation() -> None:
 async def test_parameters_that_cannot_be_sent_are_refused_and_the_old_ones_stay() -> None:
     manager = window(MemoryStore())
     chat = manager.start(TARGET)
-    await manager.set_parameters(chat, {"temperature": 0.2})
+    await manager.conversations.set_parameters(chat, {"temperature": 0.2})
 
     with pytest.raises(UsageError, match="temperature"):
-        await manager.set_parameters(chat, {"temperature": 3})
+        await manager.conversations.set_parameters(chat, {"temperature": 3})
 
     assert chat.target.parameters == {"temperature": 0.2}
 
@@ -304,8 +304,8 @@ async def test_parameters_that_cannot_be_sent_are_refused_and_the_old_ones_stay(
 async def test_switched_target_keeps_the_parameters_of_the_conversation() -> None:
     manager = window(MemoryStore())
     chat = manager.start(TARGET)
-    await manager.set_parameters(chat, {"temperature": 0.2})
+    await manager.conversations.set_parameters(chat, {"temperature": 0.2})
 
-    await manager.switch_target(chat, Target("fake", "model-2", {"top_p": 0.5}))
+    await manager.conversations.switch_target(chat, Target("fake", "model-2", {"top_p": 0.5}))
 
     assert chat.target == Target("fake", "model-2", {"temperature": 0.2})

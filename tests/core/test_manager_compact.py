@@ -96,7 +96,7 @@ async def test_request_for_a_summary_is_one_message_without_what_shapes_answers(
     window = PlannedWindow(answer("sum"))
     await window.seed(6, 20, system_prompt="Be brief.")
     parameters = {"n": 2, "response_format": {"type": "json_object"}, "user": "me"}
-    await window.manager.set_parameters(window.chat, parameters)
+    await window.manager.conversations.set_parameters(window.chat, parameters)
 
     await compact(window)
 
@@ -278,7 +278,7 @@ async def test_summary_is_limited_where_the_window_is_small(
 ) -> None:
     window = PlannedWindow(answer("sum"), windows={} if size is None else {ONE: size})
     await window.seed(6, 20)
-    await window.manager.set_parameters(window.chat, {"max_tokens": 9, "user": "me"})
+    await window.manager.conversations.set_parameters(window.chat, {"max_tokens": 9, "user": "me"})
 
     await compact(window)
 

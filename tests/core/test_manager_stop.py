@@ -379,7 +379,7 @@ async def test_deleting_a_conversation_stops_its_answer() -> None:
     turn = asyncio.ensure_future(window.send("Hi?"))
     await eventually(window.client.waiting.is_set)
 
-    await window.manager.delete(window.chat.id)
+    await window.manager.conversations.delete(window.chat.id)
 
     assert reply_of(await turn).status == "stopped"
     assert window.store.conversations[window.chat.id].deleted is not None

@@ -33,7 +33,7 @@ async def test_refresh_follows_the_other_window_where_it_went_on_from_here() -> 
     await say(here, chat, "one")
     other = await there.open(chat.id)
     await say(there, other, "two")
-    await there.rename(chat.id, "Renamed there")
+    await there.conversations.rename(chat.id, "Renamed there")
 
     assert await here.refresh(chat)
     assert not await here.refresh(chat)
@@ -83,9 +83,9 @@ async def test_refresh_takes_over_what_the_other_window_deleted_and_set() -> Non
         await say(here, chat, prompt)
     other = await there.open(chat.id)
     path = chat.tree.path()
-    await there.switch_target(other, OTHER)
-    await there.set_system_prompt(other, "Be brief.")
-    await there.pin(chat.id, True)
+    await there.conversations.switch_target(other, OTHER)
+    await there.conversations.set_system_prompt(other, "Be brief.")
+    await there.conversations.pin(chat.id, True)
     await there.branches.set_favourite(other, True)
     await there.branches.delete_messages(other, path[2], branch=True)
 
@@ -128,11 +128,11 @@ async def test_conversation_that_another_window_removed_for_good_is_not_brought_
     manager = window(store)
     chat = manager.start(TARGET)
     await say(manager, chat, "one")
-    await manager.delete(chat.id)
+    await manager.conversations.delete(chat.id)
     await store.purge(math.inf)
 
     with pytest.raises(UsageError, match="removed for good"):
-        await manager.restore(chat.id)
+        await manager.conversations.restore(chat.id)
 
     assert store.conversations == {}
 
@@ -146,7 +146,7 @@ async def test_refresh_does_not_undo_what_this_window_changes_meanwhile() -> Non
     path = chat.tree.path()
 
     async def change() -> None:
-        await manager.rename(chat.id, "Mine")
+        await manager.conversations.rename(chat.id, "Mine")
         await manager.branches.delete_messages(chat, path[2], branch=True)
 
     for delay in range(6):
@@ -158,7 +158,7 @@ async def test_refresh_does_not_undo_what_this_window_changes_meanwhile() -> Non
         assert chat.conversation.title == "Mine"
         assert chat.tree.path() == path[:2]
         await manager.branches.undo(chat)
-        await manager.rename(chat.id, "Before")
+        await manager.conversations.rename(chat.id, "Before")
 
 
 async def test_setting_made_while_the_first_prompt_is_stored_is_kept() -> None:
@@ -169,8 +169,8 @@ async def test_setting_made_while_the_first_prompt_is_stored_is_kept() -> None:
     await asyncio.sleep(0)
     await asyncio.sleep(0)
 
-    await manager.rename(chat.id, "Mine")
-    await manager.set_system_prompt(chat, "Be brief.")
+    await manager.conversations.rename(chat.id, "Mine")
+    await manager.conversations.set_system_prompt(chat, "Be brief.")
     await saying
 
     stored = store.conversations[chat.id]
@@ -186,10 +186,10 @@ async def test_pinned_conversation_comes_first_open_or_not() -> None:
         await say(manager, chat, "one")
     manager.close(chats[1])
 
-    await manager.pin(chats[1].id, True)
+    await manager.conversations.pin(chats[1].id, True)
     assert (await store.summaries())[0].id == chats[1].id
-    await manager.pin(chats[1].id, False)
-    await manager.pin(chats[0].id, True)
+    await manager.conversations.pin(chats[1].id, False)
+    await manager.conversations.pin(chats[0].id, True)
 
     assert (await store.summaries())[0].id == chats[0].id
     assert chats[0].conversation.pinned
@@ -200,9 +200,9 @@ async def test_changed_system_prompt_goes_with_the_next_prompt() -> None:
     client = ScriptedClient(answer("one"))
     manager = ConversationManager(store, SimpleClientSource(client), clock=FakeClock())
     chat = manager.start(TARGET)
-    await manager.set_system_prompt(chat, "Be brief.")
+    await manager.conversations.set_system_prompt(chat, "Be brief.")
     await say(manager, chat, "one")
-    await manager.set_system_prompt(chat, "")
+    await manager.conversations.set_system_prompt(chat, "")
     await say(manager, chat, "two")
 
     assert [message.role for message in client.requests[0].messages] == ["system", "user"]

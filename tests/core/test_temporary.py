@@ -44,11 +44,11 @@ async def test_nothing_of_a_temporary_conversation_reaches_the_store() -> None:
     await branches.delete_messages(chat, window.path[-1], branch=True)
     await branches.undo(chat)
     await branches.set_favourite(chat, True)
-    await manager.rename(chat.id, "Secret")
-    await manager.pin(chat.id, True)
-    await manager.set_system_prompt(chat, "Be quiet.")
-    await manager.set_parameters(chat, {"temperature": 0})
-    await manager.suggest_title(chat)
+    await manager.conversations.rename(chat.id, "Secret")
+    await manager.conversations.pin(chat.id, True)
+    await manager.conversations.set_system_prompt(chat, "Be quiet.")
+    await manager.conversations.set_parameters(chat, {"temperature": 0})
+    await manager.conversations.suggest_title(chat)
     await manager.refresh(chat)
     fork = await branches.fork(chat, window.path[-1])
     await collect(manager.send(fork, "on"))
@@ -85,7 +85,7 @@ async def test_deleted_temporary_conversation_is_gone_at_once_and_others_stay() 
     await collect(window.manager.send(second, "another"))
     await window.branches.delete_messages(second, second.tree.path()[1], branch=False)
 
-    await window.manager.delete(chat.id)
+    await window.manager.conversations.delete(chat.id)
 
     assert [*window.memory.conversations] == [second.id]
     assert await window.branches.undo(second) is not None
@@ -99,7 +99,7 @@ async def test_deleted_temporary_conversation_with_a_running_answer_stops_and_is
 
     async for event in window.manager.send(window.chat, "a secret"):
         if isinstance(event, TextDelta):
-            await window.manager.delete(window.chat.id)
+            await window.manager.conversations.delete(window.chat.id)
     with pytest.raises(UsageError):
         await window.manager.open(window.chat.id)
 
@@ -115,12 +115,12 @@ async def test_kept_temporary_conversation_is_written_with_all_its_branches() ->
 
     window.store.failure = StorageError("The disk is full.")
     with pytest.raises(StorageError):
-        await window.manager.keep(chat)
+        await window.manager.conversations.keep(chat)
     assert chat.temporary
     assert not chat.streaming
     window.store.failure = None
-    await window.manager.keep(chat)
-    await window.manager.keep(chat)
+    await window.manager.conversations.keep(chat)
+    await window.manager.conversations.keep(chat)
 
     assert (chat.temporary, chat.store) == (False, window.store)
     assert untouched(window.memory)
@@ -138,16 +138,16 @@ async def test_temporary_conversation_is_not_kept_while_an_answer_is_on_its_way(
     async for event in window.manager.send(chat, "a secret"):
         if isinstance(event, TextDelta):
             with pytest.raises(UsageError, match="still on its way"):
-                await window.manager.keep(chat)
+                await window.manager.conversations.keep(chat)
 
     assert untouched(window.store)
 
 
 async def test_temporary_conversation_that_is_kept_empty_takes_what_is_set_and_said() -> None:
     window, chat = begin()
-    await window.manager.keep(chat)
+    await window.manager.conversations.keep(chat)
 
-    await window.manager.set_system_prompt(chat, "Be kind.")
+    await window.manager.conversations.set_system_prompt(chat, "Be kind.")
     assert untouched(window.store)
     await window.send("explain tides")
 
@@ -181,10 +181,10 @@ async def test_kept_conversation_is_like_one_that_was_always_written() -> None:
     await window.send("second")
     await window.branches.delete_messages(chat, window.path[-1], branch=False)
     await window.branches.set_favourite(chat, True)
-    await window.manager.rename(chat.id, "Mine")
+    await window.manager.conversations.rename(chat.id, "Mine")
     tree, about = list(chat.tree.stored()), chat.conversation
 
-    await window.manager.keep(chat)
+    await window.manager.conversations.keep(chat)
 
     assert not chat.temporary
     assert chat.store is window.store
@@ -208,6 +208,6 @@ async def test_temporary_conversation_is_not_kept_while_it_is_answered() -> None
     await window.send("first")
     chat.begin()
     with pytest.raises(UsageError, match="on its way"):
-        await window.manager.keep(chat)
+        await window.manager.conversations.keep(chat)
     assert chat.temporary
     assert untouched(window.store)

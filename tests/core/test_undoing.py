@@ -224,8 +224,8 @@ async def test_undo_that_fails_while_another_change_comes_leaves_that_one_alone(
 async def test_deleted_conversation_that_is_brought_back_can_still_be_undone() -> None:
     window = await talk("one", "two")
 
-    await window.manager.delete(window.chat.id)
-    await window.manager.restore(window.chat.id)
+    await window.manager.conversations.delete(window.chat.id)
+    await window.manager.conversations.restore(window.chat.id)
     window.chat = await window.manager.open(window.chat.id)
 
     assert await kinds_undone(window) == ["send", "send"]

@@ -196,13 +196,13 @@ async def test_help_of_a_screen_shows_its_actions_alone() -> None:
 async def test_keys_of_the_settings_reach_the_screens_their_hints_and_their_help(
     tmp_path: Path,
 ) -> None:
-    settings = Settings(keys={"provider-add": "n", "form-leave": "f7", "help": "f9"})
+    settings = Settings(keys={"provider-add": "n", "form-leave": "f7", "help": "f12"})
     async with running(tmp_path, answer("x"), settings=settings) as rig:
         assert rig.toasts == []
         await rig.pilot.press(LEADER, "k")
         await eventually(lambda: isinstance(rig.app.screen, ProvidersScreen))
         await eventually(lambda: "n Add" in rig.drawn())
-        await rig.pilot.press("f9")
+        await rig.pilot.press("f12")
         await eventually(lambda: "provider-add" in rig.drawn())
         await rig.pilot.press("escape", "n")
         await eventually(lambda: isinstance(rig.app.screen, ProviderForm))

@@ -56,8 +56,8 @@ def test_header_tells_all_there_is_room_for_and_the_least_goes_first() -> None:
     for width in range(8, 90):
         assert first_line(FULL, width, marked=False).cell_length == width
         assert second_line(FULL, width).cell_length <= max(width, 9)
-    alone = first_line(FULL, 74, marked=True, alone=True).plain
-    assert "gpt-4.1-mini t=0.2  0.8 s · 84 tok/s · 1.3k tok · ★ $0.0012" in alone
+    alone = first_line(FULL, 83, marked=True, alone=True).plain
+    assert "gpt-4.1-mini t=0.2  chosen · 0.8 s · 84 tok/s · 1.3k tok · ★ $0.0012" in alone
 
 
 def test_header_cuts_a_long_reason_and_keeps_the_name() -> None:

@@ -68,7 +68,7 @@ async def test_toasts_of_information_do_not_pile_up_and_go_with_what_they_tell(
             rig.app.notify(f"told {number}")
         rig.app.notify("told 3")
         await eventually(lambda: rig.toasts == ["Look after this.", "told 2", "told 3"])
-        await rig.screen.session.manager.rename(rig.chat.id, "A long title " * 15)
+        await rig.screen.session.manager.conversations.rename(rig.chat.id, "A long title " * 15)
         await rig.pilot.press("ctrl+g", "d")
         await eventually(lambda: "Deleted" in rig.toasts[-1])
         # Of a terminal of 12 lines a toast takes three at the most.

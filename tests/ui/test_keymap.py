@@ -182,7 +182,7 @@ async def test_keys_of_the_settings_are_shown_everywhere(tmp_path: Path) -> None
         assert "F11 Commands" in hints
         assert "^x More" in hints
         assert "^n" not in hints
-        assert "F8 shows all commands" in rig.drawn()
+        assert "F11 shows all commands" in rig.drawn()
         titles = [command.title for command in rig.app.get_system_commands(rig.app.screen)]
         assert "New  F5" in titles
         assert "Delete  ^x d" in titles
@@ -190,7 +190,7 @@ async def test_keys_of_the_settings_are_shown_everywhere(tmp_path: Path) -> None
         await rig.pilot.pause()
         drawn = rig.drawn()
         assert "F5, ^x n" in drawn
-        assert "F8 finds any command" in drawn
+        assert "F11 finds any command" in drawn
         assert "^g" not in drawn
 
 
@@ -250,16 +250,16 @@ async def test_sequence_that_was_begun_elsewhere_is_given_up(tmp_path: Path) -> 
 
 async def test_other_keys_are_heard_and_shown_at_once(tmp_path: Path) -> None:
     async with running(tmp_path, answer("x"), size=(160, 60)) as rig:
-        keys = {"new": "f5", "palette": "f8", "list-delete": "x x"}
-        told = rig.app.use_keymap({"stop": "f9"}, {**keys, "nwe": "f6"}, "ctrl+j")
+        keys = {"new": "f5", "palette": "f11", "list-delete": "x x"}
+        told = rig.app.use_keymap({"stop": "f12"}, {**keys, "nwe": "f6"}, "ctrl+j")
         assert len(told) == 1
         assert "Did you mean new?" in told[0]
         await rig.pilot.pause()
-        for shown in ("F5 New", "F8 shows all commands", "^j Send"):
+        for shown in ("F5 New", "F11 shows all commands", "^j Send"):
             assert shown in rig.drawn()
         hint = str(rig.screen.query_one("#side-hint", Static).render())
         assert "x x deletes" in hint
-        assert "F9 goes back" in hint
+        assert "F12 goes back" in hint
         await rig.type("a")
         await rig.pilot.press("enter")
         await rig.type("b")

@@ -110,9 +110,9 @@ def test_users_keymap_is_built_on_another(tmp_path: Path) -> None:
 
 def test_faults_of_single_keys_are_told_and_the_others_work(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    path.write_text('[keys]\nnwe = "f5"\nopen = "f9"\nquit = "q\\u001b[31m"\n', encoding="utf-8")
+    path.write_text('[keys]\nnwe = "f5"\nopen = "f12"\nquit = "q\\u001b[31m"\n', encoding="utf-8")
     keys, problems = load_keymap("mine", tmp_path)
-    assert keys == {"open": "f9"}
+    assert keys == {"open": "f12"}
     assert problems[0] == f"{path}: [keys] nwe: there is no such action. Did you mean new?"
     assert len(problems) == 2
     assert "\x1b" not in problems[1]

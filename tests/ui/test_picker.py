@@ -274,18 +274,18 @@ async def test_details_stand_at_the_right_or_below_or_in_place_of_the_list() -> 
     async with hosting(_picker()) as host:
         await eventually(lambda: len(_names(host)) == 4)
         assert "8,192" in host.drawn()
-        await host.pilot.press("ctrl+g")
+        await host.pilot.press("ctrl+d")
         assert "8,192" not in host.drawn()
         for size in ((80, 40), (80, 24), (40, 12)):
-            await host.pilot.press("ctrl+g")
+            await host.pilot.press("ctrl+d")
             await host.pilot.resize_terminal(*size)
             await eventually(lambda: "8,192" in host.drawn())
             table = host.app.screen.query_one(ModelTable)
             assert (table.size.height > 4) is (size == (80, 40))
-            await host.pilot.press("ctrl+g")
+            await host.pilot.press("ctrl+d")
             await eventually(lambda: "8,192" not in host.drawn())
             assert "model-1" in host.drawn()
-        await host.pilot.press("ctrl+g", "up", "up")
+        await host.pilot.press("ctrl+d", "up", "up")
         await eventually(lambda: "128,000" in host.drawn())
         before = host.drawn()
         await host.pilot.press("pagedown")
@@ -405,13 +405,25 @@ async def test_letters_that_were_typed_are_bold() -> None:
 
 async def test_model_in_use_is_noted_once_as_long_as_it_stays(tmp_path: Path) -> None:
     async with running(tmp_path, answer("x")) as rig:
-        choices, other = rig.screen.session.choices, Target("other", "big")
-        for targets in ((TARGET,), (TARGET, TARGET), (TARGET, other)):
-            rig.screen.answering.note_used(rig.chat, targets)
+        choices = rig.screen.session.choices
+
+        async def settled() -> None:
             await eventually(lambda: not [w for w in rig.app.workers if w.name == "models used"])
+
+        await rig.ask("one")
+        await rig.ask("two")
+        await settled()
+        for targets in ((TARGET, TARGET), (TARGET, Target("other", "big"))):
+            rig.screen.answering.note_used(rig.chat, targets)
+            await settled()
         uses = await choices.uses()
         assert {place.model: use.times for place, use in uses.items()} == {"model-1": 2, "big": 1}
         assert {use.used for use in uses.values()} == {rig.clock.now()}
+        rig.screen.answering.note_used(
+            rig.screen.session.new_chat(temporary=True), [Target("other", "secret")]
+        )
+        await settled()
+        assert len(await choices.uses()) == 2
 
 
 async def test_several_models_that_are_marked_go_side_by_side(tmp_path: Path) -> None:

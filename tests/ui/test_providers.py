@@ -88,7 +88,7 @@ async def _fill(host: Host, name: str, words: str) -> None:
 async def test_next_prompts_go_to_the_chosen_provider(tmp_path: Path) -> None:
     async with running(tmp_path, answer("x")) as rig:
         rig.desk.rows = list(ROWS)
-        await rig.screen.session.manager.set_parameters(rig.chat, {"seed": 1})
+        await rig.screen.session.manager.conversations.set_parameters(rig.chat, {"seed": 1})
         await rig.pilot.press("ctrl+g", "k")
         await eventually(lambda: isinstance(rig.app.screen, ProvidersScreen))
         await eventually(lambda: isinstance(rig.app.focused, OptionList))

@@ -248,6 +248,13 @@ async def test_refused_prompts_come_back_and_waiting_ones_are_told(tmp_path: Pat
         await rig.screen.answering.retry_now()
         await rig.idle()
         assert last_texts(rig) == ["alpha 1", "beta 2"]
+        # Another version of the prompt goes to all of them.
+        await rig.screen.branches.edit_with((await rig.path())[0].id, "other words")
+        await rig.pilot.press("enter")
+        await eventually(lambda: models.asked("beta") == 3)
+        await rig.idle()
+        assert models.told("alpha") == models.told("beta") == ["other words"]
+        assert last_texts(rig) == ["alpha 2", "beta 2"]
         # Nobody has a client any more: nothing is stored, and the words come back.
         models.source._clients = {}
         before = len(rig.chat.tree)

@@ -2,19 +2,16 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
-from chat_tui.cli.arguments.shared import Formatter, add_target, number, target_options
+from chat_tui.cli.arguments.shared import Commands, Formatter, add_target, number, target_options
 from chat_tui.cli.help import ASK, ASK_EPILOG
 from chat_tui.cli.options import AskOptions
 from chat_tui.core.context.budget import LEAST_WINDOW
 from chat_tui.core.context.policy import Overflow
 
-if TYPE_CHECKING:
-    from chat_tui.cli.arguments.shared import Commands
 
-
-def add_ask(commands: "Commands") -> None:
+def add_ask(commands: Commands) -> None:
     """Add the command."""
     ask = commands.add_parser(
         "ask",

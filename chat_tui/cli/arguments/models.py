@@ -1,18 +1,19 @@
 """The words of `chat-tui models`."""
 
 import argparse
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Sequence
 
-from chat_tui.cli.arguments.shared import Formatter, add_target, rows, target_options
+from chat_tui.cli.arguments.shared import Commands, Formatter, add_target, rows, target_options
 from chat_tui.cli.help import MODELS, MODELS_EPILOG
 from chat_tui.cli.options import ModelsOptions
 from chat_tui.core.picking.kinds import EFFORTS, ORDERS, TASKS
 
-if TYPE_CHECKING:
-    from chat_tui.cli.arguments.shared import Commands
+_WORD = re.compile(r"[^-].*|-[^-]{3}.*", re.DOTALL)
+"""No option, and none that was meant: `son`, `-vision`, but not `-m`."""
 
 
-def add_models(commands: "Commands") -> None:
+def add_models(commands: Commands) -> None:
     """Add the command."""
     models = commands.add_parser(
         "models",
@@ -26,9 +27,7 @@ def add_models(commands: "Commands") -> None:
     models.add_argument(
         "--for", dest="task", choices=TASKS, help="what suits this, best first, and why"
     )
-    models.add_argument(
-        "--effort", choices=EFFORTS, default="medium", help="how hard that is (default: medium)"
-    )
+    models.add_argument("--effort", choices=EFFORTS, help="how hard that is (default: medium)")
     models.add_argument("--sort", choices=ORDERS, default="relevance", help="another order")
     models.add_argument(
         "--limit",
@@ -45,6 +44,21 @@ def add_models(commands: "Commands") -> None:
     )
     models.add_argument("--json", action="store_true", help="print a JSON array")
     add_target(models, model=(), default=argparse.SUPPRESS)
+
+
+def take_words(found: argparse.Namespace, left: Sequence[str]) -> list[str]:
+    """Take the words that stand behind options, and conditions that begin with a hyphen.
+
+    Args:
+        found: gets them.
+        left: what argparse makes nothing of.
+
+    Returns:
+        What are none: options that there are not.
+    """
+    words = [each for each in left if _WORD.fullmatch(each)]
+    found.words = [*found.words, *words]
+    return [each for each in left if each not in words]
 
 
 def models_options(found: argparse.Namespace) -> ModelsOptions:

@@ -3,12 +3,11 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from chat_tui import __version__
 from chat_tui.cli.arguments.ask import add_ask, ask_options
-from chat_tui.cli.arguments.models import add_models, models_options
-from chat_tui.cli.arguments.shared import Formatter, add_target, rows, target_options
+from chat_tui.cli.arguments.models import add_models, models_options, take_words
+from chat_tui.cli.arguments.shared import Commands, Formatter, add_target, rows, target_options
 from chat_tui.cli.help import EPILOG
 from chat_tui.cli.options import (
     AppOptions,
@@ -19,9 +18,6 @@ from chat_tui.cli.options import (
     Options,
 )
 
-if TYPE_CHECKING:
-    from chat_tui.cli.arguments.shared import Commands
-
 
 def parse(arguments: Sequence[str]) -> Options:
     """Read the command line.
@@ -29,7 +25,12 @@ def parse(arguments: Sequence[str]) -> Options:
     Raises:
         SystemExit: it is wrong (2, with a message), or was --help or --version (0).
     """
-    found = _parser().parse_args(arguments)
+    parser = _parser()
+    found, left = parser.parse_known_args(arguments)
+    if found.command == "models":
+        left = take_words(found, left)
+    if left:
+        parser.error(f"unrecognized arguments: {' '.join(left)}")
     match found.command:
         case "ask":
             return ask_options(found)
@@ -75,13 +76,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_others(commands: "Commands") -> None:
-    def add(name: str, help_: str) -> argparse.ArgumentParser:
-        return commands.add_parser(
-            name, help=help_, description=f"{help_.capitalize()}.", allow_abbrev=False
-        )
+def _add(commands: Commands, name: str, help_: str) -> argparse.ArgumentParser:
+    """Add a command that explains itself."""
+    return commands.add_parser(
+        name, help=help_, description=f"{help_.capitalize()}.", allow_abbrev=False
+    )
 
-    conversations = add("list", "list the conversations, newest first")
+
+def _add_others(commands: Commands) -> None:
+    conversations = _add(commands, "list", "list the conversations, newest first")
     conversations.add_argument("--json", action="store_true", help="print a JSON array")
     conversations.add_argument(
         "--limit",
@@ -89,7 +92,21 @@ def _add_others(commands: "Commands") -> None:
         metavar="N",
         help="rows at the most, 0 for all (default: 50; all with --json)",
     )
-    export = add("export", "write a conversation with all its branches")
+    _add_export(commands)
+    import_ = _add(commands, "import", "take over conversations from a file of `chat-tui export`")
+    import_.add_argument("file", type=Path, metavar="FILE")
+    doctor = _add(commands, "doctor", "show folders, versions, the providers, and what is wrong")
+    doctor.add_argument("--json", action="store_true", help="print a JSON object")
+    doctor.add_argument(
+        "--test",
+        action="store_true",
+        help="test the connection, with a prompt of one token; so does naming a provider",
+    )
+    add_target(doctor, model=("-m", "--model"), default=argparse.SUPPRESS)
+
+
+def _add_export(commands: Commands) -> None:
+    export = _add(commands, "export", "write a conversation with all its branches")
     export.add_argument("id", metavar="ID", help="its id, or the beginning of it")
     export.add_argument(
         "--comparison",
@@ -104,13 +121,3 @@ def _add_others(commands: "Commands") -> None:
     export.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="where to (default: standard output)"
     )
-    import_ = add("import", "take over conversations from a file of `chat-tui export`")
-    import_.add_argument("file", type=Path, metavar="FILE")
-    doctor = add("doctor", "show folders, versions, the providers, and what is wrong")
-    doctor.add_argument("--json", action="store_true", help="print a JSON object")
-    doctor.add_argument(
-        "--test",
-        action="store_true",
-        help="test the connection, with a prompt of one token; so does naming a provider",
-    )
-    add_target(doctor, model=("-m", "--model"), default=argparse.SUPPRESS)

@@ -1,15 +1,15 @@
 """What the options of several commands have in common."""
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 from chat_tui.cli.options import TargetOptions
 from chat_tui.core.errors import UsageError
 from chat_tui.core.figures import read_count
 
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
-    """Where a command adds its parser."""
+# argparse has no public name for it.
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
+"""Where a command adds its parser."""
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):

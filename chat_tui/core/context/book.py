@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from chat_tui.core.context.ahead import Ahead, Weighed
 from chat_tui.core.context.joining import join_items, joined_of
@@ -9,8 +10,20 @@ from chat_tui.core.context.learning import History
 from chat_tui.core.context.ledger import Ledger
 from chat_tui.core.context.reports import Report
 from chat_tui.core.context.requesting import Terms, weigh
+from chat_tui.core.ports import TokenCounter
+from chat_tui.core.side_by_side.board import MOST
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
+
+
+class Thread(NamedTuple):
+    """What one model is told of a conversation."""
+
+    target: Target
+    path: Sequence[str] | None
+    """Stored messages, from the root on; None for the active path."""
+    key: str
+    """By what it is kept, see `thread_key`."""
 
 
 @dataclass(slots=True)
@@ -37,6 +50,30 @@ class Book:
         joined = joined_of(chat.conversation, chat.tree, path)
         items = await self.ledger.items(chat, target.model, path)
         return await weigh(self.ledger, target, tuple(join_items(items, joined)), terms)
+
+    async def look_ahead(
+        self, chat: OpenConversation, thread: Thread, terms: Terms, counter: TokenCounter
+    ) -> Ahead:
+        """The next request of a thread; the one that is known as long as nothing has changed.
+
+        Raises:
+            StorageError: the conversation cannot be read.
+        """
+        target, path, key = thread
+        ready, way = counter.ready, chat.tree.moves if path is None else path
+        end = [chat.tree.head] if path is None else path[-MOST:]
+        running = [each.progress for each in filter(None, map(chat.live, end))]
+        sharing = chat.conversation.board.sharing
+        made_of = (way, sharing, self.ledger.version, running, ready, target, terms)
+        known, report = self.ahead.get(key), self.history.last.get(key)
+        if known is not None and known[0] == (*made_of, report):
+            return known[1]
+        along = chat.tree.path() if path is None else path
+        weighed = await self.weigh(chat, target, along, terms)
+        report = self.report(target, weighed, key)
+        ahead = Ahead(weighed, report, exact=ready, own=counter.own_encoding(target.model))
+        self.ahead[key] = ((*made_of, report), ahead)
+        return ahead
 
     def report(self, target: Target, weighed: Weighed, key: str) -> Report | None:
         """What a server reported last of a thread of the conversation.

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from chat_tui.core.context.ahead import Ahead
 from chat_tui.core.context.assembly import assemble
-from chat_tui.core.context.book import Book
+from chat_tui.core.context.book import Book, Thread
 from chat_tui.core.context.budget import Window, budget_for
 from chat_tui.core.context.cut import Cut, thread_key
 from chat_tui.core.context.inquiries import Inquiries
@@ -29,7 +29,6 @@ from chat_tui.core.errors import ContextError, StorageError, UsageError
 from chat_tui.core.memory import ModelMemory
 from chat_tui.core.messages import ChatMessage, NoticeInfo, Usage, text_parts
 from chat_tui.core.ports import MessageChanges, ModelFacts, TokenCounter
-from chat_tui.core.side_by_side.board import MOST
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
 
@@ -312,22 +311,8 @@ class ContextPlanner:
         slot: int | None,
     ) -> Ahead:
         terms = self._terms(chat, target, self.policy(chat), slot)
-        ready, key = self.counter.ready, thread_key(target, slot)
-        way = chat.tree.moves if path is None else path
-        end = [chat.tree.head] if path is None else path[-MOST:]
-        running = [each.progress for each in filter(None, map(chat.live, end))]
-        sharing = chat.conversation.board.sharing
-        made_of = (way, sharing, book.ledger.version, running, ready, target, terms)
-        known, report = book.ahead.get(key), book.history.last.get(key)
-        if known is not None and known[0] == (*made_of, report):
-            return known[1]
-        along = chat.tree.path() if path is None else path
-        weighed = await book.weigh(chat, target, along, terms)
-        report = book.report(target, weighed, key)
-        own = self.counter.own_encoding(target.model)
-        ahead = Ahead(weighed, report, exact=ready, own=own)
-        book.ahead[key] = ((*made_of, report), ahead)
-        return ahead
+        thread = Thread(target, path, thread_key(target, slot))
+        return await book.look_ahead(chat, thread, terms, self.counter)
 
     def _tell(self) -> None:
         if self.changed is not None:

@@ -1,26 +1,26 @@
-"""What a turn asks that merges answers, and what is kept of it with the answer."""
+"""Merged answers: what is asked for them, once and again."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
 
 from chat_tui.core.asking import Question
 from chat_tui.core.context.planner import ContextPlanner, Planned
+from chat_tui.core.continuing import CONTINUE_REQUEST
 from chat_tui.core.conversation import ConversationTree
 from chat_tui.core.errors import PlanRefusedError, UsageError
-from chat_tui.core.ids import new_id
+from chat_tui.core.events import TurnEvent
 from chat_tui.core.messages import ChatMessage, NoticeInfo, TextPart
-from chat_tui.core.questions import message_shown
+from chat_tui.core.questions import cut_answer, message_shown
 from chat_tui.core.side_by_side.board import MERGED
-from chat_tui.core.side_by_side.merging import RECIPES, Recipe, merge_request
+from chat_tui.core.side_by_side.merging import Recipe, merge_request
 from chat_tui.core.side_by_side.names import names_of
+from chat_tui.core.side_by_side.orders import RECORD, Order, order_of, record_of
 from chat_tui.core.side_by_side.threads import told_along
 from chat_tui.core.targets import Target
 from chat_tui.core.texts import text
 from chat_tui.core.turns import OpenConversation
-
-RECORD = "chat_tui_merge"
-"""The field of `ChatMessage.raw` that keeps what an answer was merged from, and how."""
 
 _OF_ANSWERS = frozenset(
     {
@@ -29,6 +29,11 @@ _OF_ANSWERS = frozenset(
     }
 )
 """Parameters that shape the answers to a prompt, and are not meant for what is made of them."""
+
+_Turn = Callable[
+    [OpenConversation, Callable[[], Awaitable[Question]]], AsyncGenerator[TurnEvent, None]
+]
+"""Runs a turn of a conversation, once it is known what it asks."""
 
 
 class MergeSize(NamedTuple):
@@ -39,18 +44,6 @@ class MergeSize(NamedTuple):
     """US dollars for the prompt; None where no price is known."""
     refused: bool = False
     """Whether it does not fit, so that nothing would be sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be merged, and how."""
-
-    replies: tuple[str, ...]
-    recipe: Recipe
-    words: str = ""
-    """The user's own, for the recipe `own`."""
-    target: Target | None = None
-    """Who merges; None: who is asked next."""
 
 
 class _Material(NamedTuple):
@@ -69,52 +62,73 @@ class _Material(NamedTuple):
 
 
 class Merging:
-    """Makes the questions of merges. Nothing is stored here, and nothing sent.
+    """Has answers merged.
 
     Args:
         planner: plans what is sent.
+        turn: runs what is asked here.
+        new_id: makes ids that sort by time.
     """
 
-    def __init__(self, planner: ContextPlanner) -> None:
+    def __init__(self, planner: ContextPlanner, turn: _Turn, new_id: Callable[[], str]) -> None:
         self._planner = planner
+        self._turn = turn
+        self._new_id = new_id
 
-    async def question(
-        self, chat: OpenConversation, order: Order, *, stream: bool, anyway: bool = False
-    ) -> Question:
-        """Have answers to one prompt merged into an answer beside them.
+    def merge(
+        self,
+        chat: OpenConversation,
+        replies: Sequence[str],
+        recipe: Recipe,
+        *,
+        target: Target | None = None,
+        words: str = "",
+        stream: bool = True,
+        anyway: bool = False,
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """Have a model make one answer of several to the same prompt, beside them.
 
-        What came before the prompt is planned as for any prompt; the prompt itself goes once, in
-        one message with the answers.
+        Else as `ConversationManager.send`. What came before the prompt is planned as for any
+        prompt; the prompt itself goes once, in one message with the answers.
+
+        Args:
+            chat: the conversation.
+            replies: the answers, in the order in which the model is told them.
+            recipe: what is made of them.
+            target: who merges; by default the conversation's.
+            words: the user's own, for the recipe `own`.
+            stream: ask for it as it is made.
+            anyway: send all, also where it is known not to fit.
 
         Raises:
-            UsageError: there are fewer than two answers with text, or they are not to one prompt.
+            UsageError: there are fewer than two answers with text, they are not to one prompt, or
+                an answer is on its way.
             PlanRefusedError: they do not fit.
             StorageError: they cannot be read.
         """
-        made = await _material(chat, order)
+        order = Order(tuple(replies), recipe, words, target)
+        ask = partial(self._question, chat, order, stream=stream, anyway=anyway)
+        return self._turn(chat, ask)
 
-        async def plan() -> Planned:
-            try:
-                return await self._planner.plan(
-                    chat, made.target, made.path, [made.ask], anyway=anyway
-                )
-            except PlanRefusedError as refusal:
-                hint = text("merge.too-large-hint")
-                raise PlanRefusedError(refusal.message, refusal.plan, hint=hint) from refusal
+    async def size(
+        self,
+        chat: OpenConversation,
+        replies: Sequence[str],
+        recipe: Recipe,
+        *,
+        target: Target | None = None,
+        words: str = "",
+    ) -> MergeSize:
+        """How large the request of a merge would be; nothing is sent, and nothing kept.
 
-        target = Target(made.target.provider, made.target.model)
-        return Question(
-            "merge",
-            await plan(),
-            made.target,
-            made.parent,
-            made.turn,
-            plan_again=plan,
-            stream=stream,
-            slot=MERGED,
-            notices=(_told(made.answers),),
-            raw={RECORD: _record(replace(order, target=target))},
-        )
+        Raises:
+            UsageError: as `merge` does.
+            StorageError: the answers cannot be read.
+        """
+        made = await self._material(chat, Order(tuple(replies), recipe, words, target))
+        weight = self._planner.counter.weigh(made.ask, made.target.model).tokens
+        outlook = await self._planner.outlook(chat, weight, made.target, made.path)
+        return MergeSize(outlook.used + weight, outlook.cost, outlook.plan.refused)
 
     async def again(
         self,
@@ -130,42 +144,90 @@ class Merging:
         Raises:
             UsageError: that is not there any more.
         """
-        order = _order_of(await message_shown(chat, reply_id), chat)
-        if order is None or not all(map(chat.tree.visible, order.replies)):
-            raise UsageError(text("merge.gone"), hint=text("merge.gone-hint"))
+        order = order_of(chat, await message_shown(chat, reply_id))
         if target is not None:
             order = replace(order, target=target)
-        return await self.question(chat, order, stream=stream, anyway=anyway)
+        return await self._question(chat, order, stream=stream, anyway=anyway)
 
-    async def size(self, chat: OpenConversation, order: Order) -> MergeSize:
-        """How large a merge would be; nothing is kept of it.
+    async def continuation(
+        self, chat: OpenConversation, reply_id: str, *, stream: bool, anyway: bool = False
+    ) -> Question:
+        """What is missing of a merged answer that was cut: who merged is told all of it again.
 
         Raises:
-            UsageError: as `question` does.
-            StorageError: it cannot be read.
+            UsageError: it was not cut, or what it was merged from is not there any more.
         """
-        made = await _material(chat, order)
-        weight = self._planner.counter.weigh(made.ask, made.target.model).tokens
-        outlook = await self._planner.outlook(chat, weight, made.target, made.path)
-        return MergeSize(outlook.used + weight, outlook.cost, outlook.plan.refused)
+        cut = await cut_answer(chat, reply_id)
+        ask = ChatMessage(self._new_id(), "user", (TextPart(CONTINUE_REQUEST),))
+        made = await self._material(chat, order_of(chat, cut))
+        more = [replace(cut, excluded=False, pinned=True), ask]
+        plan = self._plan(chat, made, more, anyway=anyway)
+        return Question(
+            "continue",
+            await plan(),
+            made.target,
+            chat.tree.parent(reply_id),
+            cut.turn,
+            cut=cut,
+            plan_again=plan,
+            stream=stream,
+            slot=MERGED,
+            notices=(_told(made.answers),),
+        )
 
+    async def _question(
+        self, chat: OpenConversation, order: Order, *, stream: bool, anyway: bool
+    ) -> Question:
+        made = await self._material(chat, order)
+        plan = self._plan(chat, made, anyway=anyway)
+        target = Target(made.target.provider, made.target.model)
+        return Question(
+            "merge",
+            await plan(),
+            made.target,
+            made.parent,
+            made.turn,
+            plan_again=plan,
+            stream=stream,
+            slot=MERGED,
+            notices=(_told(made.answers),),
+            raw={RECORD: record_of(replace(order, target=target))},
+        )
 
-async def _material(chat: OpenConversation, order: Order) -> _Material:
-    ids = list(dict.fromkeys(order.replies))
-    answers = [await message_shown(chat, id_) for id_ in ids]
-    base = _base(chat, ids)
-    prompt_id = _prompt_of(chat.tree, base)
-    parent = chat.tree.parent(base)
-    if prompt_id is None or parent is None:
-        raise UsageError(text("merge.no-prompt"), hint=text("merge.no-prompt-hint"))
-    prompt = await message_shown(chat, prompt_id)
-    words = merge_request(prompt, answers, order.recipe, order.words)
-    attached = tuple(part for part in prompt.parts if not isinstance(part, TextPart))
-    ask = ChatMessage(new_id(), "user", (TextPart(words), *attached))
-    above, node = chat.tree.parent(prompt_id), chat.tree[base]
-    path = chat.tree.path(above) if above is not None else []
-    path = told_along(chat.conversation, chat.tree, path, node.slot)
-    return _Material(parent, node.turn, path, ask, _target(chat, order), answers)
+    def _plan(
+        self,
+        chat: OpenConversation,
+        made: _Material,
+        more: Sequence[ChatMessage] = (),
+        *,
+        anyway: bool,
+    ) -> Callable[[], Awaitable[Planned]]:
+        async def plan() -> Planned:
+            told = [made.ask, *more]
+            try:
+                return await self._planner.plan(chat, made.target, made.path, told, anyway=anyway)
+            except PlanRefusedError as refusal:
+                hint = text("merge.too-large-hint")
+                raise PlanRefusedError(refusal.message, refusal.plan, hint=hint) from refusal
+
+        return plan
+
+    async def _material(self, chat: OpenConversation, order: Order) -> _Material:
+        ids = list(dict.fromkeys(order.replies))
+        answers = [await message_shown(chat, id_) for id_ in ids]
+        base = _base(chat, ids)
+        prompt_id = _prompt_of(chat.tree, base)
+        parent = chat.tree.parent(base)
+        if prompt_id is None or parent is None:
+            raise UsageError(text("merge.no-prompt"), hint=text("merge.no-prompt-hint"))
+        prompt = await message_shown(chat, prompt_id)
+        words = merge_request(prompt, answers, order.recipe, order.words)
+        attached = tuple(part for part in prompt.parts if not isinstance(part, TextPart))
+        ask = ChatMessage(self._new_id(), "user", (TextPart(words), *attached))
+        above, node = chat.tree.parent(prompt_id), chat.tree[base]
+        path = chat.tree.path(above) if above is not None else []
+        path = told_along(chat.conversation, chat.tree, path, node.slot)
+        return _Material(parent, node.turn, path, ask, _target(chat, order), answers)
 
 
 def _base(chat: OpenConversation, ids: Sequence[str]) -> str:
@@ -204,35 +266,3 @@ def _told(answers: Sequence[ChatMessage]) -> NoticeInfo:
     said = [answer for answer in answers if answer.text.strip()]
     names = names_of([Target(answer.provider, answer.model) for answer in said])
     return NoticeInfo("merged", text("merge.told", names=", ".join(names)))
-
-
-# What is kept of it
-
-
-def _record(order: Order) -> dict[str, Any]:
-    record: dict[str, Any] = {"replies": [*order.replies], "recipe": order.recipe}
-    if order.words:
-        record["words"] = order.words
-    if order.target is not None:
-        record |= {"provider": order.target.provider, "model": order.target.model}
-    return record
-
-
-def _order_of(reply: ChatMessage, chat: OpenConversation) -> Order | None:
-    """What an answer was merged from; None where nothing of it can be read."""
-    record = reply.raw.get(RECORD)
-    if not isinstance(record, Mapping):
-        return None
-    recipe = next((each for each in RECIPES if each == record.get("recipe")), None)
-    replies, words = record.get("replies"), record.get("words", "")
-    if recipe is None or not isinstance(replies, list) or not isinstance(words, str):
-        return None
-    ids = tuple(id_ for id_ in replies if isinstance(id_, str))
-    named = record.get("provider"), record.get("model")
-    match named:
-        case (str(provider), str(model)):
-            asked = Target(provider, model)
-        case _:
-            return Order(ids, recipe, words)
-    known = (each for each in chat.conversation.targets if str(each) == str(asked))
-    return Order(ids, recipe, words, next(known, asked))

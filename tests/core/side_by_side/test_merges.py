@@ -76,14 +76,15 @@ async def merged(
     target: Target | None = None,
     words: str = "",
 ) -> ChatMessage:
-    merge = window.manager.merge(window.chat, replies, recipe, target=target, words=words)
-    return reply_of(await collect(merge))
+    merge = window.manager.merging.merge
+    events = await collect(merge(window.chat, replies, recipe, target=target, words=words))
+    return reply_of(events)
 
 
 async def test_merged_answer_is_a_new_sibling_on_the_active_path() -> None:
     window = await compared(answer("Both ", "agree."))
 
-    events = await collect(window.manager.merge(window.chat, ["a2", "b2"], "fuse"))
+    events = await collect(window.manager.merging.merge(window.chat, ["a2", "b2"], "fuse"))
 
     started, *deltas, _ = events
     assert isinstance(started, TurnStarted)
@@ -183,6 +184,23 @@ async def test_merged_answer_is_merged_again_by_who_merged_it() -> None:
     assert (other.text, other.model) == ("third", "model-1")
 
 
+async def test_merged_answer_that_was_cut_goes_on_with_all_that_it_is_made_of() -> None:
+    window = await compared(answer("Both ag", finish_reason="length"), answer("ree."), answer("x"))
+    cut = await merged(window, "a2", "b2", target=OTHER)
+
+    whole = reply_of(await collect(window.manager.continue_reply(window.chat, cut.id)))
+
+    first, second = window.requests
+    assert second.target == first.target
+    assert [each.text for each in second.messages[:-2]] == [each.text for each in first.messages]
+    assert [each.role for each in second.messages[-2:]] == ["assistant", "user"]
+    assert second.messages[-2].text == "Both ag"
+    assert (whole.text, whole.status, whole.slot) == ("Both agree.", "complete", MERGED)
+    assert (whole.parent, whole.notices) == ("p2", cut.notices)
+    assert reply_of(await window.regenerate(whole.id)).text == "x"
+    assert window.requests[2].messages[-1].text == first.messages[-1].text
+
+
 @pytest.mark.parametrize("raw", [{}, {"chat_tui_merge": 1}, {"chat_tui_merge": {"recipe": "x"}}])
 async def test_merged_answer_of_lost_ones_says_what_to_do(raw: dict[str, object]) -> None:
     window = await compared(answer("ok"))
@@ -247,7 +265,7 @@ async def test_answers_that_do_not_fit_are_refused_with_the_next_step() -> None:
 
 async def test_size_of_a_merge_is_told_before_and_nothing_is_sent() -> None:
     window = await compared(answer("ok"), windows={ONE: 100_000, TWO: 100})
-    size = window.manager.merge_size
+    size = window.manager.merging.size
 
     small = await size(window.chat, ["a2", "b2"], "fuse")
     own = await size(window.chat, ["a2", "b2"], "own", words=said(500))
@@ -266,7 +284,9 @@ async def test_size_of_a_merge_is_told_before_and_nothing_is_sent() -> None:
 async def test_merge_is_stopped_with_what_came_and_none_begins_beside_it() -> None:
     hold = asyncio.Event()
     window = await compared([TextDelta("Both"), hold])
-    task = asyncio.create_task(collect(window.manager.merge(window.chat, ["a2", "b2"], "fuse")))
+    task = asyncio.create_task(
+        collect(window.manager.merging.merge(window.chat, ["a2", "b2"], "fuse"))
+    )
     await eventually(window.client.waiting.is_set)
 
     with pytest.raises(UsageError, match="on its way"):

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from chat_tui.core.context.policy import ContextPolicy
 from chat_tui.core.errors import (
     AuthError,
     BadRequestError,
@@ -41,6 +42,7 @@ from chat_tui.core.events import (
 from chat_tui.core.messages import Usage
 from chat_tui.core.targets import Prices, Target
 from tests.core.side_by_side.table import Table, consume, ended, listen, run, target
+from tests.core.windows import collect
 from tests.fakes import DEADLINE, MemoryStore, Step, answer, eventually
 
 Told = TextDelta | ReasoningDelta | ToolCallDelta | RetryScheduled | Notice | UsageReported
@@ -422,7 +424,7 @@ async def test_temporary_conversation_goes_side_by_side_and_is_never_written() -
     assert await table.columns() == [["Hello", "0:2"], ["Hello", "1:1"]]
     assert isinstance(table.store, MemoryStore)
     assert not table.store.conversations
-    await table.manager.keep(table.chat)
+    await table.manager.conversations.keep(table.chat)
     assert table.store.conversations[table.chat.id].board == table.chat.conversation.board
 
 
@@ -437,3 +439,26 @@ async def test_finished_event_of_the_last_tells_of_the_answer_that_is_gone_on_wi
     ]
 
     assert heads == [table.chat.conversation.heads[1]]
+
+
+async def test_oldest_turns_are_summed_up_after_a_round_where_the_policy_wants_it() -> None:
+    long = [answer("word " * 40) for _ in range(9)]
+    table = Table(2, {0: long, 1: long}, windows={str(target(0)): 800, str(target(1)): 800})
+    await table.sit()
+    await table.manager.context.set_policy(table.chat, ContextPolicy("compact"))
+    events: list[TurnEvent] = []
+    while not events:
+        assert len(table.clients["p0"].requests) < 9
+        await table.send("word " * 40)
+        events = await collect(table.manager.sum_up_if_due(table.chat))
+
+    summary = ended(events)
+    assert (summary.role, summary.status, summary.slot) == ("system", "complete", 0)
+    assert summary.covers is not None
+    assert table.chat.tree.head == summary.id
+    assert summary.id not in table.chat.conversation.heads.values()
+    await table.send("And now?")
+    assert [path[-1] for path in await table.columns()] == ["word " * 40] * 2
+    assert table.told(1)[0].startswith("Summary of the earlier conversation")
+    await table.share("own")
+    assert await collect(table.manager.sum_up_if_due(table.chat)) == []

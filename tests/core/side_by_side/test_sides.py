@@ -47,9 +47,9 @@ async def test_talk_of_one_goes_side_by_side_and_back_and_nothing_is_lost() -> N
     assert (last[0].slot, last[0].model) == (1, "m2")
     await table.sides.end(table.chat)
     # Who is asked alone may change; those that have answered keep their slots.
-    await table.manager.switch_target(table.chat, Target("p3", "m3"))
-    await table.manager.set_parameters(table.chat, {"temperature": 0.5})
-    await table.manager.switch_target(table.chat, target(0))
+    await table.manager.conversations.switch_target(table.chat, Target("p3", "m3"))
+    await table.manager.conversations.set_parameters(table.chat, {"temperature": 0.5})
+    await table.manager.conversations.switch_target(table.chat, target(0))
     assert [str(each) for each in table.chat.conversation.targets] == ["p0/m0", "p2/m2", "p3/m3"]
     assert table.chat.target == Target("p0", "m0", {"temperature": 0.5})
     await table.sides.begin(table.chat, [target(2), target(2)])
@@ -133,7 +133,7 @@ async def test_slot_is_asked_otherwise_and_another_model_has_another_slot() -> N
     await table.sides.begin(table.chat, [target(0), target(1)])
     warm = Target("p0", "m0", {"temperature": 1.5}, "Rhyme.")
     assert await table.sides.change(table.chat, 0, warm) == 0
-    await table.manager.set_system_prompt(table.chat, "Be brief.")
+    await table.manager.conversations.set_system_prompt(table.chat, "Be brief.")
     await table.send("Hello")
 
     assert table.told(0) == ["Rhyme.", "Hello"]

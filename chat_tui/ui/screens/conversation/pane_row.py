@@ -16,6 +16,10 @@ if TYPE_CHECKING:  # most conversations have one column
     from chat_tui.ui.widgets.columns import ColumnPane, ColumnRow, HeadFacts
 
 
+_EDGES = 2
+"""Cells of the screen that columns do not get: Textual counts the margin of the prompt for them."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Pane:
     """One column on the screen, or on another page of it."""
@@ -130,8 +134,10 @@ class PaneRow:
         screen = self._screen
         if self._row is None or self._put_list_aside or screen.has_class("-no-list", "-narrow"):
             return
-        beside, least = screen.query_one("#stage").size.width, self._row.least
-        whole = beside + screen.query_one("#side").size.width
+        # What they will measure: the list may have come back just now.
+        whole, least = screen.size.width - _EDGES, self._row.least
+        listed = screen.query_one("#side").styles.width
+        beside = whole - int(listed.value if listed is not None else 0)
         if min(fitting(whole, least), count) > min(fitting(beside, least), count):
             screen.add_class("-no-list")
             self._put_list_aside = True

@@ -8,6 +8,7 @@ from textual.widget import Widget
 
 from chat_tui.core.side_by_side.board import MERGED
 from chat_tui.ui.screens.conversation.pane_row import Pane, PaneRow
+from chat_tui.ui.screens.conversation.shown_panes import ShownPanes
 from chat_tui.ui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:  # most conversations have one column
@@ -18,7 +19,7 @@ if TYPE_CHECKING:  # most conversations have one column
     from chat_tui.ui.screens.conversation.view import ConversationView
 
 
-class Panes:
+class Panes(ShownPanes):
     """Keeps the columns as the open conversation has them, and points the screen at the marked one.
 
     While the conversation is not side by side there is the one transcript, and none of this costs
@@ -30,68 +31,14 @@ class Panes:
     """
 
     def __init__(self, screen: "ConversationView", stage: "Stage") -> None:
+        super().__init__(stage)
         self._screen = screen
-        self._single = stage
         self._row = PaneRow(screen, stage.transcript)
-        self._panes: tuple[Pane, ...] = ()
-        self._place = 0
         self._of = ""
         """Whose columns they are."""
         self._one_by_one = asyncio.Lock()
         self._told: object = None
         """What the columns show, to know when there is nothing to do."""
-
-    # What there is
-
-    @property
-    def on(self) -> bool:
-        """Whether columns stand on the screen."""
-        return bool(self._panes)
-
-    @property
-    def panes(self) -> tuple[Pane, ...]:
-        """The columns from left to right, those on other pages too; none while not side by side."""
-        return self._panes
-
-    @property
-    def marked(self) -> Pane | None:
-        """The column that the keyboard means; None while not side by side."""
-        return self._panes[self._place] if self._panes else None
-
-    @property
-    def marked_slot(self) -> int | None:
-        """Whose column that is."""
-        return None if (pane := self.marked) is None else pane.column.slot
-
-    @property
-    def place(self) -> int:
-        """The place of the marked one, counted from 0 at the left."""
-        return self._place
-
-    @property
-    def transcripts(self) -> Sequence[Transcript]:
-        """All that show the conversation on the screen."""
-        if not self._panes:
-            return (self._single.transcript,)
-        return [pane.transcript for pane in self._panes]
-
-    @property
-    def every(self) -> Sequence[Transcript]:
-        """All that there are, also the one that is not seen while there are columns."""
-        return [self._single.transcript, *(pane.transcript for pane in self._panes)]
-
-    def of(self, slot: int, choice: int = 0) -> Pane | None:
-        """The column of a model's answers."""
-        return next((each for each in self._panes if each.column == (slot, choice)), None)
-
-    def stage_of(self, transcript: Transcript) -> "Stage":
-        """What fills a transcript."""
-        found = (each.stage for each in self._panes if each.transcript is transcript)
-        return next(found, self._single)
-
-    def is_transcript(self, widget: Widget | None) -> bool:
-        """Whether a widget shows the conversation."""
-        return any(widget is each for each in self.transcripts)
 
     # Showing
 
@@ -109,10 +56,6 @@ class Panes:
                 return await self._single.show(chat)
             return await self._fill(chat, self._panes)
 
-    async def refresh(self, chat: "OpenConversation") -> None:
-        """Show board and tree as they are now. Columns that stay keep all of their state."""
-        await self.follow(chat)
-
     async def follow(
         self,
         chat: "OpenConversation",
@@ -121,7 +64,10 @@ class Panes:
         line: int | None = None,
         reveal: bool = False,
     ) -> None:
-        """The same; see `Stage.follow` for what is brought into view, in the marked column."""
+        """Show board and tree as they are now. Columns that stay keep all of their state.
+
+        See `Stage.follow` for what is brought into view, in the marked column.
+        """
         async with self._one_by_one:
             if chat is not self._screen.session.chat:
                 return
@@ -161,7 +107,7 @@ class Panes:
             stage.extend(chat, messages, calm=calm)
         if self._columns(chat) != [pane.column for pane in self._panes]:
             self._screen.run_worker(
-                self.refresh(chat), name="columns", group="columns", exit_on_error=False
+                self.follow(chat), name="columns", group="columns", exit_on_error=False
             )
         elif self._panes:
             self._row.place(chat, self._panes, self._place)

@@ -70,7 +70,7 @@ class Session:
                 self.chat = await self.open_chat(wanted) if wanted else self.chat
                 asked = self.backend.asked_for
                 if asked and (asked.model or asked.provider != self.chat.target.provider):
-                    await self.manager.switch_target(self.chat, self.backend.target)
+                    await self.manager.conversations.switch_target(self.chat, self.backend.target)
         finally:
             self._ready.set()
         return self.chat

@@ -156,7 +156,7 @@ class SlashCommands(CommandGroup):
 
     async def _rename(self, chat: OpenConversation, title: str) -> None:
         title = clean_line(title)
-        await self._screen.session.manager.rename(chat.id, title)
+        await self._screen.session.manager.conversations.rename(chat.id, title)
         await self._screen.reload_list()
         self._tell("slash.renamed", title=told_title(title))
 
@@ -168,7 +168,7 @@ class SlashCommands(CommandGroup):
 
     async def _set(self, chat: OpenConversation, given: dict[str, object]) -> None:
         kept = {definition(name).name: value for name, value in chat.target.parameters.items()}
-        await self._screen.session.manager.set_parameters(chat, kept | given)
+        await self._screen.session.manager.conversations.set_parameters(chat, kept | given)
         names = clean_line(", ".join(chat.target.parameters), code=True)
         if names:
             self._tell("notice.parameters", names=names)

@@ -81,7 +81,7 @@ class Undoing:
     async def _bring_back(self) -> None:
         """Bring the conversation back that was deleted last, and open it."""
         row = self._deleted.pop()[1]
-        await self._screen.session.manager.restore(row.id)
+        await self._screen.session.manager.conversations.restore(row.id)
         await self._screen.reload_list()
         self._screen.list_of_conversations.mark_something(row.id)
         await self._screen.show_chat(await self._screen.session.open_chat(row.id))

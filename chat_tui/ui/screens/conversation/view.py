@@ -15,6 +15,7 @@ from textual.worker import Worker, WorkerState
 
 from chat_tui.core.errors import ChatError, ErrorInfo
 from chat_tui.core.safety import clean
+from chat_tui.core.targets import Target
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import Scope, active_keys, keyed_app
 from chat_tui.ui.backend import FoundServer
@@ -99,6 +100,8 @@ class ConversationView(ConversationParts):
         if not summary:
             self.writing.drafts.sent(chat)
             waited = self.queueing.queues.started(chat)
+            asked = event.replies[0]
+            self.answering.note_used(chat, [Target(asked.provider, asked.model)])
         self.reload_later()
         if chat is self.session.chat:
             begun = [each for each in (event.prompt, *event.replies) if each is not None]

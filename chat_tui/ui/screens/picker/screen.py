@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from textual import on, work
+from textual.binding import BindingType
 from textual.timer import Timer
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
@@ -18,6 +19,7 @@ from chat_tui.core.safety import clean_line
 from chat_tui.core.side_by_side.board import MOST
 from chat_tui.core.targets import Target
 from chat_tui.core.texts import text
+from chat_tui.ui.actions import screen_bindings
 from chat_tui.ui.screens.picker.view import ModelSource, PickerView
 from chat_tui.ui.widgets.action_hints import ActionHints, hints_of
 from chat_tui.ui.widgets.model_table import ModelTable
@@ -48,6 +50,9 @@ class ModelPicker(PickerView[Picked | None]):
         title: what it is for; clean.
         marked: are marked at first, and given as they are.
     """
+
+    SCOPE = "models"
+    BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings("models")]
 
     def __init__(
         self,

@@ -5,7 +5,6 @@ from typing import ClassVar, Protocol
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.getters import query_one
@@ -16,7 +15,6 @@ from chat_tui.core.picking.rows import Listing
 from chat_tui.core.safety import clean_line
 from chat_tui.core.targets import Target
 from chat_tui.core.texts import text
-from chat_tui.ui.actions import screen_bindings
 from chat_tui.ui.screens.modal import ActionDialog, T
 from chat_tui.ui.screens.picker.details import details_of
 from chat_tui.ui.screens.picker.listing import Listed, ModelList
@@ -56,10 +54,8 @@ class PickerView(ActionDialog[T]):
         marked: are marked at first.
     """
 
-    SCOPE = "models"
     HORIZONTAL_BREAKPOINTS = _WIDTHS
     VERTICAL_BREAKPOINTS = _HEIGHTS
-    BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings("models")]
     DEFAULT_CSS: ClassVar[str] = """
     PickerView {
         background: $background;

@@ -73,7 +73,9 @@ def first_line(facts: HeadFacts, width: int, *, marked: bool, alone: bool = Fals
     line += Content(" ") + left
     free = width - line.cell_length - state.cell_length
     if alone and not facts.hidden:
-        figures = fitted(_figures(facts), free - 4)
+        chosen = text("columns.chosen") if facts.chosen else ""
+        bits = [Bit((chosen,), "bold $accent", 1), *_figures(facts)]
+        figures = fitted(bits, free - 4)
         if figures:
             line += "  " + figures
             free -= figures.cell_length + 2

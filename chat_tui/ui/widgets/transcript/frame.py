@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from chat_tui.core.context.items import came_to_nothing
 from chat_tui.core.dates import time_of_day
+from chat_tui.core.errors import ErrorInfo
 from chat_tui.core.extras import MAX_SOURCES, pictures_of, sources_of
 from chat_tui.core.finish_reasons import status_of
 from chat_tui.core.messages import ChatMessage
@@ -58,8 +59,8 @@ class Around(NamedTuple):
     covered: int = 0
     """Of a summary: how many messages it stands for; 0 where they are not on this path."""
     alias: str = ""
-    """What stands in the place of the model while nobody is to know it: its figures, by which it
-    could be told, are hidden with it."""
+    """What stands in the place of the model while nobody is to know it: all by which it could be
+    told is hidden with it, as figures, reasoning, and the words of its provider."""
 
 
 class MessageFrame:
@@ -134,7 +135,7 @@ class MessageFrame:
         """The line that stands for the reasoning, or above it."""
         label = _sign(unfolded) + text("transcript.reasoning")
         usage = message.usage
-        if usage and usage.reasoning_tokens and not self.around.alias:
+        if usage and usage.reasoning_tokens:
             label += " · " + text("transcript.tokens", tokens=usage.reasoning_tokens)
         return self._rows.plain(label, self._look.muted + _FOLDS)
 
@@ -191,6 +192,8 @@ class MessageFrame:
             if waits or offered:
                 key = "transcript.thinking" if has_reasoning else "transcript.waiting"
                 key = "sending.summing-up" if message.covers is not None else key
+                if note and self.around.alias:
+                    note = text("blind.held-up")
                 lines += self._rows.wrapped(note or text(key), self._look.muted)
                 if self.around.keys is not None:
                     lines += self._rows.offers(offers_meanwhile(offered, self.around.keys))
@@ -238,17 +241,24 @@ class MessageFrame:
             lines += self._rows.card(title, clean(message.refusal), look.warning, look.card)
         if message.error is not None:
             title = text(f"transcript.status.{message.status}")
-            body = "\n".join(filter(None, (message.error.message, message.error.hint)))
             style = look.error if message.status == "error" else look.warning
-            return [*lines, *self._rows.card(title, clean(body), style, look.card)]
+            return [*lines, *self._rows.card(title, self._reason(message.error), style, look.card)]
         if message.status in ("stopped", "length", "filtered", "interrupted"):
             lines += self._rows.wrapped(text(f"transcript.status.{message.status}"), look.muted)
         elif not (has_text or message.tool_calls or message.refusal or pictures_of(message)):
             lines.append(self._rows.plain(text("transcript.empty"), look.muted))
+        if self.around.alias:
+            return lines
         if message.finish_reason and status_of(message.finish_reason) is None:
             reason = clean_line(message.finish_reason, code=True)
             lines += self._rows.wrapped(text("transcript.ended-with", reason=reason), look.muted)
         return lines
+
+    def _reason(self, error: ErrorInfo) -> str:
+        """Why it went wrong: its kind alone where the words may name who answered."""
+        if self.around.alias:
+            return text("blind.failed", reason=text(f"sides.failed.{error.kind}"))
+        return clean("\n".join(filter(None, (error.message, error.hint))))
 
     def _remedies(self, message: ChatMessage, note: str, offered: Sequence[str]) -> list[Line]:
         """What can be done, below the card where there is one; what is waited for meanwhile."""

@@ -99,7 +99,7 @@ class RenderedMessage(MessageLines):
     @property
     def behind(self) -> bool:
         """Whether something has come that is to be seen and is not laid out yet."""
-        return self._body.behind or (self._folding.details and self._reasoning.behind)
+        return self._body.behind or (self._unfolds_reasoning and self._reasoning.behind)
 
     def append(self, delta: str) -> None:
         """Take more text, raw as it came."""
@@ -148,7 +148,7 @@ class RenderedMessage(MessageLines):
             deadline: when to leave the rest for the next frame, by `time.perf_counter`.
         """
         first = self.height
-        self._details = self._folding.details
+        self._details = self._unfolds_reasoning
         if self._details:
             changed = self._reasoning.refresh(_ALL, deadline)
             if changed is not None:
@@ -182,15 +182,21 @@ class RenderedMessage(MessageLines):
         self._body.close()
         self._reasoning.close()
 
+    @property
+    def _unfolds_reasoning(self) -> bool:
+        """Whether reasoning is to be read, and not only told of: by some it is told who they are."""
+        return self._folding.details and not self._frame.around.alias
+
     def _make_frame(self) -> None:
         """Make what stands above the text, between reasoning and text, and below the text."""
         message, frame, body = self._message, self._frame, self._body
-        details, reasoned = self._details, not self._reasoning.is_empty
+        details = self._details
+        reasoned = not (self._reasoning.is_empty or frame.around.alias)
         shows_fold = reasoned and not self._folding.brief
         self._fold = [frame.fold(message, unfolded=details)] if shows_fold else []
         self._gap = [frame.blank] if details and reasoned and len(body.lines) > 0 else []
         self._more = frame.more(len(body.lines) - body.shown, prompt=self._is_prompt)
-        self._calls = frame.calls(message, unfolded=details)
+        self._calls = frame.calls(message, unfolded=self._folding.details)
         self._tail = frame.tail(
             message,
             self._folding,

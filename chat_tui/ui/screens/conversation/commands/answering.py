@@ -159,7 +159,7 @@ class AnsweringCommands(CommandGroup):
     async def switch_to(self, target: Target) -> None:
         """Send the next prompts here, and those of new conversations, to a model."""
         session = self._screen.session
-        await session.manager.switch_target(await self._ready(), target)
+        await session.manager.conversations.switch_target(await self._ready(), target)
         # New conversations keep the default parameters, whatever this one has.
         session.backend.target = replace(target, parameters=session.backend.target.parameters)
         model = clean_line(target.model, code=True)
@@ -208,8 +208,10 @@ class AnsweringCommands(CommandGroup):
     def note_used(self, chat: OpenConversation, targets: Iterable[Target]) -> None:
         """Note that prompts of a conversation go to some models, once as long as these stay.
 
-        The picker lists what was used last before all else.
+        The picker lists what was used last before all else. A temporary one leaves nothing behind.
         """
+        if chat.temporary:
+            return
         places = tuple(dict.fromkeys(Place(each.provider, each.model) for each in targets))
         if self._noted != (chat.id, places):
             self._noted = (chat.id, places)

@@ -95,7 +95,7 @@ class ChatCommands(CommandGroup):
 
     async def _keep(self, chat: OpenConversation) -> None:
         """Write a temporary conversation; from now on it is like the others."""
-        await self._screen.session.manager.keep(chat)
+        await self._screen.session.manager.conversations.keep(chat)
         self._screen.writing.drafts.moved(chat)
         self.show_kind()
         self._screen.update_status()
@@ -198,7 +198,7 @@ class ChatCommands(CommandGroup):
 
         title = await self._screen.app.push_screen_wait(RenameDialog(row.title))
         if title:
-            await self._screen.session.manager.rename(row.id, title)
+            await self._screen.session.manager.conversations.rename(row.id, title)
             await self._screen.reload_list()
 
     async def delete(self) -> None:
@@ -213,7 +213,7 @@ class ChatCommands(CommandGroup):
             await self.leave(self._new)
             return
         screen.turns.waits.cancel(row.id)
-        await screen.session.manager.delete(row.id)
+        await screen.session.manager.conversations.delete(row.id)
         screen.branches.remember_deleted(row)
         if is_open and screen.session.chat is chat:
             await screen.show_chat(screen.session.new_chat())
@@ -232,7 +232,7 @@ class ChatCommands(CommandGroup):
         if chat is not None and chat.id == row.id and chat.temporary:
             self._tell("temporary.no-pin")
             return
-        await self._screen.session.manager.pin(row.id, not row.pinned)
+        await self._screen.session.manager.conversations.pin(row.id, not row.pinned)
         await self._screen.reload_list()
         title = told_title(row.title)
         self._tell("chats.unpinned" if row.pinned else "chats.pinned", title=title, timeout=3)
@@ -271,7 +271,7 @@ class ChatCommands(CommandGroup):
             written = await screen.app.push_screen_wait(SystemPromptScreen(before, usual))
         if written is None or written == before:
             return
-        await screen.session.manager.set_system_prompt(chat, written)
+        await screen.session.manager.conversations.set_system_prompt(chat, written)
         screen.stage.show_welcome()
         screen.update_status()
         self._tell("system-prompt.set" if written else "system-prompt.none")
@@ -279,9 +279,9 @@ class ChatCommands(CommandGroup):
     async def name_by_model(self, chat: OpenConversation) -> None:
         """Give a conversation the title that a model makes for it."""
         session = self._screen.session
-        title = await session.manager.suggest_title(chat, self._title_target(chat))
+        title = await session.manager.conversations.suggest_title(chat, self._title_target(chat))
         if title and not chat.conversation.title_by_hand:
-            await session.manager.rename(chat.id, title, by_hand=False)
+            await session.manager.conversations.rename(chat.id, title, by_hand=False)
             await self._screen.reload_list()
 
     def _title_target(self, chat: OpenConversation) -> Target | None:

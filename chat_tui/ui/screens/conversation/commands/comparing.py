@@ -179,7 +179,7 @@ class CompareCommands(BlindCommands):
         order = await screen.app.push_screen_wait(dialog)
         if order is not None and chat is screen.session.chat:
             merge = partial(
-                screen.session.manager.merge,
+                screen.session.manager.merging.merge,
                 *(chat, order.replies, order.recipe),
                 target=order.target,
                 words=order.words,
@@ -236,7 +236,7 @@ class Merging:
 
     async def told_size(self, order: "MergeOrder") -> str:
         """See `MergeWork.told_size`."""
-        weigh = self._screen.session.manager.merge_size
+        weigh = self._screen.session.manager.merging.size
         try:
             size = await weigh(
                 self._chat, order.replies, order.recipe, target=order.target, words=order.words

@@ -12,10 +12,10 @@ if TYPE_CHECKING:  # what only who goes side by side needs
     from chat_tui.core.targets import Target
     from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.actions import Scope
+    from chat_tui.ui.screens.conversation.commands.sides_answers import SideAnswers
+    from chat_tui.ui.screens.conversation.commands.sides_models import SideModels
+    from chat_tui.ui.screens.conversation.commands.sides_settings import SideSettings
     from chat_tui.ui.screens.conversation.heads import Heads
-    from chat_tui.ui.screens.conversation.side_answers import SideAnswers
-    from chat_tui.ui.screens.conversation.side_models import SideModels
-    from chat_tui.ui.screens.conversation.side_settings import SideSettings
     from chat_tui.ui.widgets.action_hints import Hint
     from chat_tui.ui.widgets.status import Piece
 
@@ -47,7 +47,7 @@ class SideCommands(CommandGroup):
     def answers(self) -> "SideAnswers":
         """Stops, asks again, chooses answers."""
         # 2 ms that only who goes side by side need pay.
-        from chat_tui.ui.screens.conversation.side_answers import SideAnswers
+        from chat_tui.ui.screens.conversation.commands.sides_answers import SideAnswers
 
         return SideAnswers(self._screen)
 
@@ -55,7 +55,7 @@ class SideCommands(CommandGroup):
     def models(self) -> "SideModels":
         """Chooses who answers."""
         # 2 ms that only who goes side by side need pay.
-        from chat_tui.ui.screens.conversation.side_models import SideModels
+        from chat_tui.ui.screens.conversation.commands.sides_models import SideModels
 
         return SideModels(self._screen)
 
@@ -63,7 +63,7 @@ class SideCommands(CommandGroup):
     def settings(self) -> "SideSettings":
         """Changes what they are asked with and told."""
         # 2 ms that only who goes side by side need pay.
-        from chat_tui.ui.screens.conversation.side_settings import SideSettings
+        from chat_tui.ui.screens.conversation.commands.sides_settings import SideSettings
 
         return SideSettings(self._screen)
 

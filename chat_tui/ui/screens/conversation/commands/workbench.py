@@ -33,7 +33,7 @@ class WorkbenchCommands(CommandGroup):
         chosen = await self._screen.app.push_screen_wait(dialog)
         if chosen is None:
             return
-        await self._screen.session.manager.set_parameters(chat, chosen)
+        await self._screen.session.manager.conversations.set_parameters(chat, chosen)
         names = clean_line(", ".join(chosen), code=True)
         if names:
             self._tell("notice.parameters", names=names)
