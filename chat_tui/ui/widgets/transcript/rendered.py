@@ -184,7 +184,7 @@ class RenderedMessage(MessageLines):
 
     @property
     def _unfolds_reasoning(self) -> bool:
-        """Whether reasoning is to be read, and not only told of: by some it is told who they are."""
+        """Whether reasoning is shown; that there is any would tell who answered."""
         return self._folding.details and not self._frame.around.alias
 
     def _make_frame(self) -> None:
