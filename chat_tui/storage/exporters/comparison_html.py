@@ -96,9 +96,9 @@ def _turn(turn: ComparedTurn, number: int) -> Iterator[str]:
 
 def _answer(turn: ComparedTurn, answer: ComparedAnswer) -> Iterator[str]:
     message = answer.message
-    yield f'<article class="{"chosen" if answer.chosen else "answer"}">'
+    yield '<article class="chosen">' if answer.chosen else "<article>"
     told = "".join(f" · {each}" for each in marks(turn, answer))
-    yield f'<h3>{_words(answer.name)}<span class="mark">{_words(told)}</span></h3>'
+    yield f'<h3 class="name">{_words(answer.name)}<span class="mark">{_words(told)}</span></h3>'
     if parameters := parameters_told(answer):
         yield f'<p class="about">{_words(parameters)}</p>'
     if message.reasoning.strip():

@@ -127,8 +127,15 @@ class Progress:
             return self.notice
         return " · ".join(filter(None, self._sent_again(self.retry, now)))
 
-    def describe(self, now: float) -> State:
-        """The state in a few words; what holds it up comes before how long it has taken."""
+    def describe(self, now: float, *, hides: bool = False) -> State:
+        """The state in a few words; what holds it up comes before how long it has taken.
+
+        Args:
+            now: the time.
+            hides: leave out what the provider's side has to say: nobody is to know who that is.
+        """
+        if hides and (self.retry is not None or self.notice):
+            return text("blind.held-up"), ""
         if self.retry is not None:
             state, more = self._sent_again(self.retry, now)
             return state, more if len(more) <= _LONGEST_IN_LINE else more[:_LONGEST_IN_LINE] + "…"

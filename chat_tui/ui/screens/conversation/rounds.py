@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from chat_tui.core.errors import ChatError
 from chat_tui.core.texts import text
-from chat_tui.ui.screens.conversation.progress import State
 from chat_tui.ui.screens.conversation.runs import GOOD, Asked, Run, ended_how
 
 if TYPE_CHECKING:
@@ -102,13 +101,11 @@ class RoundRunner:
         live, runs = self._turns.runs.live(chat.id), self._turns.runs.all_of(chat.id)
         offered = max((run.progress.offered(now) for run in live), key=len, default=())
         if len(runs) == 1:
-            return *self._alone(live[0], now), offered
+            hides = self._screen.comparing.hides
+            return *live[0].progress.describe(now, hides=hides), offered
         done = text("sides.done", done=len(runs) - len(live), count=len(runs))
         started = min(run.progress.started for run in live)
         return done, text("sides.seconds", seconds=f"{now - started:.0f}"), offered
-
-    def _alone(self, run: Run, now: float) -> State:
-        return run.progress.describe(now)
 
     def ended(self, chat: "OpenConversation", runs: Collection[Run]) -> None:
         """All slots have ended: tell somebody who is elsewhere, once, and show what follows."""

@@ -64,7 +64,9 @@ class TurnRunner:
             if run is None:
                 state, more, ids = self.rounds.describe(chat)
             else:
-                (state, more), ids = run.progress.describe(now), run.progress.offered(now)
+                hides = self._screen.comparing.hides
+                state, more = run.progress.describe(now, hides=hides)
+                ids = run.progress.offered(now)
         elif chat.id in self.waits:
             state, more, ids = self.waits.describe(chat.id), "", WHILE_WAITING
         else:

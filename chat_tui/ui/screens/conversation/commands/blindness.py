@@ -93,10 +93,27 @@ class BlindCommands(CommandGroup):
             self.refresh()
 
     async def before_round(self, chat: "OpenConversation") -> None:
-        """A prompt is about to go to all: who stands where is drawn anew while it is blind."""
+        """A prompt is about to go to all: who stands where is drawn anew while it is blind.
+
+        Where each model keeps its own thread the letters stay with the threads, and a vote about
+        one of their turns ends it: it would be seen by the earlier answers who gives the next ones.
+        """
         board = chat.conversation.board
-        if board.blind:
+        if not board.blind:
+            return
+        if board.sharing != "own":
             await self._manager_sides.set_board(chat, shuffled(board, self.order))
+        elif not turns_apart(chat.conversation, chat.tree).isdisjoint(await self._voted(chat)):
+            await self._manager_sides.set_board(chat, without_blindness(board))
+            if chat is self._screen.session.chat:
+                self._tell("blind.own-known", timeout=8)
+
+    async def _voted(self, chat: "OpenConversation") -> "Collection[str]":
+        """The turns of a conversation that there are votes about."""
+        if self._known == chat.id:
+            return self._votes
+        votes = await self._screen.session.choices.votes()
+        return [each.turn for each in votes if each.conversation == chat.id]
 
     def refresh(self) -> None:
         """Draw names and figures as they may be seen now; cheap where nothing changed."""
@@ -150,6 +167,9 @@ class BlindCommands(CommandGroup):
             self._tell("blind.off", timeout=6)
         elif len(board.slots) < 2:
             self._tell("blind.too-few", timeout=6, key=self._shown_key("side-by-side"))
+        elif board.sharing == "own" and turns_apart(chat.conversation, chat.tree):
+            sharing, new = self._shown_key("sharing"), self._shown_key("new")
+            self._tell("blind.own", timeout=10, sharing=sharing, new=new)
         else:
             await self._learn_votes(chat)
             await self._manager_sides.set_board(chat, shuffled(board, self.order))
@@ -158,10 +178,7 @@ class BlindCommands(CommandGroup):
             self._tell(key, timeout=8, key=self._shown_key("vote"))
 
     async def _show_all(self, chat: "OpenConversation") -> None:
-        # 2 ms that only who compares need pay.
-        from dataclasses import replace
-
-        await self._manager_sides.set_board(chat, replace(chat.conversation.board, blind=()))
+        await self._manager_sides.set_board(chat, without_blindness(chat.conversation.board))
         await self._follow(chat)
 
     async def _follow(self, chat: "OpenConversation") -> None:
