@@ -10,7 +10,7 @@ from chat_tui.cli.options import ExportOptions
 from chat_tui.cli.output import write_out
 from chat_tui.core.conversation import Conversation
 from chat_tui.core.errors import StorageError, UsageError
-from chat_tui.core.side_by_side.comparison import ComparisonFormat
+from chat_tui.core.side_by_side.comparison import FORMATS, ComparisonFormat
 from chat_tui.storage import Store
 from chat_tui.storage.exporters.comparison import export_comparison
 from chat_tui.storage.exporters.own_json import export
@@ -42,11 +42,18 @@ async def _read(options: ExportOptions) -> str:
     async with stored(load_setup(os.environ).paths) as store:
         conversation = await find(store, options.conversation)
         if options.comparison:
-            document = await _compared(store, conversation, options.format or "md")
+            document = await _compared(store, conversation, _format(options))
         else:
             document = await export(store, [conversation.id])
         say_trouble(store)
         return document
+
+
+def _format(options: ExportOptions) -> ComparisonFormat:
+    """What was asked for, else what the file's name ends with."""
+    named = options.output.suffix.lstrip(".").lower() if options.output is not None else ""
+    meant: ComparisonFormat = next((each for each in FORMATS if each == named), "md")
+    return options.format or meant
 
 
 async def _compared(store: Store, conversation: Conversation, format_: ComparisonFormat) -> str:

@@ -1,12 +1,90 @@
-"""What new messages are to a conversation: where its paths lead then, and how they are undone."""
+"""New messages of a conversation: how they are stored, and where its paths lead then.
+
+What is added can be undone.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from chat_tui.core.conversation import Extent, node_of
+from chat_tui.core.conversation import Conversation, Extent, node_of
 from chat_tui.core.messages import ChatMessage
-from chat_tui.core.turns import OpenConversation
+from chat_tui.core.ports import ConversationChanges
+from chat_tui.core.titles import title_from
+from chat_tui.core.turns import OpenConversation, RunningTurn
 from chat_tui.core.undo import Change, Kind, Side
+
+
+async def add_messages(
+    chat: OpenConversation,
+    kind: Kind,
+    prompts: Sequence[ChatMessage],
+    replies: Sequence[ChatMessage],
+    now: float,
+) -> Change:
+    """Store prompts and their replies, or replies alone, in one durable step.
+
+    Gives it as a change that was noted. `chat.storing` must be held.
+
+    Raises:
+        StorageError: they cannot be stored.
+    """
+    before, is_new, messages = chat.conversation, not chat.stored, [*prompts, *replies]
+    prompt = prompts[0].text if prompts else ""
+    head, heads = gone_on_with(chat, prompts, replies)
+    written = replace(
+        before,
+        title=_title_of(before, prompt=prompt),
+        head=head,
+        heads={**before.heads, **heads},
+        updated=now,
+    )
+    await chat.store.add_messages(written, messages)
+    chat.stored = True
+    # What the user changed while this was stored stays.
+    current = chat.conversation
+    title = _title_of(current, prompt=prompt)
+    heads = {**current.heads, **heads}
+    chat.conversation = replace(current, title=title, head=head, heads=heads, updated=now)
+    change = addition(chat, kind, prompts or replies, head, now)
+    if current.board:
+        chat.tree.add_beside(map(node_of, messages), head)
+    else:
+        for message in messages:
+            chat.tree.add(node_of(message))
+    chat.undo_stack.record(change)
+    if is_new and current is not before:
+        await chat.store.update_conversation(chat.id, _settings(chat.conversation))
+    elif title != before.title and not is_new:
+        # Of a conversation that is there already `add_messages` writes no title.
+        await _name(chat, title)
+    return change
+
+
+async def add_choices(
+    chat: OpenConversation, turn: RunningTurn, choices: Sequence[ChatMessage]
+) -> None:
+    """Store further choices of a reply in one durable step; they come and go with its turn.
+
+    Raises:
+        StorageError: they cannot be stored.
+    """
+    async with chat.storing:
+        await chat.store.add_messages(chat.conversation, choices)
+        chat.tree.merge(map(node_of, choices))
+    if (change := turn.change) is not None:
+        turn.change = extended(change, choices)
+        chat.undo_stack.replace(change, turn.change)
+
+
+async def give_title(chat: OpenConversation, answer: str) -> None:
+    """Give a conversation without a title one that its first answer tells.
+
+    Raises:
+        StorageError: it cannot be stored.
+    """
+    title = _title_of(chat.conversation, answer=answer)
+    if title != chat.conversation.title:
+        await _name(chat, title)
 
 
 def gone_on_with(
@@ -78,3 +156,26 @@ def extended(change: Change, others: Sequence[ChatMessage]) -> Change:
         before=replace(change.before, marks={**change.before.marks, **gone}),
         after=replace(change.after, marks={**change.after.marks, **back}),
     )
+
+
+async def _name(chat: OpenConversation, title: str) -> None:
+    chat.conversation = replace(chat.conversation, title=title, title_by_hand=False)
+    await chat.store.update_conversation(chat.id, {"title": title, "title_by_hand": False})
+
+
+def _settings(conversation: Conversation) -> ConversationChanges:
+    """What the user may change of a conversation at any time."""
+    return {
+        "title": conversation.title,
+        "title_by_hand": conversation.title_by_hand,
+        "system_prompt": conversation.system_prompt,
+        "targets": conversation.targets,
+        "board": conversation.board,
+        "pinned": conversation.pinned,
+    }
+
+
+def _title_of(conversation: Conversation, *, prompt: str = "", answer: str = "") -> str:
+    if conversation.title or conversation.title_by_hand:
+        return conversation.title
+    return title_from(prompt, answer)

@@ -8,19 +8,32 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from chat_tui.core.adding import addition, extended, gone_on_with
+from chat_tui.core.adding import add_choices, add_messages, give_title
 from chat_tui.core.asking import Asking, Question
 from chat_tui.core.clock import Clock
 from chat_tui.core.context.planner import ContextPlanner
 from chat_tui.core.continuing import ContinuedReply
-from chat_tui.core.conversation import Conversation, node_of
-from chat_tui.core.errors import ChatError, ErrorInfo, FilteredError, InterruptedReplyError
-from chat_tui.core.events import Notice, TurnEvent, TurnFinished, TurnStarted
+from chat_tui.core.conversation import node_of
+from chat_tui.core.errors import (
+    ChatError,
+    ErrorInfo,
+    FilteredError,
+    InterruptedReplyError,
+    StorageError,
+)
+from chat_tui.core.events import (
+    ChoiceFinished,
+    ChoiceStarted,
+    Notice,
+    TurnEvent,
+    TurnFinished,
+    TurnStarted,
+)
+from chat_tui.core.journal import Journal
 from chat_tui.core.messages import ChatMessage, Status
-from chat_tui.core.ports import ChatClient, ClientSource, ConversationChanges
-from chat_tui.core.reply import IncomingReply, Journal
+from chat_tui.core.ports import ChatClient, ClientSource
+from chat_tui.core.reply import IncomingReply
 from chat_tui.core.targets import Target
-from chat_tui.core.titles import title_from
 from chat_tui.core.turns import OpenConversation, RunningTurn
 from chat_tui.core.undo import Change, Kind
 
@@ -118,9 +131,14 @@ class Answering:
         self, chat: OpenConversation, turn: RunningTurn, question: Question, reply: ChatMessage
     ) -> IncomingReply:
         """Have what comes of a reply that is stored gathered from here on."""
-        journal = Journal(lambda text, more: chat.store.append_chunk(reply.id, text, more))
         gather = IncomingReply if question.cut is None else ContinuedReply
-        turn.incoming = incoming = gather(reply, self._clock.now(), journal)
+        asked = question.target.parameters.get("n")
+        turn.incoming = incoming = gather(
+            reply,
+            self._clock.now(),
+            _journal(chat, reply.id),
+            asked if isinstance(asked, int) else 1,
+        )
         return incoming
 
     async def receive(
@@ -145,6 +163,9 @@ class Answering:
                     async for event in events:
                         turn.go_on()
                         added = incoming.take(event, self._clock.now())
+                        if incoming.has_begun:
+                            for choice in await self._begin_choices(chat, turn, incoming):
+                                yield ChoiceStarted(choice, choice.slot)
                         if added is not None:
                             yield added
                         if not turn.wait():
@@ -165,11 +186,9 @@ class Answering:
             turn.go_on()
             rest = incoming.close(self._clock.now())
             learnt = self._learn(question, asking, incoming)
-            reply = await self._finish(chat, turn, incoming, question, (status, error))
-        if rest is not None:
-            yield rest
-        if learnt is not None:
-            yield learnt
+            reply, *others = await self._finish(chat, turn, incoming, question, (status, error))
+        for each in _last_events(rest, learnt, others):
+            yield each
         sent = asking.planned
         yield TurnFinished(reply, reply.slot, sent.plan, sent.expected)
 
@@ -194,47 +213,20 @@ class Answering:
         Gives it as a change that was noted.
         """
         async with chat.storing:
-            return await self._add(chat, kind, prompts, replies)
+            return await add_messages(chat, kind, prompts, replies, self._clock.now())
 
-    async def _add(
-        self,
-        chat: OpenConversation,
-        kind: Kind,
-        prompts: Sequence[ChatMessage],
-        replies: Sequence[ChatMessage],
-    ) -> Change:
-        before, is_new, messages = chat.conversation, not chat.stored, [*prompts, *replies]
-        prompt = prompts[0].text if prompts else ""
-        head, heads = gone_on_with(chat, prompts, replies)
-        written = replace(
-            before,
-            title=_title_of(before, prompt=prompt),
-            head=head,
-            heads={**before.heads, **heads},
-            updated=self._clock.now(),
-        )
-        await chat.store.add_messages(written, messages)
-        chat.stored = True
-        # What the user changed while this was stored stays.
-        now = chat.conversation
-        title = _title_of(now, prompt=prompt)
-        heads = {**now.heads, **heads}
-        chat.conversation = replace(
-            now, title=title, head=head, heads=heads, updated=written.updated
-        )
-        change = addition(chat, kind, prompts or replies, head, self._clock.now())
-        if now.board:
-            chat.tree.add_beside(map(node_of, messages), head)
-        else:
-            for message in messages:
-                chat.tree.add(node_of(message))
-        chat.undo_stack.record(change)
-        if is_new and now is not before:
-            await chat.store.update_conversation(chat.id, _settings(chat.conversation))
-        elif title != before.title and not is_new:
-            # Of a conversation that is there already `add_messages` writes no title.
-            await self._give_title(chat, title)
-        return change
+    async def _begin_choices(
+        self, chat: OpenConversation, turn: RunningTurn, incoming: IncomingReply
+    ) -> list[ChatMessage]:
+        """Store further choices as they begin; gives those that are stored now."""
+        choices = incoming.begin_choices(self._new_id)
+        try:
+            await add_choices(chat, turn, choices)
+        except StorageError:
+            return []  # They are stored when they have ended, or that is told.
+        for each in choices:
+            incoming.keep(each.id, _journal(chat, each.id))
+        return choices
 
     async def _finish(
         self,
@@ -243,23 +235,19 @@ class Answering:
         incoming: IncomingReply,
         question: Question,
         end: tuple[Status | None, ErrorInfo | None],
-    ) -> ChatMessage:
-        prices = self._planner.facts.prices(question.target)
-        reply, *others = incoming.end(self._clock.now(), self._new_id, *end, prices)
-        chat.tree.update(node_of(reply))
-        if others:
-            await chat.store.add_messages(chat.conversation, others)
-            chat.tree.merge(map(node_of, others))
-            if (change := turn.change) is not None:
-                turn.change = extended(change, others)
-                chat.undo_stack.replace(change, turn.change)
-        await chat.store.save_message(reply)
-        answer = "" if reply.covers else reply.text
-        title = _title_of(chat.conversation, answer=answer)
-        if title != chat.conversation.title:
-            await self._give_title(chat, title)
-        self._settle(chat, [message for message in (question.prompt, reply, *others) if message])
-        return reply
+    ) -> Sequence[ChatMessage]:
+        """Store the reply and its further choices as they ended; gives them, the reply first."""
+        prices, begun = self._planner.facts.prices(question.target), {*incoming.ids}
+        messages = incoming.end(self._clock.now(), self._new_id, *end, prices)
+        if new := [each for each in messages if each.id not in chat.tree]:
+            await add_choices(chat, turn, new)
+        reply, *others = messages
+        for message in (*(each for each in others if each.id in begun), reply):
+            chat.tree.update(node_of(message))
+            await chat.store.save_message(message)
+        await give_title(chat, "" if reply.covers else reply.text)
+        self._settle(chat, [message for message in (question.prompt, *messages) if message])
+        return messages
 
     def _settle(self, chat: OpenConversation, messages: Sequence[ChatMessage]) -> None:
         """Have messages that have ended counted; nobody waits for it."""
@@ -268,27 +256,17 @@ class Answering:
         self._settling.add(task)
         task.add_done_callback(self._settling.discard)
 
-    async def _give_title(self, chat: OpenConversation, title: str) -> None:
-        chat.conversation = replace(chat.conversation, title=title, title_by_hand=False)
-        await chat.store.update_conversation(chat.id, {"title": title, "title_by_hand": False})
+
+def _journal(chat: OpenConversation, id_: str) -> Journal:
+    return Journal(lambda text, more: chat.store.append_chunk(id_, text, more))
 
 
-def _settings(conversation: Conversation) -> ConversationChanges:
-    """What the user may change of a conversation at any time."""
-    return {
-        "title": conversation.title,
-        "title_by_hand": conversation.title_by_hand,
-        "system_prompt": conversation.system_prompt,
-        "targets": conversation.targets,
-        "board": conversation.board,
-        "pinned": conversation.pinned,
-    }
-
-
-def _title_of(conversation: Conversation, *, prompt: str = "", answer: str = "") -> str:
-    if conversation.title or conversation.title_by_hand:
-        return conversation.title
-    return title_from(prompt, answer)
+def _last_events(
+    rest: TurnEvent | None, learnt: TurnEvent | None, others: Sequence[ChatMessage]
+) -> list[TurnEvent]:
+    """What follows the end of a reply: what was held back, and learnt, and its other choices."""
+    ended = (ChoiceFinished(choice, choice.slot) for choice in others)
+    return [each for each in (rest, learnt, *ended) if each is not None]
 
 
 def _status_of(failure: ChatError, incoming: IncomingReply) -> Status:

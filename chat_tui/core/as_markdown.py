@@ -9,7 +9,13 @@ from chat_tui.core.messages import ChatMessage, FilePart, ImagePart, TextPart, T
 from chat_tui.core.safety import Cleaner, clean_line
 from chat_tui.core.texts import text
 
-_FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`\n]*$)|~{3,})(.*)$", re.MULTILINE)
+_OPENS = re.compile(
+    r"^ {0,3}(?:(?P<fence>`{3,}(?=[^`\n]*$)|~{3,}).*$"
+    r"|<(?:(?P<tag>script|pre|style|textarea)(?=[\s>]|\Z)|(?P<mark>!--|\?|!\[CDATA\[|![a-z])))",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""Where a block begins that only its own end closes, blank lines or not."""
+_MARK_ENDS = {"!--": "-->", "?": "?>", "![cdata[": "]]>"}
 _TICKS = re.compile(r"`{3,}")
 _NAMED_STATUS = frozenset({"length", "filtered", "stopped", "interrupted"})
 """How a reply can have ended that is worth a word to who reads it elsewhere."""
@@ -39,8 +45,8 @@ def as_markdown(
 ) -> Written:
     """Write messages one below the other, each under a heading with who speaks.
 
-    Texts stay as they were written, but for hidden and control characters; a code block that a
-    reply left open is closed, so that it does not swallow what follows.
+    Texts stay as they were written, but for hidden and control characters; a block that a reply
+    left open is closed, so that it does not swallow what follows.
 
     Args:
         messages: in their order.
@@ -52,23 +58,40 @@ def as_markdown(
     if title:
         blocks.append(f"# {clean_line(title)}")
     if system_prompt.strip():
-        blocks += [f"## {text('markdown.system')}", close_fence(system_prompt.strip("\n"))]
+        blocks += [f"## {text('markdown.system')}", close_block(system_prompt.strip("\n"))]
     for message in messages:
         blocks += [f"## {_speaker(message)}", *body_blocks(message, reasoning=reasoning)]
     written = cleaned("\n\n".join(blocks))
     return Written(f"{written.text}\n", written.hidden)
 
 
-def close_fence(words: str) -> str:
-    """A text with its last code block closed, where it was cut off within one."""
-    fence = ""
-    for found in _FENCE.finditer(words):
-        mark, rest = found[1], found[2]
-        if not fence:
-            fence = mark
-        elif mark[0] == fence[0] and len(mark) >= len(fence) and not rest.strip():
-            fence = ""
-    return "\n".join((words.rstrip("\n"), fence)) if fence else words
+def close_block(words: str) -> str:
+    """A text with its last block closed, where it was cut off within one, or left it open.
+
+    That is one of code, or of HTML that swallows all that follows, as a comment does.
+    """
+    at = 0
+    while (found := _OPENS.search(words, at)) is not None:
+        end, pattern = _end_of(found)
+        # What begins a comment may be a part of what ends it.
+        start = found.start("mark") if found["mark"] else found.end()
+        closed = pattern.search(words, start)
+        if closed is None:
+            return "\n".join((words.rstrip("\n"), end))
+        at = closed.end()
+    return words
+
+
+def _end_of(opened: re.Match[str]) -> tuple[str, re.Pattern[str]]:
+    """What closes a block, and how that is found."""
+    fence, tag, mark = opened["fence"], opened["tag"], opened["mark"]
+    if fence:
+        line = rf"^ {{0,3}}{re.escape(fence[0])}{{{len(fence)},}}[^\S\n]*$"
+        return fence, re.compile(line, re.MULTILINE)
+    if tag:
+        return f"</{tag}>", re.compile("</(?:script|pre|style|textarea)>", re.IGNORECASE)
+    end = _MARK_ENDS.get(mark.lower(), ">")
+    return end, re.compile(re.escape(end))
 
 
 def in_fence(code: str, language: str = "") -> str:
@@ -88,13 +111,13 @@ def body_blocks(message: ChatMessage, *, reasoning: bool = False) -> Iterator[st
     """
     if reasoning and message.reasoning.strip():
         yield f"<details>\n<summary>{text('transcript.reasoning')}</summary>"
-        yield close_fence(message.reasoning.strip("\n")).replace("</details", "&lt;/details")
+        yield close_block(message.reasoning.strip("\n")).replace("</details", "&lt;/details")
         yield "</details>"
     for part in message.parts:
         match part:
             case TextPart(words):
                 if words.strip():
-                    yield close_fence(words.strip("\n"))
+                    yield close_block(words.strip("\n"))
             case ImagePart() | FilePart():
                 yield _attachment(part)
     if message.refusal.strip():

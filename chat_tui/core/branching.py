@@ -139,10 +139,10 @@ class Branching:
         if not chat.tree.visible(id_):
             return 0
         for turn in chat.running():
-            running = turn.incoming.message_id if turn.incoming else None
-            among = [running] if not branch else chat.tree.path(running)
-            if running is None or id_ in among:
-                raise busy()
+            for running in turn.incoming.ids if turn.incoming else (None,):
+                among = [running] if not branch else chat.tree.path(running)
+                if running is None or id_ in among:
+                    raise busy()
         kind: Kind = "delete-branch" if branch else "delete"
         marks: dict[str, Extent] = {id_: "branch" if branch else "message"}
         return await self._mark(chat, kind, marks)

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from chat_tui.core.events import ReasoningDelta, ReplyEvent, TextDelta, TurnEvent
+from chat_tui.core.journal import Journal
 from chat_tui.core.messages import ChatMessage
-from chat_tui.core.reply import IncomingReply, Journal
+from chat_tui.core.reply import IncomingReply
 
 CONTINUE_REQUEST = (
     "Your last answer was cut off. Go on exactly where it ended, even in the middle of a word, a "
@@ -108,10 +109,11 @@ class ContinuedReply(IncomingReply):
         message: the new reply as it was stored, with the text and the reasoning of the cut one.
         sent: when the request was sent, in seconds since 1970.
         journal: gets what is added.
+        asked: how many choices were asked for.
     """
 
-    def __init__(self, message: ChatMessage, sent: float, journal: Journal) -> None:
-        super().__init__(message, sent, journal)
+    def __init__(self, message: ChatMessage, sent: float, journal: Journal, asked: int = 1) -> None:
+        super().__init__(message, sent, journal, asked)
         self.has_content = True
         self._joiner = Joiner(message.text)
         self._gap = "\n\n" if message.reasoning else ""

@@ -137,6 +137,23 @@ class TurnStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoiceStarted:
+    """Another of the n answers that were asked for has begun: it is stored, and still empty."""
+
+    reply: ChatMessage
+    """A sibling of the reply; what comes of it has its `choice`."""
+    slot: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceFinished:
+    """Another of n answers has ended; `reply` is as it was stored. `TurnFinished` follows."""
+
+    reply: ChatMessage
+    slot: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class TurnFinished:
     """One reply has ended, one way or another; `reply` is as it was stored."""
 
@@ -156,6 +173,8 @@ TurnEvent = (
     | RetryScheduled
     | Notice
     | UsageReported
+    | ChoiceStarted
+    | ChoiceFinished
     | TurnFinished
 )
 """What the `ConversationManager` yields."""

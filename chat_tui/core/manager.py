@@ -305,7 +305,7 @@ class ConversationManager:
     def sides(self) -> "SideBySide":
         """Several models in one conversation, and rounds of them."""
         # Whoever never goes side by side need not wait for it.
-        from chat_tui.core.side_by_side.rounds import Means
+        from chat_tui.core.side_by_side.plans import Means
         from chat_tui.core.side_by_side.sides import SideBySide
 
         means = Means(self._answering, self.context, self._clock, self._new_id)

@@ -99,15 +99,12 @@ class Questions:
         self, chat: OpenConversation, reply_id: str, *, stream: bool, anyway: bool = False
     ) -> Question:
         """What is missing of a cut answer."""
-        old = await cut_answer(chat, reply_id)
-        # It is what is asked for: it goes, whatever else must stay behind.
-        cut = replace(old, excluded=False, pinned=True)
-        ask = ChatMessage(self._new_id(), "user", (TextPart(CONTINUE_REQUEST),))
+        old, more = await cut_answer(chat, reply_id, self._new_id)
         slot = slot_of(chat, reply_id)
         # Of several answers none could be joined to the one that there is.
         target = with_one_answer(target_of(chat, slot))
         path = told(chat, chat.tree.path(reply_id)[:-1], slot)
-        plan = self._plan(chat, target, path, slot, [cut, ask], anyway=anyway)
+        plan = self._plan(chat, target, path, slot, more, anyway=anyway)
         return Question(
             "continue",
             await plan(),
@@ -219,8 +216,10 @@ async def message_shown(chat: OpenConversation, id_: str) -> ChatMessage:
     return found[0]
 
 
-async def cut_answer(chat: OpenConversation, id_: str) -> ChatMessage:
-    """A reply that was cut, whole.
+async def cut_answer(
+    chat: OpenConversation, id_: str, new_id: Callable[[], str]
+) -> tuple[ChatMessage, Sequence[ChatMessage]]:
+    """A reply that was cut, whole, and what a request ends with that asks for the rest of it.
 
     Raises:
         UsageError: it was not, or is not there.
@@ -229,7 +228,9 @@ async def cut_answer(chat: OpenConversation, id_: str) -> ChatMessage:
     found = await message_shown(chat, id_)
     if not can_continue(found):
         raise UsageError("This reply was not cut off.", hint="Ask for more in a new message.")
-    return found
+    # It is what is asked for: it goes, whatever else must stay behind.
+    cut = replace(found, excluded=False, pinned=True)
+    return found, (cut, ChatMessage(new_id(), "user", (TextPart(CONTINUE_REQUEST),)))
 
 
 def _check_shown(chat: OpenConversation, id_: str) -> None:

@@ -1,10 +1,9 @@
 """A reply while it comes in: events are gathered here and folded into messages at the end."""
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import replace
-from typing import Any
 
+from chat_tui.core.choice import IncomingChoice
 from chat_tui.core.costs import cost_of, cost_told
 from chat_tui.core.errors import ErrorInfo
 from chat_tui.core.events import (
@@ -19,114 +18,32 @@ from chat_tui.core.events import (
     TurnEvent,
     UsageReported,
 )
-from chat_tui.core.finish_reasons import status_of
-from chat_tui.core.messages import (
-    ChatMessage,
-    NoticeInfo,
-    Status,
-    Timings,
-    ToolCall,
-    Usage,
-    text_parts,
-)
+from chat_tui.core.journal import Journal
+from chat_tui.core.messages import ChatMessage, NoticeInfo, Status, Timings, Usage
 from chat_tui.core.targets import Prices
-
-JOURNAL_INTERVAL = 0.03
-"""Seconds between two writes of streamed text; with all that comes on top, less than 0.05 s of
-text is only in memory."""
 
 _Passed = TextDelta | ReasoningDelta | ToolCallDelta | RetryScheduled | Notice | UsageReported
 """What is passed on of what comes."""
 
-_WHILE_WAITING = frozenset({"silence", "stalled", "queued"})
-"""Kinds of notices that say nothing about an answer that came after all."""
-
-
-class Journal:
-    """Hands streamed text to the store a few times a second, however many deltas come.
-
-    Args:
-        write: takes text and reasoning, and returns at once.
-    """
-
-    def __init__(self, write: Callable[[str, str], None]) -> None:
-        self._write = write
-        self._text: list[str] = []
-        self._reasoning: list[str] = []
-        self._timer: asyncio.TimerHandle | None = None
-
-    def add_text(self, text: str) -> None:
-        """Take more of the answer."""
-        self._text.append(text)
-        if self._timer is None:
-            self._start_timer()
-
-    def add_reasoning(self, text: str) -> None:
-        """Take more of the reasoning."""
-        self._reasoning.append(text)
-        if self._timer is None:
-            self._start_timer()
-
-    def flush(self) -> None:
-        """Write what has gathered."""
-        self._timer = None
-        text, reasoning = "".join(self._text), "".join(self._reasoning)
-        self._text.clear()
-        self._reasoning.clear()
-        self._write(text, reasoning)
-
-    def drop(self) -> None:
-        """Forget what has gathered: the whole message is about to be written."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._text.clear()
-        self._reasoning.clear()
-
-    def _start_timer(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(JOURNAL_INTERVAL, self.flush)
-
-
-class _Choice:
-    """One of the n answers to a request."""
-
-    def __init__(self) -> None:
-        self.text: list[str] = []
-        self.reasoning: list[str] = []
-        self.calls: dict[int, list[str]] = {}
-        self.refusal: list[str] = []
-        self.annotations: list[Mapping[str, Any]] = []
-        self.images: list[Any] = []
-        self.finished: ReplyFinished | None = None
-
-    def tool_calls(self) -> tuple[ToolCall, ...]:
-        return tuple(
-            ToolCall(id_, name, arguments)
-            for _, (id_, name, arguments) in sorted(self.calls.items())
-        )
-
-    def end(self) -> ReplyFinished:
-        """How it ended; where it did not, what came until then."""
-        return self.finished or ReplyFinished(
-            refusal="".join(self.refusal),
-            annotations=tuple(self.annotations),
-            raw={"images": self.images} if self.images else {},
-        )
-
 
 class IncomingReply:
-    """Gathers the events of one request.
+    """Gathers the events of one request: of the reply, and of its further choices where it has n.
+
+    A further choice that was asked for gets a message of its own as soon as something of it comes
+    (`begin_choices`, `keep`), so that it can be seen and is kept meanwhile; a server that gives
+    only one leaves nothing behind. Of those that nobody asked for there are messages at the end.
 
     Args:
         message: the reply as it was stored; its text, if it has some, comes before what is added.
         sent: when the request was sent, in seconds since 1970.
         journal: gets the text of the first choice.
+        asked: how many choices were asked for.
     """
 
-    def __init__(self, message: ChatMessage, sent: float, journal: Journal) -> None:
+    def __init__(self, message: ChatMessage, sent: float, journal: Journal, asked: int = 1) -> None:
         self._message = message
-        self._journal = journal
-        self._choices = {0: _Choice()}
+        self._asked = asked
+        self._choices = {0: IncomingChoice(message.id, journal)}
         if message.text or message.reasoning:
             self._choices[0].text.append(message.text)
             self._choices[0].reasoning.append(message.reasoning)
@@ -134,14 +51,22 @@ class IncomingReply:
         self._usage: Usage | None = None
         self._notices = list(message.notices)
         self._slot = message.slot
-        self._ended: ChatMessage | None = None
+        self._places = {message.id: 0}
+        self._ended: dict[str, ChatMessage] = {}
         self.has_content = False
         """Whether any text, reasoning, tool call, refusal or picture has come."""
+        self.has_begun = False
+        """Whether further choices have begun that have no message yet."""
 
     @property
     def message_id(self) -> str:
         """The id of the reply."""
         return self._message.id
+
+    @property
+    def ids(self) -> Collection[str]:
+        """The ids of the reply and of its further choices, as far as those have begun."""
+        return self._places.keys()
 
     def send(self, now: float) -> None:
         """Note that the request is sent now, and not when the reply was stored."""
@@ -150,7 +75,8 @@ class IncomingReply:
     @property
     def progress(self) -> tuple[str, int, bool]:
         """Another one whenever more text has come, or it has ended; cheap to compare."""
-        return self._message.id, len(self._choices[0].text), self._ended is not None
+        pieces = sum(len(choice.text) for choice in self._choices.values())
+        return self._message.id, pieces, bool(self._ended)
 
     @property
     def usage(self) -> Usage | None:
@@ -163,14 +89,16 @@ class IncomingReply:
         It is told with the slot of the reply.
         """
         match event:
-            case TextDelta(text, choice):
-                self._choice(choice, now).text.append(text)
-                if choice == 0:
-                    self._journal.add_text(text)
-            case ReasoningDelta(text, choice):
-                self._choice(choice, now).reasoning.append(text)
-                if choice == 0:
-                    self._journal.add_reasoning(text)
+            case TextDelta(text, index):
+                choice = self._choice(index, now)
+                choice.text.append(text)
+                if choice.journal is not None:
+                    choice.journal.add_text(text)
+            case ReasoningDelta(text, index):
+                choice = self._choice(index, now)
+                choice.reasoning.append(text)
+                if choice.journal is not None:
+                    choice.journal.add_reasoning(text)
             case ToolCallDelta():
                 self._take_call(event, now)
             case ExtrasDelta():
@@ -179,7 +107,7 @@ class IncomingReply:
             case UsageReported(usage):
                 self._usage = usage
             case ReplyFinished():
-                self._choices.setdefault(event.choice, _Choice()).finished = event
+                self._known(event.choice).finished = event
                 return None
             case RetryScheduled(attempt):
                 self._timings = replace(self._timings, attempts=attempt)
@@ -200,16 +128,38 @@ class IncomingReply:
         """Gather what was held back, now that no more comes, and give it; here nothing ever is."""
         return None
 
-    def snapshot(self) -> ChatMessage:
-        """The reply as far as it has come; after `end`, as it ended."""
-        if self._ended is not None:
-            return self._ended
-        choice = self._choices[0]
+    # Further choices
+
+    def begin_choices(self, new_id: Callable[[], str]) -> list[ChatMessage]:
+        """Give the messages of the choices that have begun, still empty, in their order."""
+        self.has_begun = False
+        messages = []
+        for index, choice in sorted(self._choices.items()):
+            if index < self._asked and choice.begun and not choice.id:
+                messages.append(self._sibling(index, choice, new_id))
+        return messages
+
+    def keep(self, id_: str, journal: Journal) -> None:
+        """Have the text of a choice journalled whose message is stored now."""
+        self._choices[self._places[id_]].keep_in(journal)
+
+    # What has come
+
+    def snapshot(self, id_: str = "") -> ChatMessage:
+        """The reply as far as it has come; after `end`, as it ended.
+
+        Args:
+            id_: that of a further choice, for that one.
+        """
+        id_ = id_ or self._message.id
+        if (ended := self._ended.get(id_)) is not None:
+            return ended
+        index = self._places[id_]
+        choice = self._choices[index]
+        if index:
+            return choice.within(replace(self._empty(index, id_), timings=self._timings))
         return replace(
-            self._message,
-            parts=text_parts("".join(choice.text)),
-            reasoning="".join(choice.reasoning),
-            tool_calls=choice.tool_calls(),
+            choice.within(self._message),
             timings=self._timings,
             usage=self._usage,
             notices=tuple(self._notices),
@@ -229,41 +179,69 @@ class IncomingReply:
 
         Args:
             now: seconds since 1970.
-            new_id: makes the ids of further choices.
+            new_id: makes the ids of further choices that have none yet.
             status: how it ended; None takes what the finish reason says, and `interrupted` for
                 a choice that the server did not finish.
             error: why it ended, where it went wrong.
             prices: of the model, as far as they are known.
         """
-        self._journal.drop()
         self._timings = replace(self._timings, ended=now)
-        reply = self.snapshot()
-        first, *others = sorted(self._choices.items())
-        cost = cost_told(first[1].end().raw) or cost_of(self._usage, prices)
-        messages = [replace(_ended(reply, first[1], status, error), cost=cost)]
-        for index, choice in others:
-            sibling = replace(
-                reply,
-                id=new_id(),
-                choice=index,
-                parts=text_parts("".join(choice.text)),
-                reasoning="".join(choice.reasoning),
-                tool_calls=choice.tool_calls(),
-                usage=None,
-                notices=(),
-            )
-            messages.append(_ended(sibling, choice, status, error))
-        self._ended = messages[0]
+        messages = []
+        for index, choice in sorted(self._choices.items()):
+            if choice.journal is not None:
+                choice.journal.drop()
+            if not choice.id:
+                self._sibling(index, choice, new_id)
+            message = choice.ended(self.snapshot(choice.id), status, error)
+            if not index:
+                cost = cost_told(choice.end().raw) or cost_of(self._usage, prices)
+                message = replace(message, cost=cost)
+            messages.append(message)
+        self._ended = {message.id: message for message in messages}
         return tuple(messages)
 
-    def _choice(self, index: int, now: float) -> _Choice:
+    # Inside
+
+    def _choice(self, index: int, now: float) -> IncomingChoice:
+        """The choice of which something has come that an answer begins with."""
         if self._timings.first_token is None:
             self.has_content = True
             self._timings = replace(self._timings, first_token=now)
         found = self._choices.get(index)
-        if found is None:
-            found = self._choices[index] = _Choice()
+        return found if found is not None and found.begun else self._begin(index)
+
+    def _begin(self, index: int) -> IncomingChoice:
+        if index < self._asked:
+            # They are siblings in their order, whichever comes first.
+            for before in range(1, index):
+                self._known(before).begun = True
+            self.has_begun = True
+        found = self._known(index)
+        found.begun = True
         return found
+
+    def _known(self, index: int) -> IncomingChoice:
+        return self._choices.setdefault(index, IncomingChoice())
+
+    def _sibling(
+        self, index: int, choice: IncomingChoice, new_id: Callable[[], str]
+    ) -> ChatMessage:
+        """The message of a choice that had none, still empty."""
+        choice.id = new_id()
+        self._places[choice.id] = index
+        return self._empty(index, choice.id)
+
+    def _empty(self, index: int, id_: str) -> ChatMessage:
+        return replace(
+            self._message,
+            id=id_,
+            choice=index,
+            parts=(),
+            reasoning="",
+            tool_calls=(),
+            usage=None,
+            notices=(),
+        )
 
     def _take_call(self, event: ToolCallDelta, now: float) -> None:
         call = self._choice(event.choice, now).calls.setdefault(event.index, ["", "", ""])
@@ -274,33 +252,7 @@ class IncomingReply:
     def _take_extras(self, event: ExtrasDelta, now: float) -> None:
         # Sources alone are no answer.
         begins = bool(event.refusal or event.images)
-        known = self._choices.setdefault(event.choice, _Choice())
-        choice = self._choice(event.choice, now) if begins else known
+        choice = self._choice(event.choice, now) if begins else self._known(event.choice)
         choice.refusal.append(event.refusal)
         choice.annotations += event.annotations
         choice.images += event.images
-
-
-def _ended(
-    message: ChatMessage, choice: _Choice, status: Status | None, error: ErrorInfo | None
-) -> ChatMessage:
-    finished = choice.end()
-    if status is None and choice.finished is None:
-        status = "interrupted"
-    elif status is None:
-        status = status_of(finished.finish_reason) or "complete"
-    notices = message.notices
-    if status == "complete":
-        notices = tuple(notice for notice in notices if notice.kind not in _WHILE_WAITING)
-    return replace(
-        message,
-        status=status,
-        notices=notices,
-        error=error,
-        finish_reason=finished.finish_reason,
-        model=finished.model or message.model,
-        refusal=finished.refusal,
-        annotations=(*message.annotations, *finished.annotations),
-        logprobs=finished.logprobs,
-        raw={**message.raw, **finished.raw},
-    )

@@ -135,9 +135,9 @@ class OpenConversation:
         yield from self.rounds.values()
 
     def live(self, id_: str | None) -> IncomingReply | None:
-        """A reply that is on its way; None where it is not, or no longer."""
+        """What a reply or a choice of it comes with; None where it is not on its way."""
         for turn in self.running():
-            if turn.incoming is not None and turn.incoming.message_id == id_:
+            if turn.incoming is not None and id_ in turn.incoming.ids:
                 return turn.incoming
         return None
 
@@ -149,10 +149,11 @@ class OpenConversation:
         """
         # Those that end while the store is read are told as they ended.
         running = [turn.incoming for turn in self.running() if turn.incoming is not None]
-        live = {incoming.message_id: incoming for incoming in running}
+        live = {id_: incoming for incoming in running for id_ in incoming.ids}
         messages = await self.store.messages(ids)
         return [
-            live[message.id].snapshot() if message.id in live else message for message in messages
+            live[message.id].snapshot(message.id) if message.id in live else message
+            for message in messages
         ]
 
     def stop(self, slot: int | None = None) -> bool:

@@ -38,7 +38,7 @@ def test_comparison_is_written_in_each_format(program: Program, tmp_path: Path) 
     assert "### m-2" in markdown.stdout
 
     page = tmp_path / "page.html"
-    written = program.run("export", "c-1", "--comparison", "--format", "html", "-o", str(page))
+    written = program.run("export", "c-1", "--comparison", "-o", str(page))
     assert (written.returncode, written.stdout) == (0, "")
     assert "<article" in page.read_text()
     assert page.stat().st_mode & 0o777 == 0o600

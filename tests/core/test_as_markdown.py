@@ -1,9 +1,10 @@
 """Messages as markdown: what is copied, paged and edited elsewhere."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat_tui.core.as_markdown import as_markdown, cleaned, close_fence, in_fence
+from chat_tui.core.as_markdown import as_markdown, cleaned, close_block, in_fence
 from chat_tui.core.errors import ErrorInfo
 from chat_tui.core.messages import (
     ChatMessage,
@@ -131,14 +132,39 @@ def test_any_code_survives_its_fence(code: str) -> None:
     assert "\n".join(lines) == code.removesuffix("\n")
     assert end == fence
     assert not any(line.strip().startswith(fence) for line in lines)
-    assert close_fence(whole) == whole
+    assert close_block(whole) == whole
 
 
 def test_only_an_open_block_is_closed() -> None:
-    assert close_fence("```\na\n```\nb\n") == "```\na\n```\nb\n"
-    assert close_fence("````\n```\nx") == "````\n```\nx\n````"
-    assert close_fence("inline ``` ticks") == "inline ``` ticks"
-    assert close_fence("``` with ` tick\n```x") == "``` with ` tick\n```x\n```"
+    assert close_block("```\na\n```\nb\n") == "```\na\n```\nb\n"
+    assert close_block("````\n```\nx") == "````\n```\nx\n````"
+    assert close_block("inline ``` ticks") == "inline ``` ticks"
+    assert close_block("``` with ` tick\n```x") == "``` with ` tick\n```x\n```"
+
+
+@pytest.mark.parametrize(
+    ("words", "end"),
+    [
+        ("a\n<!-- b\n\nc", "-->"),
+        ("<!-- a --> b", ""),
+        ("<!-->\nb", ""),
+        ("  <PRE class=x>\n```\nb", "</PRE>"),
+        ("<pre>\n<!--\n</pre>\nb", ""),
+        ("<pre", "</pre>"),
+        ("<pretty>", ""),
+        ("<script>a</script>\n<?php", "?>"),
+        ("<![CDATA[ a", "]]>"),
+        ("<!DOCTYPE html>", ""),
+        ("    <!-- code", ""),
+        ("an inline <!-- comment", ""),
+        ("```\n<!--\n```\n", ""),
+        ("```\n<!--", "```"),
+    ],
+)
+def test_html_that_swallows_what_follows_is_closed(words: str, end: str) -> None:
+    closed = f"{words}\n{end}" if end else words
+    assert close_block(words) == closed
+    assert close_block(closed) == closed
 
 
 def test_summary_is_headed_as_one_with_who_made_it() -> None:

@@ -17,8 +17,9 @@ from chat_tui.core.events import (
     ToolCallDelta,
     UsageReported,
 )
+from chat_tui.core.journal import JOURNAL_INTERVAL, Journal
 from chat_tui.core.messages import ChatMessage, NoticeInfo, Status, ToolCall, Usage
-from chat_tui.core.reply import JOURNAL_INTERVAL, IncomingReply, Journal
+from chat_tui.core.reply import IncomingReply
 from tests.fakes import DEADLINE
 
 EMPTY = ChatMessage("reply", "assistant", parent="prompt", status="streaming", model="asked")

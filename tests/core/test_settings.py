@@ -46,5 +46,5 @@ def test_profile_holds_no_key() -> None:
         # Where a key is, never the key.
         *("key_env", "key_command", "key_file", "keyring"),
         *("proxy", "ca_file", "allow_http", "limits", "max_concurrency", "quirks", "prices"),
-        "windows",
+        *("windows", "max_outputs", "abilities"),
     }

@@ -97,6 +97,27 @@ async def test_a_kill_loses_at_most_100_ms_and_no_finished_turn(
     await kill_and_check(tmp_path / "home", paths, 3)
 
 
+async def test_a_kill_keeps_what_came_of_each_of_several_answers(
+    tmp_path: Path, paths: Paths
+) -> None:
+    with process("answers", str(tmp_path / "home")) as child:
+        assert child.stdout is not None
+        told = await asyncio.to_thread(child.stdout.readline)
+    async with Store(paths) as store:
+        prompt, first, second = await store.messages(
+            [node.id for node in await store.nodes(told.strip())]
+        )
+    assert (first.parent, first.choice) == (prompt.id, 0)
+    assert (second.parent, second.choice) == (prompt.id, 1)
+    assert [each.status for each in (first, second)] == ["interrupted"] * 2
+    numbers, others = ([*map(int, each.text.split())] for each in (first, second))
+    assert numbers == [*range(len(numbers))]
+    assert others == [-number for number in range(len(others))]
+    assert min(len(numbers), len(others)) > 10
+    assert len(second.reasoning.split()) == len(others)
+    assert first.reasoning == ""
+
+
 @pytest.mark.slow
 async def test_a_hundred_kills_lose_at_most_100_ms_and_no_finished_turn(
     tmp_path: Path, paths: Paths

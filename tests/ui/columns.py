@@ -7,6 +7,7 @@ from chat_tui.core.messages import ChatMessage, TextPart
 from chat_tui.core.side_by_side.board import Board
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
+from chat_tui.ui.screens.comparing.diff import DiffScreen
 from tests.ui.rig import Rig
 
 MODELS = (
@@ -89,3 +90,8 @@ async def comparison(
     await rig.screen.show_chat(chat)
     await rig.pilot.pause()
     return chat
+
+
+def is_laid_out(screen: DiffScreen) -> bool:
+    """Whether nothing is being compared, or put into lines."""
+    return all(each.is_finished for each in screen.workers if each.node is screen)

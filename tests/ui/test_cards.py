@@ -148,7 +148,9 @@ NARROW = (40, 12)
 async def test_countdowns_and_the_way_out_are_seen_in_a_narrow_terminal(tmp_path: Path) -> None:
     script: list[Step] = [RetryScheduled(2, 3, 10.0, BUSY), asyncio.Event()]
     async with running(tmp_path, script, size=NARROW) as rig:
-        await rig.screen.session.manager.conversations.set_parameters(rig.chat, {"seed": 1, "temperature": 1})
+        await rig.screen.session.manager.conversations.set_parameters(
+            rig.chat, {"seed": 1, "temperature": 1}
+        )
         await rig.send("hello")
         await eventually(lambda: "Attempt 2 of 3 in 10 s · Esc cancels" in _last_line(rig))
         await rig.pilot.press("escape")
@@ -536,7 +538,9 @@ async def test_reply_that_cannot_be_stored_at_its_end_is_a_card(
 
 async def test_parameters_are_counted_in_the_status_line(tmp_path: Path) -> None:
     async with running(tmp_path, answer("x")) as rig:
-        await rig.screen.session.manager.conversations.set_parameters(rig.chat, {"seed": 1, "temperature": 1})
+        await rig.screen.session.manager.conversations.set_parameters(
+            rig.chat, {"seed": 1, "temperature": 1}
+        )
         rig.screen.update_status()
         await eventually(lambda: "2 parameters" in rig.drawn())
 

@@ -22,7 +22,7 @@ from chat_tui.ui.screens.comparing.standings import StandingsScreen
 from chat_tui.ui.screens.comparing.vote import TagDialog, VoteDialog
 from chat_tui.ui.screens.dialogs import ConfirmDialog
 from tests.fakes import ScriptedClient, SimpleClientSource, answer, eventually
-from tests.ui.columns import MODELS, comparison
+from tests.ui.columns import MODELS, comparison, is_laid_out
 from tests.ui.rig import Rig, running
 
 _ONE = "The tides follow the moon.\n\nTwice [red]a[/] day \x1b[31mor so.\n"
@@ -40,7 +40,7 @@ async def _open(rig: Rig, command: Callable[[], object], screen: type[Screen[Any
 async def _diff(rig: Rig) -> DiffScreen:
     screen = await _open(rig, rig.screen.comparing.diff, DiffScreen)
     assert isinstance(screen, DiffScreen)
-    await eventually(lambda: screen.settled)
+    await eventually(lambda: is_laid_out(screen))
     await rig.pilot.pause()
     return screen
 
@@ -76,7 +76,7 @@ async def test_differences_of_versions_are_shown_inline_or_in_columns(tmp_path: 
         await rig.pilot.press("n")
         assert "change 1 of 1" in rig.drawn()
         await rig.pilot.resize_terminal(120, 30)
-        await eventually(lambda: screen.view.in_columns and screen.settled)
+        await eventually(lambda: screen.view.in_columns and is_laid_out(screen))
         await rig.pilot.pause()
         assert screen.view.marked == 0
         assert rig.drawn().count("The tides follow the moon") == 2
@@ -90,7 +90,7 @@ async def test_differences_of_versions_are_shown_inline_or_in_columns(tmp_path: 
         rig.app.no_color = False
         # Two change places.
         await rig.pilot.press("[")
-        await eventually(lambda: screen.settled and screen.view.changes == 1)
+        await eventually(lambda: is_laid_out(screen) and screen.view.changes == 1)
         await rig.pilot.pause()
         assert "- model-1 · 2   + model-1 · 1" in _words(screen, "#diff-names")
         await _leave(rig)
@@ -329,3 +329,56 @@ async def test_votes_about_a_temporary_conversation_are_not_stored(tmp_path: Pat
         await _vote(rig, "4")
         await eventually(lambda: not screen.comparing.hides)
         assert list(await screen.session.choices.votes()) == []
+
+
+async def test_with_own_threads_it_is_blind_until_the_first_vote(tmp_path: Path) -> None:
+    scripts = [[answer(f"{name} {turn}.") for turn in range(3)] for name in ("Sun", "Moon")]
+    clients = SimpleClientSource(
+        {MODELS[0]: ScriptedClient(*scripts[0]), MODELS[1]: ScriptedClient(*scripts[1])}
+    )
+    async with running(tmp_path, clients=clients, size=(120, 40)) as rig:
+        screen, comparing = rig.screen, rig.screen.comparing
+        comparing.order = lambda slots: slots.reverse()
+        await screen.sides.start([Target(name, name) for name in MODELS[:2]])
+        sides, chat = screen.session.manager.sides, rig.chat
+        await sides.set_board(chat, replace(chat.conversation.board, sharing="own"))
+        await screen.run_command("comparing.toggle_blind")
+        for turn in range(2):
+            await rig.ask(f"Prompt {turn}")
+            # The letters stay with their threads: who goes on with what is seen anyway.
+            assert chat.conversation.board.blind == (1, 0)
+            assert comparing.hides
+            assert _names_shown(rig) == []
+        drawn = rig.drawn()
+        assert [drawn.count(words) for words in ("Sun 0.", "Sun 1.", "Moon 0.")] == [1, 1, 1]
+        await _vote(rig, "3")
+        assert _names_shown(rig) == list(MODELS[:2])
+        # Who gave the earlier answers is known: so is who gives the next ones.
+        await rig.ask("Prompt 2")
+        assert not chat.conversation.board.blind
+        await eventually(lambda: any("figures stay shown" in each for each in rig.toasts))
+        assert _names_shown(rig) == list(MODELS[:2])
+        await screen.run_command("comparing.toggle_blind")
+        assert not chat.conversation.board.blind
+        await eventually(lambda: any("which tell who it is" in each for each in rig.toasts))
+        assert not rig.backend.reports
+
+
+async def test_a_vote_about_an_earlier_prompt_leaves_what_came_after_it(tmp_path: Path) -> None:
+    async with running(tmp_path, answer("Merged."), size=(120, 40)) as rig:
+        chat, screen = await comparison(rig, 2), rig.screen
+        await screen.run_command("reading.focus_transcript")
+        await screen.run_command("reading.jump_to_start")
+        await _vote(rig, "2")
+        (vote,) = await screen.session.choices.votes()
+        assert (vote.turn, vote.winner) == ("t0", f"fake/{MODELS[1]}")
+        assert chat.tree.head == "a1-0"
+        # What was merged is no model's answer, and nobody judges it.
+        await _open(rig, screen.comparing.merge, MergeDialog)
+        await rig.pilot.press("ctrl+s")
+        await eventually(lambda: len(screen.panes.panes) == 3)
+        await rig.idle()
+        dialog = await _open(rig, screen.comparing.vote, VoteDialog)
+        # Two answers, two other verdicts, and the vote that is there already.
+        assert dialog.query_one(OptionList).option_count == 5
+        assert not rig.backend.reports

@@ -116,7 +116,7 @@ def _add_export(commands: Commands) -> None:
     export.add_argument(
         "--format",
         choices=["json", "md", "html"],
-        help="the format: json, and of a comparison also md (its default) and html",
+        help="json, and of a comparison also md and html (default: as FILE ends, else md)",
     )
     export.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="where to (default: standard output)"

@@ -15,6 +15,7 @@ def assemble(
     messages: Mapping[str, ChatMessage],
     system_prompt: str = "",
     joined: Mapping[str, Joined] = MappingProxyType({}),
+    known: dict[tuple[str, ...], ChatMessage] | None = None,
 ) -> tuple[ChatMessage, ...]:
     """What is sent, in its order and as the plan says: shortened, or whole.
 
@@ -28,6 +29,7 @@ def assemble(
         messages: all that the plan sends, by their ids.
         system_prompt: what the model is told first.
         joined: the answers that go together with others, in one message.
+        known: what became of such answers in other requests; see `join_messages`.
 
     Raises:
         KeyError: a message that is sent is not among them.
@@ -47,7 +49,7 @@ def assemble(
             words = summary_words(message.text, plan.stands_for)
             message = replace(message, role="user", parts=(TextPart(words),))
         sent.append(_form(message, cut=planned.decision == "shortened"))
-    return tuple(join_messages(sent, joined))
+    return tuple(join_messages(sent, joined, {} if known is None else known))
 
 
 def in_short(message: ChatMessage) -> ChatMessage:

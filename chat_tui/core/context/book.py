@@ -1,15 +1,17 @@
 """What a planner keeps of an open conversation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from chat_tui.core.context.ahead import Ahead, Weighed
-from chat_tui.core.context.joining import join_items, joined_of
+from chat_tui.core.context.joining import Joined, join_items, joined_of
 from chat_tui.core.context.learning import History
 from chat_tui.core.context.ledger import Ledger
 from chat_tui.core.context.reports import Report
-from chat_tui.core.context.requesting import Terms, weigh
+from chat_tui.core.context.requesting import weigh
+from chat_tui.core.context.terms import Terms
 from chat_tui.core.ports import TokenCounter
 from chat_tui.core.side_by_side.board import MOST
 from chat_tui.core.targets import Target
@@ -38,6 +40,16 @@ class Book:
     """The threads whose last request took much of its budget."""
     talked_to: set[str] = field(default_factory=set)
     """The threads that requests were planned for."""
+    _joined: tuple[object, Mapping[str, Joined]] = (None, MappingProxyType({}))
+    """What the answers that go together were looked for in last, and those."""
+
+    def joined(self, chat: OpenConversation, path: Sequence[str]) -> Mapping[str, Joined]:
+        """The answers of a path that go together with others; six requests may have the same."""
+        about, tree = chat.conversation, chat.tree
+        made_of = (path, about.board, about.targets, len(tree), tree.moves)
+        if self._joined[0] != made_of:
+            self._joined = made_of, joined_of(about, tree, path)
+        return self._joined[1]
 
     async def weigh(
         self, chat: OpenConversation, target: Target, path: Sequence[str], terms: Terms
@@ -47,7 +59,7 @@ class Book:
         Raises:
             StorageError: they cannot be read.
         """
-        joined = joined_of(chat.conversation, chat.tree, path)
+        joined = self.joined(chat, path)
         items = await self.ledger.items(chat, target.model, path)
         return await weigh(self.ledger, target, tuple(join_items(items, joined)), terms)
 

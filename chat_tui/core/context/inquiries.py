@@ -11,7 +11,8 @@ from chat_tui.core.context.items import Weight
 from chat_tui.core.context.ledger import PAGE, Ledger
 from chat_tui.core.context.plan import ContextPlan
 from chat_tui.core.context.reports import Outgoing
-from chat_tui.core.context.requesting import Request, Terms
+from chat_tui.core.context.requesting import Request
+from chat_tui.core.context.terms import Terms
 from chat_tui.core.errors import StorageError, UsageError
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ModelFacts, TokenCounter
@@ -79,11 +80,13 @@ class Inquiries:
         """
         deadline, counts = asyncio.get_running_loop().time() + _COUNTING_LIMIT, _COUNTS
         while True:
-            weighed = await request.weigh(terms())
-            plan = weighed.plan()
-            if await request.read(plan):
-                continue
-            outgoing = weighed.outgoing(plan)
+            async with request.reading.step():
+                weighed = await request.weigh(terms())
+                plan = weighed.plan()
+            async with request.reading.step():
+                if await request.read(plan):
+                    continue
+                outgoing = weighed.outgoing(plan)
             counts -= 1
             if counts < 0 or not await self._count(request, weighed, plan, outgoing, deadline):
                 return plan, outgoing, self._is_scarce(weighed, outgoing.expected(None))

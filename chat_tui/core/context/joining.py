@@ -77,9 +77,17 @@ def join_items(items: Sequence[ContextItem], joined: Mapping[str, Joined]) -> Se
 
 
 def join_messages(
-    messages: Sequence[ChatMessage], joined: Mapping[str, Joined]
+    messages: Sequence[ChatMessage],
+    joined: Mapping[str, Joined],
+    known: dict[tuple[str, ...], ChatMessage],
 ) -> list[ChatMessage]:
-    """The messages of a request, with those in one that go together."""
+    """The messages of a request, with those in one that go together.
+
+    Args:
+        messages: as each is sent.
+        joined: those that go together.
+        known: messages that were joined → the one they became; gets what is not in it.
+    """
     if not joined:
         return list(messages)
     sent: list[ChatMessage] = []
@@ -87,13 +95,22 @@ def join_messages(
     for message in messages:
         about = joined.get(message.id)
         if group and (about is None or about.first != joined[group[0].id].first):
-            sent.append(_as_one(group))
+            sent.append(_known_as_one(group, known))
             group = []
         if about is None:
             sent.append(message)
         else:
             group.append(message)
-    return [*sent, _as_one(group)] if group else sent
+    return [*sent, _known_as_one(group, known)] if group else sent
+
+
+def _known_as_one(
+    group: Sequence[ChatMessage], known: dict[tuple[str, ...], ChatMessage]
+) -> ChatMessage:
+    ids = tuple(message.id for message in group)
+    if (one := known.get(ids)) is None:
+        one = known[ids] = _as_one(group)
+    return one
 
 
 def _as_one(group: Sequence[ChatMessage]) -> ChatMessage:

@@ -8,11 +8,12 @@ from functools import partial
 from typing import TypeVar
 
 from chat_tui.core.context.assembly import in_short
-from chat_tui.core.context.items import ContextItem, Weight, item_of
+from chat_tui.core.context.items import ContextItem, item_of
 from chat_tui.core.context.reports import Told, told_of
 from chat_tui.core.context.sheets import Sheets
-from chat_tui.core.errors import StorageError, UsageError
-from chat_tui.core.messages import ChatMessage, text_parts
+from chat_tui.core.context.system_prompts import SystemPrompts
+from chat_tui.core.errors import StorageError
+from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import TokenCounter
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
@@ -27,9 +28,6 @@ _BATCH = 100
 
 _EARLY = 20
 """Messages at the most whose counts wait for them to be stored."""
-
-_PROMPTS = 20
-"""System prompts whose weights are kept."""
 
 _KEPT = 1000
 """Messages at the most that are handed on whole after they were read to be weighed."""
@@ -47,8 +45,8 @@ class Ledger:
         self._sheets = Sheets(counter)
         self._early: dict[str, dict[str, int]] = {}
         """Message → encoding → count, of what was counted before it was stored."""
-        self._system: dict[tuple[str, str], Weight] = {}
-        """Encoding and system prompt → its weight; of several side by side each has its own."""
+        self.system_prompts = SystemPrompts(counter)
+        """What they weigh."""
         self._told: dict[str, Told] = {}
         """Reply → what it tells of its prompt."""
         self._reading = asyncio.Lock()
@@ -93,7 +91,7 @@ class Ledger:
         passing: dict[str, ContextItem] = {}
         running: list[ChatMessage] = []
         while path and (live := chat.live(path[-1])) is not None:
-            running.insert(0, live.snapshot())
+            running.insert(0, live.snapshot(path[-1]))
             path = path[:-1]
         plain, pictured = self._sheets.of(model)
         async with self._reading:
@@ -123,9 +121,11 @@ class Ledger:
 
     def take(self, message: ChatMessage, model: str) -> ContextItem:
         """Keep the item of a message that was read just now; gives it."""
+        before = self.known(message.id, model) if message.status != "streaming" else None
+        if before is not None and self._tells_nothing_new(message, before, model):
+            return before
         item = self.item(message, model)
         if message.status != "streaming":
-            before = self.known(message.id, model)
             if before is not None and before.exact and not item.exact:
                 # It was counted after it had been read; texts that have ended never change.
                 item = item._replace(tokens=before.tokens, exact=True)
@@ -135,6 +135,12 @@ class Ledger:
             if (told := told_of(message)) is not None:
                 self._told[message.id] = told
         return item
+
+    def _tells_nothing_new(self, message: ChatMessage, known: ContextItem, model: str) -> bool:
+        """Whether a message that has ended is as it was when it was weighed; much cheaper."""
+        counted = known.exact or self._counter.encoding(model) not in message.tokens
+        flags = (message.pinned, message.excluded) == (known.pinned, known.excluded)
+        return counted and flags and message.id not in self._early
 
     def told(self, items: Sequence[ContextItem], target: Target) -> tuple[int, int]:
         """The place of the newest reply of a target that tells of its prompt, and its tokens.
@@ -248,25 +254,6 @@ class Ledger:
             await self.count(chat, messages, model)
 
     # What each request has besides messages
-
-    async def system(self, text: str, model: str) -> Weight:
-        """What a system prompt weighs; nothing where there is none."""
-        if not text:
-            return Weight(0, exact=True)
-        encoding = self._counter.encoding(model)
-        weight = self._system.pop((encoding, text), None)
-        if weight is not None and weight.exact:
-            self._system[encoding, text] = weight
-            return weight
-        message = ChatMessage("system", "system", text_parts(text))
-        weight = self._counter.weigh(message, model)
-        if self._counter.ready and not weight.exact:
-            with suppress(UsageError):
-                weight = Weight((await self._counter.count([message], model))[0], exact=True)
-        self._system[encoding, text] = weight
-        while len(self._system) > _PROMPTS:
-            del self._system[next(iter(self._system))]
-        return weight
 
     async def overhead(self, target: Target) -> int:
         """What a request weighs besides its messages, by our own count."""

@@ -6,25 +6,23 @@ HTTP; the ports stand for them.
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from math import ceil
 from weakref import WeakKeyDictionary
 
-from chat_tui.core.context.ahead import Ahead
-from chat_tui.core.context.assembly import assemble
 from chat_tui.core.context.book import Book, Thread
 from chat_tui.core.context.budget import Window, budget_for
-from chat_tui.core.context.cut import Cut, thread_key
+from chat_tui.core.context.cut import thread_key
 from chat_tui.core.context.inquiries import Inquiries
 from chat_tui.core.context.learning import History, Learning
 from chat_tui.core.context.ledger import Ledger
 from chat_tui.core.context.outlook import Outlook as Outlook
 from chat_tui.core.context.outlook import Planned as Planned
 from chat_tui.core.context.plan import DRAFT, ContextPlan
-from chat_tui.core.context.policy import ContextPolicy, parse_policy, policy_text
+from chat_tui.core.context.policy import ContextPolicy
 from chat_tui.core.context.reports import reported_prompt
-from chat_tui.core.context.requesting import Request, Terms, keep_cut, refusal
+from chat_tui.core.context.requesting import Reading, Request, keep_cut, refusal
+from chat_tui.core.context.terms import Rules
 from chat_tui.core.errors import ContextError, StorageError, UsageError
 from chat_tui.core.memory import ModelMemory
 from chat_tui.core.messages import ChatMessage, NoticeInfo, Usage, text_parts
@@ -56,7 +54,7 @@ class ContextPlanner:
         """Called when an outlook may be another although nothing was done: something was counted
         or looked up in the background."""
         self._learning = Learning(memory)
-        self._default = default
+        self._rules = Rules(facts, self._learning, default)
         self._books: WeakKeyDictionary[OpenConversation, Book] = WeakKeyDictionary()
         self._inquiries = Inquiries(counter, facts, self._tell)
 
@@ -64,7 +62,7 @@ class ContextPlanner:
 
     def policy(self, chat: OpenConversation) -> ContextPolicy:
         """What holds for a conversation."""
-        return parse_policy(chat.conversation.policy, self._default())
+        return self._rules.policy(chat)
 
     async def set_policy(self, chat: OpenConversation, policy: ContextPolicy) -> None:
         """Give a conversation a policy of its own; one like the default follows the default.
@@ -72,10 +70,7 @@ class ContextPlanner:
         Raises:
             StorageError: it cannot be stored.
         """
-        words = policy_text(policy, self._default())
-        chat.conversation = replace(chat.conversation, policy=words)
-        if chat.stored:
-            await chat.store.update_conversation(chat.id, {"policy": words})
+        await self._rules.set_policy(chat, policy)
 
     async def mark(
         self,
@@ -116,6 +111,7 @@ class ContextPlanner:
         *,
         anyway: bool = False,
         slot: int | None = None,
+        reading: Reading | None = None,
     ) -> Planned:
         """Plan a request, and keep where it was cut.
 
@@ -129,23 +125,21 @@ class ContextPlanner:
             more: what follows them and is not stored (yet), or stands in another form.
             anyway: send all, whatever the policy says: the user has seen that it does not fit.
             slot: which of several models side by side it is for; None for one alone.
+            reading: what it shares with others that are planned at the same time.
 
         Raises:
             UsageError: there is nothing to answer.
             PlanRefusedError: what must be sent does not fit; nothing was changed.
             StorageError: the conversation cannot be read.
         """
-        book, policy = self._book(chat), self.policy(chat)
-        if anyway:
-            policy = replace(policy, overflow="off")
-        with suppress(StorageError):
-            # What is known holds; what is sent is read below in any case.
-            if chat.stored:
-                await book.ledger.follow(chat)
-        request = Request(book.ledger, chat, target, path, more)
-        key, terms = thread_key(target, slot), partial(self._terms, chat, target, policy, slot)
-        weighed = await request.weigh(terms())
-        book.report(target, weighed, key)
+        book, key = self._book(chat), thread_key(target, slot)
+        terms = partial(self._rules.terms, chat, target, slot, anyway=anyway)
+        reading, joined = reading or Reading(), book.joined(chat, path)
+        request = Request(book.ledger, chat, target, path, more, joined, reading)
+        async with reading.step():
+            await reading.follow(chat, book.ledger)
+            weighed = await request.weigh(terms())
+            book.report(target, weighed, key)
         book.talked_to.add(key)
         await self._inquiries.find_window(target, weighed.estimate)
         plan, outgoing, scarce = await self._inquiries.decide(request, terms)
@@ -154,8 +148,9 @@ class ContextPlanner:
             raise refusal(plan)
         if not anyway:
             await keep_cut(chat, key, plan)
-        messages = assemble(plan, request.texts, _system_prompt(chat, target), request.joined)
-        expected = outgoing.expected(book.history.last.get(key))
+        async with reading.step():
+            messages = request.messages(plan, terms().system_prompt)
+            expected = outgoing.expected(book.history.last.get(key))
         return Planned(plan, messages, expected, outgoing, chat, slot)
 
     async def outlook(
@@ -183,7 +178,8 @@ class ContextPlanner:
         """
         target = target or chat.target
         book = self._book(chat)
-        ahead, key = await self._ahead(book, chat, target, path, slot), thread_key(target, slot)
+        key, terms = thread_key(target, slot), self._rules.terms(chat, target, slot)
+        ahead = await book.look_ahead(chat, Thread(target, path, key), terms, self.counter)
         plan, used = ahead.look(draft)
         # Who only reads an old conversation does not want its server to hear of it.
         asks = draft > 0 or key in book.talked_to
@@ -196,7 +192,12 @@ class ContextPlanner:
         return Outlook(plan, used, draft, ahead.approximate, calibration, cost, doubted)
 
     async def foresee(
-        self, chat: OpenConversation, path: Sequence[str], draft: int | None
+        self,
+        chat: OpenConversation,
+        path: Sequence[str],
+        draft: int | None,
+        target: Target | None = None,
+        slot: int | None = None,
     ) -> ContextPlan:
         """Plan a request that was refused once more, as things are by now; nothing is kept of it.
 
@@ -204,12 +205,14 @@ class ContextPlanner:
             chat: the conversation.
             path: the stored messages of the request.
             draft: tokens of what follows them, by `draft_tokens`; None where nothing does.
+            target: whom it goes to; by default the conversation's.
+            slot: which of several models side by side it is for; None for one alone.
 
         Raises:
             StorageError: the conversation cannot be read.
         """
-        book, target = self._book(chat), chat.target
-        terms = self._terms(chat, target, self.policy(chat))
+        book, target = self._book(chat), target or chat.target
+        terms = self._rules.terms(chat, target, slot)
         weighed = await book.weigh(chat, target, path, terms)
         return weighed.plan() if draft is None else weighed.with_draft(draft)
 
@@ -289,37 +292,6 @@ class ContextPlanner:
             book = self._books[chat] = Book(Ledger(self.counter))
         return book
 
-    def _terms(
-        self,
-        chat: OpenConversation,
-        target: Target,
-        policy: ContextPolicy,
-        slot: int | None = None,
-    ) -> Terms:
-        cuts, key = chat.conversation.cuts, thread_key(target, slot)
-        cut = cuts.get(key) or cuts.get(str(target), Cut())
-        calibration = self._learning.calibration(target)
-        prompt = _system_prompt(chat, target)
-        return Terms(self.facts.window(target), policy, cut, calibration, prompt)
-
-    async def _ahead(
-        self,
-        book: Book,
-        chat: OpenConversation,
-        target: Target,
-        path: Sequence[str] | None,
-        slot: int | None,
-    ) -> Ahead:
-        terms = self._terms(chat, target, self.policy(chat), slot)
-        thread = Thread(target, path, thread_key(target, slot))
-        return await book.look_ahead(chat, thread, terms, self.counter)
-
     def _tell(self) -> None:
         if self.changed is not None:
             self.changed()
-
-
-def _system_prompt(chat: OpenConversation, target: Target) -> str:
-    """What a target is told first: its own prompt, else the conversation's."""
-    own = target.system_prompt
-    return chat.conversation.system_prompt if own is None else own

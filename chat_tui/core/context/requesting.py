@@ -1,44 +1,67 @@
 """One request on its way to its plan: what it is made of, its texts, and why it is refused."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from math import ceil
-from typing import NamedTuple
 
 from chat_tui.core.context.ahead import Weighed
-from chat_tui.core.context.budget import Window, budget_for
-from chat_tui.core.context.calibration import Calibration
+from chat_tui.core.context.assembly import assemble
+from chat_tui.core.context.budget import budget_for
 from chat_tui.core.context.cut import Cut
 from chat_tui.core.context.items import ContextItem
-from chat_tui.core.context.joining import join_items, joined_of
+from chat_tui.core.context.joining import Joined, join_items
 from chat_tui.core.context.ledger import PAGE, Ledger
 from chat_tui.core.context.plan import ContextPlan, Reason
-from chat_tui.core.context.policy import ContextPolicy
-from chat_tui.core.errors import PlanRefusedError
+from chat_tui.core.context.terms import Terms
+from chat_tui.core.errors import PlanRefusedError, StorageError
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
-
-
-class Terms(NamedTuple):
-    """What a plan depends on besides messages."""
-
-    window: Window
-    policy: ContextPolicy
-    cut: Cut
-    calibration: Calibration
-    system_prompt: str
 
 
 async def weigh(
     ledger: Ledger, target: Target, items: tuple[ContextItem, ...], terms: Terms
 ) -> Weighed:
     """Put together what a plan is made of."""
-    system = await ledger.system(terms.system_prompt, target.model)
+    system = await ledger.system_prompts.weigh(terms.system_prompt, target.model)
     overhead = await ledger.overhead(target)
     calibrated = ceil(overhead * terms.calibration.ratio)
     budget = budget_for(terms.window, target.parameters, calibrated)
     return Weighed(items, system, overhead, budget, terms.policy, terms.cut, terms.calibration)
+
+
+class Reading:
+    """What the requests of a round share while they are planned.
+
+    What is read for one of them is not read for the others, and one works at a time, with a pause
+    after each step: six long ones at once would keep keys waiting.
+    """
+
+    def __init__(self) -> None:
+        self.texts: dict[str, ChatMessage] = {}
+        """The messages that were read, by their ids."""
+        self._followed = False
+        self.as_one: dict[tuple[str, ...], ChatMessage] = {}
+        """Answers that go together → the one message that they became."""
+        self.changed = 0
+        """How often something was found other than it was planned."""
+        self._working = asyncio.Lock()
+
+    async def follow(self, chat: OpenConversation, ledger: Ledger) -> None:
+        """Take over what another window did to messages, once; what is known holds otherwise."""
+        if chat.stored and not self._followed:
+            self._followed = True
+            with suppress(StorageError):  # what is sent is read in any case
+                await ledger.follow(chat)
+
+    @asynccontextmanager
+    async def step(self) -> AsyncGenerator[None, None]:
+        """Wait until no other request works, and let others have their turn at the end."""
+        async with self._working:
+            yield
+            await asyncio.sleep(0)
 
 
 class Request:
@@ -50,6 +73,8 @@ class Request:
         target: whom it goes to.
         path: stored messages, from the root on.
         more: what follows them.
+        joined: the answers of the path that go together with others.
+        reading: what it shares with others.
     """
 
     def __init__(
@@ -59,23 +84,27 @@ class Request:
         target: Target,
         path: Sequence[str],
         more: Sequence[ChatMessage],
+        joined: Mapping[str, Joined],
+        reading: Reading,
     ) -> None:
         self._ledger = ledger
         self._chat = chat
         self._target = target
         self._path = path
         self._more = {message.id: message for message in more}
-        self._read: dict[str, ChatMessage] = {}
         self._items: tuple[ContextItem, ...] = ()
-        self.joined = joined_of(chat.conversation, chat.tree, path)
-        """The answers that go together with others."""
         self._version = -1
         """The version of the ledger that the items are of."""
+        self._seen = 0
+        """How often what was read had been found otherwise by then."""
+        self._joined = joined
+        self.reading = reading
+        """What it shares with others."""
 
-    @property
-    def texts(self) -> dict[str, ChatMessage]:
-        """All messages that were read, by their ids, and those that are not stored."""
-        return {**self._read, **self._more}
+    def messages(self, plan: ContextPlan, system_prompt: str) -> tuple[ChatMessage, ...]:
+        """What is sent by a plan; all of it was read."""
+        texts = {**self.reading.texts, **self._more}
+        return assemble(plan, texts, system_prompt, self._joined, self.reading.as_one)
 
     async def weigh(self, terms: Terms) -> Weighed:
         """What the plan is made of, as far as it is known now.
@@ -83,11 +112,12 @@ class Request:
         Raises:
             StorageError: the messages cannot be read.
         """
-        model = self._target.model
+        model, read = self._target.model, self.reading.texts
+        self._seen = self.reading.changed
         if self._version != self._ledger.version:
             self._version = self._ledger.version
-            stored = await self._ledger.items(self._chat, model, self._path, self._read)
-            self._items = tuple(join_items(stored, self.joined))
+            stored = await self._ledger.items(self._chat, model, self._path, read)
+            self._items = tuple(join_items(stored, self._joined))
         new = [self._ledger.item(message, model) for message in self._more.values()]
         return await weigh(self._ledger, self._target, (*self._items, *new), terms)
 
@@ -99,18 +129,20 @@ class Request:
         Raises:
             StorageError: it cannot be read.
         """
-        known = self.texts
-        missing = [each.id for each in plan.sent if each.id and each.id not in known]
+        read, more = self.reading.texts, self._more
+        sent = [each.id for each in plan.sent if each.id]
+        missing = [id_ for id_ in sent if id_ not in read and id_ not in more]
         before = self._ledger.version
         for start in range(0, len(missing), PAGE):
             page = missing[start : start + PAGE]
             messages = await self._ledger.read(self._chat, page)
             for message in messages:
-                self._read[message.id] = message
+                read[message.id] = message
                 self._ledger.take(message, self._target.model)
             for gone in {*page} - {message.id for message in messages}:
                 self._ledger.lose(gone)
-        return self._ledger.version != before
+        self.reading.changed += self._ledger.version != before
+        return self.reading.changed != self._seen
 
     async def count(self, ids: Sequence[str]) -> None:
         """Count some of its messages, all of which were read.
@@ -122,11 +154,8 @@ class Request:
         early = [self._more[id_] for id_ in ids if id_ in self._more]
         if early:
             await self._ledger.count_early(early, model)
-        stored = [
-            self._read[id_]
-            for id_ in ids
-            if id_ in self._read and id_ not in self._more and self._read[id_].status != "streaming"
-        ]
+        read = (self.reading.texts.get(id_) for id_ in ids if id_ not in self._more)
+        stored = [each for each in read if each is not None and each.status != "streaming"]
         await self._ledger.count(self._chat, stored, model)
 
     async def count_short(self, plan: ContextPlan) -> None:
@@ -135,10 +164,11 @@ class Request:
         Raises:
             UsageError: nothing can be counted.
         """
+        read = self.reading.texts
         short = [
-            self._read[each.id]
+            read[each.id]
             for each in plan.sent
-            if each.decision == "shortened" and not each.exact and each.id in self._read
+            if each.decision == "shortened" and not each.exact and each.id in read
         ]
         if short:
             await self._ledger.count_short(short, self._target.model)

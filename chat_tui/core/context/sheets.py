@@ -44,7 +44,10 @@ class Sheets:
         before = self.known(item.id, model)
         plain, pictured = self.of(model)
         (pictured if item.pictures else plain)[item.id] = item
-        self.version += before is not None and before != item
+        if before is not None and before != item:
+            self.version += 1
+            # Whether it is pinned or excluded is no matter of the encoding.
+            self.flag(item.id, pinned=item.pinned, excluded=item.excluded)
 
     def lose(self, id_: str) -> None:
         """Forget a message that is there no longer."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import NamedTuple
 
 from chat_tui.core.conversation import Conversation, ConversationTree
 from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ChatMessage
-from chat_tui.core.questions import Questions
+from chat_tui.core.questions import Questions, cut_answer
 from chat_tui.core.side_by_side.answers import upwards
 from chat_tui.core.side_by_side.threads import thread_end, told_along
 from chat_tui.core.turns import OpenConversation
@@ -21,9 +22,13 @@ class Ask(NamedTuple):
     """Stored messages that it is told, from the root on; the prompt among them if it is stored."""
     prompt: ChatMessage | None
     """The prompt where it is a new one. Slots with the same messages before it share it."""
-    parent: str
-    """The id of the prompt."""
+    parent: str | None
+    """The id of the prompt, or of what a cut answer stands below."""
     turn: str
+    cut: ChatMessage | None = None
+    """The answer that is gone on with, where one is."""
+    more: Sequence[ChatMessage] = ()
+    """What follows the path, and is not stored or stands in another form."""
 
 
 def to_send(
@@ -64,7 +69,7 @@ def to_answer(chat: OpenConversation, slots: Sequence[int], prompt: str | None) 
     about, tree = chat.conversation, chat.tree
     if prompt is not None and not (tree.visible(prompt) and tree[prompt].role == "user"):
         raise UsageError("This prompt is not there any more.", hint="Write another one.")
-    asks: list[Ask] = []
+    asks, told = list[Ask](), _telling(about, tree)
     for slot in slots:
         id_ = (
             _newest_prompt(tree, _end(about, tree, slot))
@@ -73,9 +78,21 @@ def to_answer(chat: OpenConversation, slots: Sequence[int], prompt: str | None) 
         )
         if id_ is None:
             raise UsageError("There is no prompt to answer yet.", hint="Write one first.")
-        path = told_along(about, tree, tree.path(id_), slot)
-        asks.append(Ask(slot, path, None, id_, tree[id_].turn))
+        asks.append(Ask(slot, told(id_, slot), None, id_, tree[id_].turn))
     return asks
+
+
+async def to_go_on(chat: OpenConversation, reply: str, new_id: Callable[[], str]) -> list[Ask]:
+    """What is missing of an answer that was cut.
+
+    Raises:
+        UsageError: it was not, or is not there.
+        StorageError: it cannot be read.
+    """
+    cut, more = await cut_answer(chat, reply, new_id)
+    about, tree = chat.conversation, chat.tree
+    path = told_along(about, tree, tree.path(reply)[:-1], cut.slot)
+    return [Ask(cut.slot, path, None, tree.parent(reply), cut.turn, cut, more)]
 
 
 def _with_prompts(
@@ -86,16 +103,28 @@ def _with_prompts(
     """A new prompt behind each end; all of them have one turn."""
     about, tree = chat.conversation, chat.tree
     prompts: dict[str | None, ChatMessage] = {}
-    asks: list[Ask] = []
+    asks, told = list[Ask](), _telling(about, tree)
     for slot, end in ends.items():
         if end not in prompts:
             prompt = make(end)
             first = next(iter(prompts.values()), prompt)
             prompts[end] = replace(prompt, turn=first.id, slot=slot if prompts else 0)
-        path = tree.path(end) if end is not None else []
-        told = told_along(about, tree, path, slot)
-        asks.append(Ask(slot, told, prompts[end], prompts[end].id, prompts[end].turn))
+        prompt = prompts[end]
+        asks.append(Ask(slot, told(end, slot), prompt, prompt.id, prompt.turn, more=(prompt,)))
     return asks
+
+
+def _telling(
+    about: Conversation, tree: ConversationTree
+) -> Callable[[str | None, int], Sequence[str]]:
+    """Gives what a slot is told up to a message: one list for all that are told the same."""
+
+    @cache
+    def told(end: str | None, slot: int | None) -> Sequence[str]:
+        return told_along(about, tree, tree.path(end) if end is not None else [], slot)
+
+    own = about.board.sharing == "own"
+    return lambda end, slot: told(end, slot if own else None)
 
 
 def _end(about: Conversation, tree: ConversationTree, slot: int) -> str | None:

@@ -36,6 +36,8 @@ class Board:
     while everybody may."""
     alone: int = 0
     """The slot that is asked while it is not side by side, and by what is asked of one alone."""
+    folded: bool = False
+    """Whether n answers of one model do not become columns by themselves: those were left."""
 
     def __bool__(self) -> bool:
         return bool(self.slots)

@@ -1,7 +1,8 @@
 """A conversation as a comparison: prompt by prompt, with what each model answered."""
 
+import asyncio
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
@@ -105,10 +106,11 @@ async def read_comparison(
     if tree is None:
         nodes = await store.nodes(conversation.id)
         tree = ConversationTree(nodes, conversation.head)
-    rounds = _rounds(tree)
+    rounds, path = _rounds(tree), frozenset(tree.path())
     ids = [id_ for each in rounds for id_ in (each.prompt, *each.answers)]
     messages = {message.id: message for message in await store.messages(ids)}
-    return comparison(conversation, tree, messages, votes)
+    # In a thread: the words of thousands of answers take a second to count.
+    return await asyncio.to_thread(_comparison, conversation, rounds, path, messages, votes)
 
 
 def comparison(
@@ -132,10 +134,19 @@ def comparison(
     Raises:
         UsageError: no prompt has two answers.
     """
+    return _comparison(conversation, _rounds(tree), frozenset(tree.path()), messages, votes)
+
+
+def _comparison(
+    conversation: Conversation,
+    rounds: Sequence["_Round"],
+    path: Collection[str],
+    messages: Mapping[str, ChatMessage],
+    votes: Iterable[Vote],
+) -> Comparison:
     by_turn = {vote.turn: vote for vote in votes}
-    path = {*tree.path()}
     turns = []
-    for each in _rounds(tree):
+    for each in rounds:
         prompt = messages.get(each.prompt)
         answers = [messages[id_] for id_ in each.answers if id_ in messages]
         if prompt is None or not answers:
@@ -192,7 +203,7 @@ def _rounds(tree: ConversationTree) -> list[_Round]:
 
 
 def _shown(
-    answers: Sequence[ChatMessage], path: set[str], columns: Sequence[int]
+    answers: Sequence[ChatMessage], path: Collection[str], columns: Sequence[int]
 ) -> list[ChatMessage]:
     """Those that stand beside each other, in the order of the columns."""
     if len({answer.slot for answer in answers} - {MERGED}) < 2:
@@ -211,7 +222,7 @@ def _shown(
 
 
 def _compared(
-    conversation: Conversation, answers: Sequence[ChatMessage], path: set[str]
+    conversation: Conversation, answers: Sequence[ChatMessage], path: Collection[str]
 ) -> tuple[ComparedAnswer, ...]:
     targets = [_target_of(conversation, answer) for answer in answers]
     figures = figures_of_all(answers)

@@ -1,5 +1,6 @@
 """What the next round would be: how full each model's context is, and what the prompt costs."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -48,6 +49,7 @@ class Foreseeing:
         """
         outlooks: dict[int, Outlook] = {}
         for slot, path in self._told(chat).items():
+            await asyncio.sleep(0)  # Six long ones at once would keep keys waiting.
             if slot not in chat.conversation.board.slots:
                 continue  # It was taken away meanwhile.
             target = chat.conversation.targets[slot]

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from chat_tui.core.asking import Question
 from chat_tui.core.context.planner import ContextPlanner, Planned
-from chat_tui.core.continuing import CONTINUE_REQUEST
 from chat_tui.core.conversation import ConversationTree
 from chat_tui.core.errors import PlanRefusedError, UsageError
 from chat_tui.core.events import TurnEvent
@@ -157,10 +156,8 @@ class Merging:
         Raises:
             UsageError: it was not cut, or what it was merged from is not there any more.
         """
-        cut = await cut_answer(chat, reply_id)
-        ask = ChatMessage(self._new_id(), "user", (TextPart(CONTINUE_REQUEST),))
+        cut, more = await cut_answer(chat, reply_id, self._new_id)
         made = await self._material(chat, order_of(chat, cut))
-        more = [replace(cut, excluded=False, pinned=True), ask]
         plan = self._plan(chat, made, more, anyway=anyway)
         return Question(
             "continue",

@@ -1,28 +1,29 @@
 """Rounds: one prompt, asked of several models at once, each answer in a generator of its own."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import NamedTuple
 
-from chat_tui.core.answering import Answering
 from chat_tui.core.asking import Question
-from chat_tui.core.clock import Clock
 from chat_tui.core.context.items import came_to_nothing
 from chat_tui.core.context.plan import ContextPlan
-from chat_tui.core.context.planner import ContextPlanner
-from chat_tui.core.errors import ChatError, PlanRefusedError, StorageError
+from chat_tui.core.errors import ChatError
 from chat_tui.core.events import Notice, TurnEvent, TurnFinished
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ChatClient
-from chat_tui.core.questions import target_of, with_one_answer
 from chat_tui.core.reply import IncomingReply
-from chat_tui.core.side_by_side.asks import Ask
-from chat_tui.core.targets import Target
+from chat_tui.core.side_by_side.places import Places
+from chat_tui.core.side_by_side.plans import (
+    Means,
+    Plan,
+    Wish,
+    least_refusal,
+    plan_round,
+    refused_reply,
+)
 from chat_tui.core.turns import OpenConversation, RunningTurn
-from chat_tui.core.undo import Kind
 
 _SLICE = 32
 """Events of one answer after which the others have their turn: what has come of one of them may
@@ -43,27 +44,6 @@ class RoundStarted:
     """Slot → what is sent, of those that are asked: whose events are to be consumed."""
 
 
-class Means(NamedTuple):
-    """What rounds are made with."""
-
-    answering: Answering
-    planner: ContextPlanner
-    clock: Clock
-    new_id: Callable[[], str]
-
-
-class Wish(NamedTuple):
-    """What a round is to be."""
-
-    kind: Kind
-    ask: Callable[[], Awaitable[Sequence[Ask]]]
-    """Tells what each slot is asked, as things are when the round begins."""
-    stream: bool
-    anyway: bool
-    many: bool = False
-    """Whether each may be asked for n answers, also where there are several models."""
-
-
 class _Asked(NamedTuple):
     """One slot on its way."""
 
@@ -71,9 +51,6 @@ class _Asked(NamedTuple):
     turn: RunningTurn
     incoming: IncomingReply
     client: ChatClient
-
-
-_Planned = tuple[Question, ChatClient]
 
 
 class Round:
@@ -88,10 +65,16 @@ class Round:
         chat: the conversation.
         slots: those that are asked.
         wish: what it is to be.
+        places: of the answers that may come at the same time.
     """
 
     def __init__(
-        self, means: Means, chat: OpenConversation, slots: Sequence[int], wish: Wish
+        self,
+        means: Means,
+        chat: OpenConversation,
+        slots: Sequence[int],
+        wish: Wish,
+        places: Places,
     ) -> None:
         self.slots = tuple(slots)
         """Those that are asked."""
@@ -106,8 +89,7 @@ class Round:
         """As they ended."""
         self._left: set[int] = set()
         """The slots whose answers have not ended."""
-        at_once = chat.conversation.board.at_once
-        self._places = asyncio.Semaphore(at_once) if at_once else None
+        self._places = places
 
     async def begin(self) -> RoundStarted | None:
         """Plan for each slot, then store prompts and empty replies in one durable step.
@@ -121,7 +103,7 @@ class Round:
         """
         chat = self._chat
         # An answer that is made anew goes beside others that are on their way.
-        chat.begin_slots(self.slots, beside=self._wish.kind == "regenerate")
+        chat.begin_slots(self.slots, beside=self._wish.kind in ("regenerate", "continue"))
         turns = {slot: chat.rounds[slot] for slot in self.slots}
         try:
             return await self._begin(turns)
@@ -142,10 +124,9 @@ class Round:
             return
         chat, places, held, received = self._chat, self._places, False, False
         try:
-            if places is not None:
-                if places.locked() and (told := self._queued(asked, slot)) is not None:
-                    yield told
-                held = await _wait(asked.turn, places)
+            if places.full and (told := self._queued(asked, slot)) is not None:
+                yield told
+            held = await _wait(asked.turn, places)
             received, count = True, 0
             async with aclosing(self._receive(asked)) as events:
                 async for event in events:
@@ -156,112 +137,45 @@ class Round:
                     if count % _SLICE == 0 and len(chat.rounds) > 1:
                         await asyncio.sleep(0)
         finally:
-            if places is not None and held:
-                places.release()
-            if not received:
-                await self._drop(asked)
-            if chat.rounds.get(slot) is asked.turn:
-                del chat.rounds[slot]
-            await self._note(slot, asked.incoming.snapshot())
+            if held:
+                places.give_back()
+            await self._leave(slot, asked, drop=not received)
 
     async def aclose(self) -> None:
         """End what was begun and nobody consumes: those replies are stored as stopped."""
-        for slot, asked in [*self._asked.items()]:
-            del self._asked[slot]
-            try:
-                await self._drop(asked)
-            finally:
-                if self._chat.rounds.get(slot) is asked.turn:
-                    del self._chat.rounds[slot]
-            await self._note(slot, asked.incoming.snapshot())
+        async with AsyncExitStack() as left:
+            for slot, asked in self._asked.items():
+                left.push_async_callback(self._leave, slot, asked, drop=True)
+            self._asked.clear()
 
     # The beginning
 
     async def _begin(self, turns: Mapping[int, RunningTurn]) -> RoundStarted | None:
-        chat = self._chat
-        asks = {ask.slot: ask for ask in await self._wish.ask()}
-        found = await asyncio.gather(
-            *(self._question(ask, turns[slot]) for slot, ask in asks.items()),
-            return_exceptions=True,
-        )
-        planned: dict[int, _Planned] = {}
-        refused: dict[int, ChatError] = {}
-        for slot, each in zip(asks, found, strict=True):
-            if isinstance(each, ChatError) and not isinstance(each, StorageError):
-                refused[slot] = each
-            elif isinstance(each, BaseException):
-                raise each
-            elif each is not None and not turns[slot].stopping:
-                planned[slot] = each
-        self.refusals = refused
+        means, chat = self._means, self._chat
+        plans = await plan_round(means, chat, self._wish, turns)
+        asks, planned, self.refusals = plans
         if not planned:
-            if refused:
-                raise _least(refused.values())
+            if self.refusals:
+                raise least_refusal(self.refusals.values())
             return None
         replies = {
-            slot: self._means.answering.empty_reply(planned[slot][0])
+            slot: means.answering.empty_reply(planned[slot].question)
             if slot in planned
-            else self._refused(asks[slot], refused[slot])
+            else refused_reply(means, chat, asks[slot], self.refusals[slot])
             for slot in asks
-            if slot in planned or slot in refused
+            if slot in planned or slot in self.refusals
         }
         prompts = {slot: prompt for slot in replies if (prompt := asks[slot].prompt) is not None}
         await self._store(turns, prompts, replies, planned)
-        plans = {slot: question.planned.plan for slot, (question, _) in planned.items()}
-        return RoundStarted(chat.id, prompts, replies, plans)
-
-    async def _question(self, ask: Ask, turn: RunningTurn) -> _Planned | None:
-        """What a slot is asked, and by whom; None where it was stopped meanwhile."""
-        chat, wish = self._chat, self._wish
-        target = target_of(chat, ask.slot)
-        if len(chat.conversation.board.slots) > 1 and not wish.many:
-            target = with_one_answer(target)
-        client = self._means.answering.client_for(target)
-        more = [ask.prompt] if ask.prompt is not None else []
-        plan = partial(
-            self._means.planner.plan,
-            *(chat, target, ask.path, more),
-            anyway=wish.anyway,
-            slot=ask.slot,
-        )
-        planned = await turn.prepare(plan)
-        if planned is None:
-            return None
-        question = Question(
-            wish.kind,
-            planned,
-            target,
-            ask.parent,
-            ask.turn,
-            ask.prompt,
-            plan_again=plan,
-            stream=wish.stream,
-            slot=ask.slot,
-        )
-        return question, client
-
-    def _refused(self, ask: Ask, refusal: ChatError) -> ChatMessage:
-        """The reply of a slot that cannot be asked."""
-        target: Target = target_of(self._chat, ask.slot)
-        return ChatMessage(
-            self._means.new_id(),
-            "assistant",
-            parent=ask.parent,
-            turn=ask.turn,
-            created=self._means.clock.now(),
-            status="error",
-            error=refusal.info,
-            model=target.model,
-            provider=target.provider,
-            slot=ask.slot,
-        )
+        sent = {slot: plan.question.planned.plan for slot, plan in planned.items()}
+        return RoundStarted(chat.id, prompts, replies, sent)
 
     async def _store(
         self,
         turns: Mapping[int, RunningTurn],
         prompts: Mapping[int, ChatMessage],
         replies: Mapping[int, ChatMessage],
-        planned: Mapping[int, _Planned],
+        planned: Mapping[int, Plan],
     ) -> None:
         answering, chat = self._means.answering, self._chat
         new = {prompt.id: prompt for prompt in prompts.values()}
@@ -290,12 +204,19 @@ class Round:
         told = Notice("queued", "It waits until another answer has ended.", slot)
         return asked.incoming.take(told, self._means.clock.now())
 
-    async def _drop(self, asked: _Asked) -> None:
-        """Store a reply as stopped that nothing was asked for."""
-        asked.turn.stop()
-        async with aclosing(self._receive(asked)) as events:
-            async for _ in events:
-                pass
+    async def _leave(self, slot: int, asked: _Asked, *, drop: bool) -> None:
+        """Let go of a slot; what nobody was asked for is stored as stopped, if that is wanted."""
+        rounds = self._chat.rounds
+        try:
+            if drop:
+                asked.turn.stop()
+                async with aclosing(self._receive(asked)) as events:
+                    async for _ in events:
+                        pass
+        finally:
+            if rounds.get(slot) is asked.turn:
+                del rounds[slot]
+            await self._note(slot, asked.incoming.snapshot())
 
     async def _note(self, slot: int, reply: ChatMessage) -> None:
         """Note how an answer ended; with the last one, go on with one that came to something."""
@@ -326,19 +247,14 @@ class Round:
         await chat.store.update_conversation(chat.id, {"head": chat.tree.head})
 
 
-async def _wait(turn: RunningTurn, places: asyncio.Semaphore) -> bool:
+async def _wait(turn: RunningTurn, places: Places) -> bool:
     """Wait for a place; tells whether it has one: a turn that was stopped need not have any."""
     held = False
 
-    async def acquire() -> None:
+    async def take() -> None:
         nonlocal held
-        held = await places.acquire()
+        await places.take()
+        held = True
 
-    await turn.prepare(acquire)
+    await turn.prepare(take)
     return held
-
-
-def _least(refusals: Collection[ChatError]) -> ChatError:
-    """What is said where none can be asked: the least that is too much, else what came first."""
-    plans = [each for each in refusals if isinstance(each, PlanRefusedError)]
-    return min(plans, key=lambda each: each.plan.over) if plans else next(iter(refusals))

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from weakref import WeakKeyDictionary
 
 from chat_tui.core.branching import Branching
 from chat_tui.core.errors import UsageError
@@ -10,10 +11,12 @@ from chat_tui.core.ports import ConversationChanges
 from chat_tui.core.questions import Questions
 from chat_tui.core.shelf import Shelf
 from chat_tui.core.side_by_side.answers import answers, last_answer
-from chat_tui.core.side_by_side.asks import Ask, to_answer, to_edit, to_send
+from chat_tui.core.side_by_side.asks import Ask, to_answer, to_edit, to_go_on, to_send
 from chat_tui.core.side_by_side.board import Board
 from chat_tui.core.side_by_side.foreseeing import Foreseeing, RoundOutlook
-from chat_tui.core.side_by_side.rounds import Means, Round, Wish
+from chat_tui.core.side_by_side.places import Places
+from chat_tui.core.side_by_side.plans import Means, Wish
+from chat_tui.core.side_by_side.rounds import Round
 from chat_tui.core.side_by_side.seats import (
     begun_threads,
     check_count,
@@ -48,6 +51,7 @@ class SideBySide:
         self._branches = branches
         self._shelf = shelf
         self._foreseeing = Foreseeing(means.planner)
+        self._places: WeakKeyDictionary[OpenConversation, Places] = WeakKeyDictionary()
 
     # Who is asked
 
@@ -70,25 +74,57 @@ class SideBySide:
         slots: list[int] = []
         for target in targets:
             slots.append(slot_for(known, target, slots))
-        board = with_slots(chat.conversation.board, slots)
+        board = replace(with_slots(chat.conversation.board, slots), folded=False)
         await self._change(chat, board, targets=tuple(known))
 
-    async def end(self, chat: OpenConversation, slot: int | None = None) -> None:
+    async def show_answers(self, chat: OpenConversation) -> bool:
+        """Show the n answers of the model that is asked alone beside each other.
+
+        Also while they are on their way. Tells whether the newest prompt has several.
+
+        Raises:
+            StorageError: they cannot be read, or it cannot be stored.
+        """
+        tree, last = chat.tree, last_answer(chat.tree)
+        same = answers(tree, last.id) if last is not None else []
+        choices = await chat.messages(same) if len(same) > 1 else []
+        about, slot = chat.conversation, chat.conversation.board.alone
+        if about.board or last is None or not any(each.choice for each in choices):
+            return False
+        if last.slot != slot or slot >= len(about.targets):
+            return False
+        board = replace(with_slots(about.board, (slot,)), folded=False)
+        await self._change(chat, board, heads={**about.heads, slot: last.id})
+        return True
+
+    async def end(
+        self, chat: OpenConversation, slot: int | None = None, *, choice: int | None = None
+    ) -> None:
         """Go on with one alone: that slot, its answer chosen; by default whose answer is chosen.
+
+        Args:
+            chat: the conversation.
+            slot: whose answer.
+            choice: where a single model has given several, the place of the one that is chosen; by
+                default the one that is.
 
         Raises:
             UsageError: an answer is on its way.
         """
         about = chat.conversation
-        if chat.streaming:
+        single = len(about.board.slots) == 1
+        if chat.streaming and not single:
             raise busy()
         if not about.board:
             return
+        stays = slot is None or (single and choice is None)
         slot = chosen_slot(about, chat.tree) if slot is None else slot
         check_there(about.board, slot)
-        if path := path_of(about, chat.tree, Column(slot)):
+        path = path_of(about, chat.tree, Column(slot, choice or 0))
+        if path and not stays:
             await self._branches.select(chat, path[-1])
-        await self._change(chat, replace(with_slots(about.board, ()), alone=slot))
+        board = replace(with_slots(about.board, ()), alone=slot, folded=single)
+        await self._change(chat, board)
 
     async def add(self, chat: OpenConversation, target: Target) -> int:
         """Add a model while others may run; gives its slot. Ask it with `answer`.
@@ -168,6 +204,8 @@ class SideBySide:
         about, board = chat.conversation, board.sane()
         if not board or max(board.slots) >= len(about.targets):
             raise UsageError("There are no such models here.", hint="Add them first.")
+        if chat in self._places:
+            self._places[chat].allow(board.at_once)
         if board != about.board:
             await self._change(chat, board)
 
@@ -237,7 +275,7 @@ class SideBySide:
         async def ask() -> list[Ask]:
             return to_send(self._questions, chat, slots, text)
 
-        return Round(self._means, chat, slots, Wish("send", ask, stream, anyway, many))
+        return self._round(chat, slots, Wish("send", ask, stream, anyway, many))
 
     def edit(
         self,
@@ -251,7 +289,7 @@ class SideBySide:
         """Another version of a prompt, to all slots of the board. Else as `send`."""
         slots = chat.conversation.board.slots
         ask = partial(to_edit, self._questions, chat, slots, prompt_id, text)
-        return Round(self._means, chat, slots, Wish("edit", ask, stream, anyway))
+        return self._round(chat, slots, Wish("edit", ask, stream, anyway))
 
     def answer(
         self,
@@ -276,21 +314,34 @@ class SideBySide:
         async def ask() -> list[Ask]:
             return to_answer(chat, asked, prompt)
 
-        return Round(self._means, chat, asked, Wish("regenerate", ask, stream, anyway))
+        return self._round(chat, asked, Wish("regenerate", ask, stream, anyway))
 
-    def stop(self, chat: OpenConversation, slot: int) -> bool:
-        """Stop one slot's answer; its text stays. Tells whether there was one."""
-        return chat.stop(slot)
+    def continue_reply(
+        self,
+        chat: OpenConversation,
+        reply_id: str,
+        *,
+        stream: bool = True,
+        anyway: bool = False,
+    ) -> Round:
+        """Go on with a cut answer of one of the board's slots; others may run. Else as `send`.
 
-    def running(self, chat: OpenConversation) -> frozenset[int]:
-        """The slots that are being answered."""
-        return frozenset(chat.rounds)
+        See `ConversationManager.continue_reply`.
+        """
+        ask = partial(to_go_on, chat, reply_id, self._means.new_id)
+        slot = chat.tree[reply_id].slot
+        return self._round(chat, [slot], Wish("continue", ask, stream, anyway))
 
     async def foresee_round(self, chat: OpenConversation, draft: int = 0) -> RoundOutlook:
         """What the next prompt would be to each model; see `Foreseeing.look`."""
         return await self._foreseeing.look(chat, draft)
 
     # Inside
+
+    def _round(self, chat: OpenConversation, slots: Sequence[int], wish: Wish) -> Round:
+        places = self._places.setdefault(chat, Places())
+        places.allow(chat.conversation.board.at_once)
+        return Round(self._means, chat, slots, wish, places)
 
     async def _change(
         self,

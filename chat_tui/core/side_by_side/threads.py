@@ -5,6 +5,7 @@ keeps its own thread, follow prompts of their own that share a turn. So a column
 something else is shared from now on.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -31,8 +32,9 @@ def columns(conversation: Conversation, tree: ConversationTree) -> Sequence[Colu
     """The columns from left to right; none where it is not side by side.
 
     One a slot of the board. With a single slot, one an answer (n of them, or versions) to the
-    newest prompt that has several. Where the active path ends with an answer that stands in none of
-    them (one that was merged, or whose model was taken away), a last one for that.
+    newest prompt that has several, at most `MOST`. Where the active path ends with an answer that
+    stands in none of them (one that was merged, or whose model was taken away), a last one for
+    that.
     """
     board = conversation.board
     if not board:
@@ -123,6 +125,18 @@ def chosen(conversation: Conversation, tree: ConversationTree) -> Mapping[str, b
     }
 
 
+def turns_apart(conversation: Conversation, tree: ConversationTree) -> frozenset[str]:
+    """The turns whose answers differ from column to column.
+
+    Who knows who gave the answers of one of them knows whose column is which as long as they stand
+    there: where each model keeps its own thread, with later prompts too.
+    """
+    slots = conversation.board.slots
+    counts = Counter(id_ for slot in slots for id_ in path_of(conversation, tree, Column(slot)))
+    apart = (tree[id_] for id_, count in counts.items() if count < len(slots))
+    return frozenset(node.turn for node in apart if node.role == "assistant")
+
+
 # Single answers
 
 
@@ -169,7 +183,7 @@ def _shown(
     """The answer of a column among those to one prompt; the active one if it is its own."""
     own = [each for each in same if tree[each].slot == column.slot]
     if len(conversation.board.slots) == 1:
-        own = own[-MOST:]
+        own = _some(own, active)
         return own[column.choice] if column.choice < len(own) else None
     if not own or active in own:
         return active if own else None
@@ -236,11 +250,22 @@ def _row(
     """The answers to one prompt that are told together, oldest first."""
     slots = conversation.board.slots
     if len(slots) == 1:
-        told = {active, *[each for each in same if tree[each].slot == slots[0]][-MOST:]}
+        own = [each for each in same if tree[each].slot == slots[0]]
+        told = {active, *_some(own, active)}
     else:
         shown = (_shown(conversation, tree, Column(slot), same, active) for slot in slots)
         told = {active, *(id_ for id_ in shown if id_ is not None)}
     return [each for each in same if each in told]
+
+
+def _some(own: list[str], active: str) -> list[str]:
+    """As many answers of a single model as there may be columns: the newest.
+
+    The one that is gone on with is among them. So those that stand there do while more of n come.
+    """
+    newest = max(len(own) - MOST, 0)
+    first = min(own.index(active), newest) if active in own else newest
+    return own[first : first + MOST]
 
 
 def _is_answer(node: Node, slot: int) -> bool:

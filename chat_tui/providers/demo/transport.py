@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any, Literal
 
 import httpx
@@ -115,7 +116,8 @@ class DemoTransport(httpx.AsyncBaseTransport):
     async def _stream(self, plan: "_Plan") -> AsyncIterator[bytes]:
         yield plan.event({"role": "assistant", "content": ""})
         model = model_of(plan.body)
-        rate = self._rate * model.rate
+        # As with real models, each of n answers comes as fast as one alone.
+        rate = self._rate * model.rate * plan.choices
         started = self._clock.monotonic() + (_FIRST_TOKEN * model.first if rate else 0)
         for sent, (choice, piece) in enumerate(plan.pieces):
             await self._pace(started, sent, rate)
@@ -181,7 +183,9 @@ class _Plan:
         self.finish_reason = "tool_calls" if reply.tool_calls else "stop"
         limit = body.get("max_completion_tokens") or body.get("max_tokens")
         self._limit = _count(limit, 1_000_000, 1_000_000)
-        self.pieces = [(c, piece) for c in range(self.choices) for piece in self._cut(reply, c)]
+        cuts = [self._cut(reply, choice) for choice in range(self.choices)]
+        rows = zip_longest(*cuts)
+        self.pieces = [(c, piece) for row in rows for c, piece in enumerate(row) if piece]
         if reply.fault == "filter":
             self.finish_reason = "content_filter"
             self.pieces = self.pieces[:8]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from chat_tui.core.as_markdown import body_blocks, cleaned, close_fence
+from chat_tui.core.as_markdown import body_blocks, cleaned, close_block
 from chat_tui.core.side_by_side.comparison import ComparedTurn, Comparison
 from chat_tui.core.side_by_side.figures import figures_markdown
 from chat_tui.core.side_by_side.tables import escaped
@@ -20,15 +20,15 @@ from chat_tui.storage.exporters.comparison_words import (
 def as_markdown(compared: Comparison) -> str:
     """The text of the file.
 
-    Texts stay as they were written, but for hidden and control characters; a code block that an
-    answer left open is closed.
+    Texts stay as they were written, but for hidden and control characters; a block of code or
+    HTML that an answer left open is closed.
     """
     blocks = [f"# {escaped(compared.title or text('comparison.untitled'))}"]
     told = [f"- {escaped(label)}: {escaped(words)}" for label, words in about(compared)]
     blocks.append("\n".join(told))
     if compared.system_prompt.strip():
         blocks.append(f"## {text('comparison.system')}")
-        blocks.append(close_fence(compared.system_prompt.strip("\n")))
+        blocks.append(close_block(compared.system_prompt.strip("\n")))
     for number, turn in enumerate(compared.turns, 1):
         blocks += _turn(turn, number)
     written = cleaned("\n\n".join(blocks))

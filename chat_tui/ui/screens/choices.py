@@ -14,6 +14,9 @@ from textual.widgets.option_list import Option
 from chat_tui.ui.screens.modal import ActionDialog
 from chat_tui.ui.widgets.action_hints import ActionHints, hints_of
 
+_AROUND = 4
+"""Lines besides the rows: the border, the keys, and one above these."""
+
 
 class Choice(NamedTuple):
     """What was chosen."""
@@ -41,7 +44,7 @@ class ChoiceDialog(ActionDialog[Choice | None]):
             background: $surface; border: round $primary; padding: 0 1;
         }
         & OptionList {
-            height: auto; max-height: 1fr; border: none; background: $surface; padding: 0;
+            height: auto; border: none; background: $surface; padding: 0;
             text-wrap: nowrap; text-overflow: ellipsis; scrollbar-size-vertical: 1;
             &:focus { border: none; }
         }
@@ -74,6 +77,10 @@ class ChoiceDialog(ActionDialog[Choice | None]):
         """Begin at a row."""
         self.rows.highlighted = self._at
         self.rows.focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Keep room for what stands below the rows."""
+        self.rows.styles.max_height = max(event.size.height * 9 // 10 - _AROUND, 1)
 
     def on_key(self, event: events.Key) -> None:
         """Take the row with that number."""

@@ -10,7 +10,6 @@ from textual.content import Content
 from textual.widgets import Static
 
 from chat_tui.core.context.plan import DRAFT, ContextPlan, PlannedMessage
-from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
 from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.actions import active_keys, screen_bindings
@@ -56,6 +55,10 @@ class Remedies(Protocol):
 
     async def ask_window(self, chat: OpenConversation) -> None:
         """Ask how large the model's window is."""
+        ...
+
+    def model(self, chat: OpenConversation) -> str:
+        """Tell how the model is called that it was to go to; clean."""
         ...
 
     async def choose_model(self) -> None:
@@ -206,7 +209,7 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
 
     def _window_words(self) -> Content:
         """How large the window is: what could be other with another model."""
-        budget, model = self._plan.budget, clean_line(self._chat.target.model, code=True)
+        budget, model = self._plan.budget, self._work.model(self._chat)
         if (window := budget.window.tokens) is None:
             return Content("")
         kept = f"{budget.reserve:,}"

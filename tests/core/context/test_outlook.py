@@ -9,8 +9,9 @@ from chat_tui.core.context.plan import DRAFT
 from chat_tui.core.context.policy import ContextPolicy
 from chat_tui.core.errors import PlanRefusedError, UsageError
 from chat_tui.core.events import TextDelta
+from chat_tui.core.journal import Journal
 from chat_tui.core.messages import ImagePart, Usage
-from chat_tui.core.reply import IncomingReply, Journal
+from chat_tui.core.reply import IncomingReply
 from chat_tui.core.targets import Prices
 from tests.core.context.talk import OTHER, Talk, rows, said
 from tests.fakes import TARGET, WordCounter, eventually

@@ -186,10 +186,10 @@ async def test_one_is_stopped_while_the_others_go_on() -> None:
     ]
     ids = [reply.id for reply in started.replies.values()]
     assert [each.text for each in await table.chat.messages(ids)] == ["0", "1", "2"]
-    assert table.sides.running(table.chat) == {0, 1, 2}
-    assert table.sides.stop(table.chat, 1)
-    await eventually(lambda: table.sides.running(table.chat) == {0, 2})
-    assert not table.sides.stop(table.chat, 1)
+    assert table.chat.rounds.keys() == {0, 1, 2}
+    assert table.manager.stop(table.chat, 1)
+    await eventually(lambda: table.chat.rounds.keys() == {0, 2})
+    assert not table.manager.stop(table.chat, 1)
     with pytest.raises(UsageError, match="on its way"):
         await table.sides.send(table.chat, "more").begin()
     with pytest.raises(UsageError, match="on its way"):
@@ -207,6 +207,30 @@ async def test_one_is_stopped_while_the_others_go_on() -> None:
         ("1", "stopped"),
         ("2!", "complete"),
     ]
+
+
+async def test_cut_answer_is_gone_on_with_while_others_are_on_their_way() -> None:
+    gate = asyncio.Event()
+    waits: list[Step] = [TextDelta("0:1"), gate, ReplyFinished("stop")]
+    cut: list[Step] = [TextDelta("One two"), ReplyFinished("length")]
+    table = Table(2, {0: [waits], 1: [cut, answer(" three")]})
+    await table.sit("own")
+    round_ = table.sides.send(table.chat, "Hello")
+    await round_.begin()
+    first = asyncio.create_task(listen(round_, 0))
+    short = ended(await listen(round_, 1))
+    with pytest.raises(UsageError, match="on its way"):
+        await collect(table.manager.continue_reply(table.chat, short.id))
+
+    whole = ended((await run(table.sides.continue_reply(table.chat, short.id)))[1])
+    assert (whole.text, whole.slot, whole.parent) == ("One two three", 1, short.parent)
+    assert table.told(1)[:2] == ["Hello", "One two"]
+    assert table.chat.conversation.heads[1] == whole.id
+    with pytest.raises(UsageError, match="not cut"):
+        await table.sides.continue_reply(table.chat, whole.id).begin()
+    assert table.chat.rounds.keys() == {0}
+    gate.set()
+    assert ended(await first).text == "0:1"
 
 
 async def test_all_are_stopped_at_once() -> None:
@@ -249,7 +273,7 @@ async def test_at_once_lets_only_so_many_be_asked_at_a_time() -> None:
             Notice("queued", "It waits until another answer has ended.", 3),
         ]
         table.clock.advance(7)
-        table.sides.stop(table.chat, 2)
+        table.manager.stop(table.chat, 2)
         await eventually(lambda: len(seen[2]) == 2)
         gates[1].set()
         await eventually(lambda: table.clients["p3"].running == 1)
@@ -306,7 +330,7 @@ async def test_one_that_cannot_be_asked_has_its_error_and_the_others_go_on() -> 
         1: "error",
         2: "error",
     }
-    assert table.sides.running(table.chat) == {0}
+    assert table.chat.rounds.keys() == {0}
     seen = {slot: await listen(round_, slot) for slot in (1, 0, 2)}
     assert {slot: ended(events).status for slot, events in seen.items()} == {
         0: "complete",

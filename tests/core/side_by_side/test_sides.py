@@ -105,7 +105,7 @@ async def test_model_is_added_and_taken_away_while_others_run() -> None:
     with pytest.raises(UsageError, match="on its way"):
         await table.sides.end(table.chat)
     await table.sides.remove(table.chat, 1)
-    await eventually(lambda: table.sides.running(table.chat) == {0})
+    await eventually(lambda: table.chat.rounds.keys() == {0})
     go.set()
 
     assert ended((await running)[1]).status == "stopped"

@@ -16,6 +16,7 @@ from chat_tui.core.side_by_side.threads import (
     columns,
     path_of,
     told_to,
+    turns_apart,
 )
 from chat_tui.core.targets import Target
 from tests.core.side_by_side.trees import SHARINGS, Case, cases
@@ -261,3 +262,28 @@ def test_columns_end_with_the_same_answers_whatever_is_shared(case: Case) -> Non
         now = replace(case.conversation, board=replace(board, sharing=sharing))
         ends.append([path_of(now, tree, each)[-1] for each in columns(now, tree)])
     assert ends[0] == ends[1]
+
+
+OWN = """
+    q1 -  1
+    a1 q1 1 0
+    b1 q1 1 1
+    q2 a1 2
+    a2 q2 2 0
+    q3 b1 2
+    b2 q3 2 1
+"""
+
+
+def test_turns_are_apart_where_the_columns_show_different_answers() -> None:
+    tree = tree_of(OWN, "a2")
+    own = about(0, 1, sharing="own", heads={0: "a2", 1: "b2"})
+    assert turns_apart(own, tree) == {"1", "2"}
+    # Blind, only the newest turn is, where all go on with one answer.
+    tree = tree_of(SHARED, "a2")
+    one = about(0, 1, 2)
+    blind = replace(one, board=replace(one.board, blind=(2, 0, 1)))
+    assert turns_apart(one, tree) == {"1", "2"}
+    assert turns_apart(blind, tree) == {"2"}
+    assert turns_apart(about(0, 1), ConversationTree()) == set()
+    assert turns_apart(about(), tree) == set()

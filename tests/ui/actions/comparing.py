@@ -9,6 +9,7 @@ from chat_tui.ui.screens.comparing.merge import MergeDialog
 from chat_tui.ui.screens.comparing.vote import VoteDialog
 from tests.ui.actions.hands import Hands, scenario
 from tests.ui.actions.sides import OTHER, begin
+from tests.ui.columns import is_laid_out
 
 
 async def _versions(hands: Hands, *prompts: str) -> None:
@@ -34,7 +35,7 @@ async def _diff(hands: Hands, action: str = "diff-answers") -> DiffScreen:
     await hands.press(action)
     screen = await hands.on(DiffScreen)
     assert isinstance(screen, DiffScreen)
-    await hands.until(lambda: screen.settled)
+    await hands.until(lambda: is_laid_out(screen))
     return screen
 
 

@@ -129,7 +129,7 @@ async def _stopping(hands: Hands) -> None:
 
 
 def _running(hands: Hands) -> int:
-    return len(hands.rig.screen.session.manager.sides.running(hands.rig.chat))
+    return len(hands.rig.chat.rounds)
 
 
 @scenario("sides", "use-answer", "use-answer-reading")

@@ -83,12 +83,6 @@ class DiffScreen(ActionDialog[None]):
         if self._pieces is not None and event.size.width:
             self._lay_out()
 
-    @property
-    def settled(self) -> bool:
-        """Whether nothing is being compared or laid out."""
-        own = (each for each in self.workers if each.node is self)
-        return self._pieces is not None and all(each.is_finished for each in own)
-
     # Comparing
 
     @work(name="diff", group="diff", exclusive=True, exit_on_error=False)

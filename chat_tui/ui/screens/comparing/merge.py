@@ -1,6 +1,7 @@
 """Merging answers: which ones, into what, and by which model."""
 
-from typing import ClassVar, NamedTuple, Protocol, get_args
+import asyncio
+from typing import ClassVar, Protocol
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -12,7 +13,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from chat_tui.core.safety import clean_line
-from chat_tui.core.side_by_side.merging import Recipe
+from chat_tui.core.side_by_side.merging import RECIPES, Recipe
+from chat_tui.core.side_by_side.orders import Order
 from chat_tui.core.targets import Target
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import screen_bindings
@@ -21,28 +23,19 @@ from chat_tui.ui.screens.modal import ActionDialog
 from chat_tui.ui.widgets.action_hints import ActionHints, hints_of
 from chat_tui.ui.widgets.clean_input import CleanInput
 
-RECIPES: tuple[Recipe, ...] = get_args(Recipe)
-"""What can be made of answers, in the order in which it is offered."""
-
 _LONGEST = 4_000
 """Characters of the user's own words."""
 
+_REST = 0.2
+"""Seconds without a key after which a request is weighed with the words that were written."""
 
-class MergeOrder(NamedTuple):
-    """What is to be merged, and how."""
-
-    replies: tuple[str, ...]
-    """Their ids, two or more."""
-    recipe: Recipe
-    target: Target
-    words: str = ""
-    """The user's own."""
+_HEIGHTS = [(0, "-low"), (20, "")]
 
 
 class MergeWork(Protocol):
     """What the dialog asks of others."""
 
-    async def told_size(self, order: MergeOrder) -> str:
+    async def told_size(self, order: Order) -> str:
         """How large the request would be and what it would cost, in clean words."""
         ...
 
@@ -51,7 +44,7 @@ class MergeWork(Protocol):
         ...
 
 
-class MergeDialog(ActionDialog[MergeOrder | None]):
+class MergeDialog(ActionDialog[Order | None]):
     """Asks how answers are merged; gives None where they are not.
 
     Args:
@@ -78,8 +71,11 @@ class MergeDialog(ActionDialog[MergeOrder | None]):
         & .-own CleanInput { display: block; }
         & #merge-size { height: auto; color: $text-muted; }
         & #merge-trouble { height: auto; color: $warning; display: none; }
+        &.-low > Vertical { height: 100%; }
+        &.-low OptionList { height: 1fr; }
     }
     """
+    VERTICAL_BREAKPOINTS = _HEIGHTS
 
     rows = query_one(OptionList)
     line = query_one(CleanInput)
@@ -135,8 +131,9 @@ class MergeDialog(ActionDialog[MergeOrder | None]):
         self._weigh()
 
     @work(name="size", group="size", exclusive=True, exit_on_error=False)
-    async def _weigh(self) -> None:
-        """Tell who merges, and how much that is."""
+    async def _weigh(self, *, rest: float = 0.0) -> None:
+        """Tell who merges, and how much that is, unless it changes within so many seconds."""
+        await asyncio.sleep(rest)
         model = clean_line(self._target.model, code=True)
         told = [text("merging.by", model=model)]
         line = self.query_one("#merge-size", Static)
@@ -152,13 +149,13 @@ class MergeDialog(ActionDialog[MergeOrder | None]):
         told.display = bool(words)
         told.update(words)
 
-    def _order(self) -> MergeOrder | None:
+    def _order(self) -> Order | None:
         """What would be merged now; None while something is missing."""
         words = self.line.value.strip() if self._recipe == "own" else ""
         if len(self._marked) < 2 or (self._recipe == "own" and not words):
             return None
         replies = tuple(self._answers.replies[at].id for at in sorted(self._marked))
-        return MergeOrder(replies, self._recipe, self._target, words)
+        return Order(replies, self._recipe, words, self._target)
 
     # What can be done
 
@@ -192,7 +189,7 @@ class MergeDialog(ActionDialog[MergeOrder | None]):
     @on(Input.Changed)
     def weigh_words(self) -> None:
         """Tell how much it is with the words as they are."""
-        self._weigh()
+        self._weigh(rest=_REST)
 
     @on(Input.Submitted)
     def merge_written(self) -> None:

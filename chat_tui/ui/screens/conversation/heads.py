@@ -62,8 +62,10 @@ class Heads:
         hides = self._screen.comparing.hides
         for pane, answer in zip(panes, answers, strict=True):
             run = runs.find(chat.id, pane.column.slot) or runs.find(chat.id, None)
-            if run is not None and _is_of(run, pane, answer):
-                pane.show_head(_running(pane.head, run.progress, now, hides=hides))
+            progress = None if run is None else _progress(run, pane, answer)
+            if run is not None and progress is not None:
+                held_up = run.progress.held_up(now)
+                pane.show_head(_running(pane.head, progress, held_up, now, hides=hides))
             elif answer in ended:
                 at = known.replies.index(answer)
                 pane.show_head(_ended(pane.head, answer, known.figures[at], best, at))
@@ -101,14 +103,16 @@ def _answer(pane: "Pane") -> "ChatMessage | None":
     return None
 
 
-def _is_of(run: "Run", pane: "Pane", answer: "ChatMessage | None") -> bool:
-    """Whether a running answer is the one that a column ends with."""
+def _progress(run: "Run", pane: "Pane", answer: "ChatMessage | None") -> Progress | None:
+    """How far the answer is that a column ends with; None where that is none on its way."""
     if answer is not None and run.reply_id:
-        return answer.id == run.reply_id
-    return run.slot == pane.column.slot
+        return run.progress_of(answer.id)
+    return run.progress if run.slot == pane.column.slot else None
 
 
-def _running(head: HeadFacts, progress: Progress, now: float, *, hides: bool) -> HeadFacts:
+def _running(
+    head: HeadFacts, progress: Progress, held_up: str, now: float, *, hides: bool
+) -> HeadFacts:
     """The heading of an answer that is on its way; of hidden ones only the state is told."""
     if progress.queued:
         return replace(_blank(head), state="queued", told=text("sides.queued"))
@@ -120,7 +124,7 @@ def _running(head: HeadFacts, progress: Progress, now: float, *, hides: bool) ->
     return replace(
         _blank(head),
         state=state,
-        told=progress.held_up(now) or passed,
+        told=held_up or passed,
         first_token=None if first is None else first - progress.started,
         rate=progress.rate(now),
         tokens=progress.tokens or None,

@@ -1,13 +1,12 @@
 """What can be done about a reply that did not end well, and about one that does not come."""
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.actions import active_keys
-from chat_tui.ui.screens.conversation.asking import to_answer_again
+from chat_tui.ui.screens.conversation.asking import slot_asked, to_answer_again, to_continue
 from chat_tui.ui.widgets.transcript.offers import offers_for, refused_parameter, wait_wanted
 
 if TYPE_CHECKING:
@@ -33,9 +32,8 @@ class Remedies:
             return self._screen.turns.waits_to_send(chat)
         if action == "retry-other-model":
             return len(self._screen.transcript.column) > 0
-        reply, slot = self.reply(), self._screen.sides.marked_slot
-        goes_on = action == "continue-answer"
-        if reply is None or self._screen.turns.busy(chat, None if goes_on else slot):
+        reply = self.reply()
+        if reply is None or self._screen.turns.busy(chat, slot_asked(chat, reply.id)):
             return False
         if action == "wait-and-retry" and reply.id in dict(self._screen.turns.waits.told(chat.id)):
             return False
@@ -49,7 +47,7 @@ class Remedies:
 
     def continue_reply(self, chat: OpenConversation, reply: ChatMessage) -> None:
         """Go on with a reply that was cut."""
-        go_on = partial(self._screen.session.manager.continue_reply, chat, reply.id)
+        go_on = to_continue(self._screen.session.manager, chat, reply.id)
         self._screen.turns.start(chat, go_on)
 
     def leave_out(self, chat: OpenConversation, reply: ChatMessage) -> None:

@@ -27,15 +27,18 @@ class RoundRunner:
         self._screen = screen
         self._turns = turns
 
-    async def run(self, runs: Sequence[Run], asked: Asked, round_: "Round") -> None:
+    async def run(
+        self, chat: "OpenConversation", runs: Sequence[Run], asked: Asked, round_: "Round"
+    ) -> None:
         """Begin a round, and have each of its slots consumed by a worker of its own.
 
         Args:
+            chat: the conversation.
             runs: one a slot; they have not begun.
             asked: what is asked.
             round_: makes it.
         """
-        screen, chat = self._screen, runs[0].chat
+        screen = self._screen
         screen.answering_changed()
         idle = list(runs)
         """Those that nobody consumes."""
@@ -60,6 +63,10 @@ class RoundRunner:
                 else:
                     self._turns.events.finish(run, reply)
         except ChatError as error:
+            if chat is screen.session.chat:
+                # What can be done about it is done for the marked column.
+                for slot in (slot for slot, each in round_.refusals.items() if each is error):
+                    screen.sides.mark(slot)
             self._turns.refused(chat, asked, error)
         except Exception:
             # The app reports what a worker raises, and goes on.
@@ -100,12 +107,18 @@ class RoundRunner:
         now = self._screen.clock.monotonic()
         live, runs = self._turns.runs.live(chat.id), self._turns.runs.all_of(chat.id)
         offered = max((run.progress.offered(now) for run in live), key=len, default=())
-        if len(runs) == 1:
+        if len(runs) == 1 or live[0].progress.sums_up:
             hides = self._screen.comparing.hides
             return *live[0].progress.describe(now, hides=hides), offered
         done = text("sides.done", done=len(runs) - len(live), count=len(runs))
         started = min(run.progress.started for run in live)
         return done, text("sides.seconds", seconds=f"{now - started:.0f}"), offered
+
+    def ends_well_with(self, run: Run) -> bool:
+        """Whether a run is the last one on its way, and all is well so far."""
+        runs = self._turns.runs
+        is_last = runs.live(run.chat.id) == [run]
+        return is_last and ended_how(runs.all_of(run.chat.id)) in GOOD
 
     def ended(self, chat: "OpenConversation", runs: Collection[Run]) -> None:
         """All slots have ended: tell somebody who is elsewhere, once, and show what follows."""

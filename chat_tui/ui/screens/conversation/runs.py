@@ -37,9 +37,16 @@ class Asked(NamedTuple):
         return "" if self.waits else self.prompt
 
 
+class RunningChoice(NamedTuple):
+    """Another one of n answers on their way."""
+
+    reply_id: str
+    progress: Progress
+
+
 @dataclass(slots=True, eq=False)
 class Run:
-    """One answer on its way."""
+    """One answer on its way, or n of one request."""
 
     chat: "OpenConversation"
     progress: Progress
@@ -47,12 +54,27 @@ class Run:
     """Whose answer it is, side by side; None for one that has the conversation to itself."""
     reply_id: str = ""
     """Empty until it is stored."""
+    choices: dict[int, RunningChoice] = field(default_factory=dict)
+    """The others of n answers, from 1 on, as far as they have begun."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def over(self) -> bool:
         """Whether it has ended; it is kept until all others of its conversation have."""
         return self.ended.is_set()
+
+    @property
+    def reply_ids(self) -> list[str]:
+        """All that are on their way with it."""
+        return [self.reply_id, *(choice.reply_id for choice in self.choices.values())]
+
+    def progress_of(self, reply: str) -> Progress | None:
+        """How far one of its answers is; None of others."""
+        if reply == self.reply_id:
+            return self.progress
+        return next(
+            (each.progress for each in self.choices.values() if each.reply_id == reply), None
+        )
 
 
 class Runs:

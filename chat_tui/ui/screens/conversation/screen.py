@@ -1,5 +1,6 @@
 """The conversation screen's commands: what its keys and its palette entries do."""
 
+from functools import partial
 from inspect import isawaitable
 from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
@@ -44,8 +45,9 @@ class ConversationScreen(ConversationView):
 
     async def action_do(self, command: str, *values: object) -> None:
         """Run a command of a group: `branches.undo`; one that would tell a secret asks first."""
-        if not self.complete or not self.comparing.asks_first(command, values):
-            await self.run_command(command, *values)
+        run = partial(self.run_command, command, *values)
+        if not self.complete or not self.comparing.asks_first(command, run):
+            await run()
 
     async def run_command(self, command: str, *values: object) -> None:
         """The same without a question."""

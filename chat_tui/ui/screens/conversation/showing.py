@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, assert_never
 
 from chat_tui.core.events import (
+    ChoiceFinished,
+    ChoiceStarted,
     Notice,
     ReasoningDelta,
     RetryScheduled,
@@ -14,6 +16,8 @@ from chat_tui.core.events import (
     UsageReported,
 )
 from chat_tui.ui.notifying import Notifier
+from chat_tui.ui.screens.conversation.progress import Progress
+from chat_tui.ui.screens.conversation.runs import RunningChoice
 
 if TYPE_CHECKING:
     from chat_tui.core.errors import ErrorInfo
@@ -46,6 +50,7 @@ class EventShow:
                 self._go_on(run)
             case TurnStarted():
                 run.reply_id = event.replies[0].id
+                run.choices.clear()
                 if event.replies[0].covers:
                     progress.begin_summary(self._screen.clock.monotonic())
                 self._screen.show_started(chat, event)
@@ -61,6 +66,10 @@ class EventShow:
             case UsageReported():
                 # It is part of the message that `TurnFinished` brings.
                 pass
+            case ChoiceStarted(reply):
+                self._begin_choice(run, reply)
+            case ChoiceFinished(reply):
+                self._finish_choice(run, reply)
             case TurnFinished(reply):
                 self.finish(run, reply)
             case _:
@@ -69,8 +78,6 @@ class EventShow:
     def finish(self, run: "Run", reply: "ChatMessage") -> None:
         """Show that a reply has ended."""
         self._screen.show_finished(run.chat, reply)
-        if reply.choice != 0:
-            return
         is_summary = reply.covers is not None
         run.progress.end(reply.status, summary=is_summary)
         if not is_summary and run.slot is None:
@@ -86,22 +93,46 @@ class EventShow:
         if run.chat is not self._screen.session.chat:
             self._screen.show_error(error)
         for transcript in self._screen.transcripts_of(run.chat):
-            transcript.break_off(run.reply_id, error)
+            for reply_id in run.reply_ids:
+                transcript.break_off(reply_id, error)
+
+    def _begin_choice(self, run: "Run", reply: "ChatMessage") -> None:
+        """Another one of n answers has begun: the first of them turns all into columns."""
+        screen, chat = self._screen, run.chat
+        run.choices[reply.choice] = RunningChoice(reply.id, Progress(run.progress.started))
+        screen.panes.started(chat, [reply], calm=True)
+        board = chat.conversation.board
+        if reply.choice == 1 and not (board or board.folded):
+            show = screen.sides.models.show_answers(chat)
+            screen.run_worker(show, name="columns", group="columns", exit_on_error=False)
+
+    def _finish_choice(self, run: "Run", reply: "ChatMessage") -> None:
+        if reply.choice not in run.choices:
+            # Nobody asked for it; so it was not seen while it came.
+            self._screen.panes.started(run.chat, [reply], calm=True)
+        self._screen.panes.finish(run.chat, reply)
+        if run.chat is self._screen.session.chat:
+            self._screen.finding.ended(reply.id)
 
     def _show_text(self, run: "Run", event: TextDelta | ReasoningDelta) -> None:
         if not run.progress.calm:
             self._go_on(run)
+        reply_id, progress = run.reply_id, run.progress
         if event.choice != 0:
-            return
-        if run.slot is not None:
-            run.progress.count(event.text)
+            if (choice := run.choices.get(event.choice)) is None:
+                return
+            reply_id, progress = choice
+            if not progress.calm:
+                progress.go_on(self._screen.clock.monotonic())
+        if run.slot is not None or run.choices:
+            progress.count(event.text)
         transcripts = self._screen.transcripts_of(run.chat)
         if isinstance(event, TextDelta):
             for transcript in transcripts:
-                transcript.append(run.reply_id, event.text)
+                transcript.append(reply_id, event.text)
         else:
             for transcript in transcripts:
-                transcript.append_reasoning(run.reply_id, event.text)
+                transcript.append_reasoning(reply_id, event.text)
 
     def _go_on(self, run: "Run") -> None:
         run.progress.go_on(self._screen.clock.monotonic())

@@ -167,7 +167,11 @@ class SlashCommands(CommandGroup):
         await self._set(chat, dict(assignments(written)))
 
     async def _set(self, chat: OpenConversation, given: dict[str, object]) -> None:
-        kept = {definition(name).name: value for name, value in chat.target.parameters.items()}
+        target = self._screen.sides.target or chat.target
+        kept = {definition(name).name: value for name, value in target.parameters.items()}
+        if self._screen.sides.on:
+            await self._screen.sides.settings.set_parameters(kept | given)
+            return
         await self._screen.session.manager.conversations.set_parameters(chat, kept | given)
         names = clean_line(", ".join(chat.target.parameters), code=True)
         if names:

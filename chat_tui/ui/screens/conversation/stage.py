@@ -96,6 +96,8 @@ class Stage:
             # Another version takes the place of the one that is shown, perhaps on another branch.
             self._transcript.cut(self._transcript.column.id_at(same))
         elif same == len(path):
+            # Another answer may have begun beside the one that is shown.
+            self._transcript.mark_headings(self._marks(chat, path[-1:]))
             return
         nodes = [chat.tree[id_] for id_ in path[same:]]
         self._transcript.extend(nodes, messages, self._marks(chat, path[same:]))

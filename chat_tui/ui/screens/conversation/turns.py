@@ -143,7 +143,7 @@ class TurnRunner:
         if isinstance(made, AsyncGenerator):
             self._work(self._run_single(runs[0], asked, made), f"turn {chat.id}")
         else:
-            self._work(self.rounds.run(runs, asked, made), f"turn {chat.id} begins")
+            self._work(self.rounds.run(chat, runs, asked, made), f"turn {chat.id} begins")
 
     def consume(self, run: Run, events: AsyncGenerator[TurnEvent, None]) -> None:
         """Run one slot of a round that has begun."""
@@ -168,16 +168,16 @@ class TurnRunner:
             Whether there was something to stop.
         """
         waited = self.waits.cancel(chat.id, slot)
-        manager = self._screen.session.manager
-        if slot is None or self.runs.find(chat.id, None) is not None:
-            return manager.stop(chat) or waited
-        return manager.sides.stop(chat, slot) or waited
+        # One that has the conversation to itself is everybody's.
+        slot = None if chat.turn is not None else slot
+        return self._screen.session.manager.stop(chat, slot) or waited
 
-    async def stop(self, chat: OpenConversation) -> None:
-        """Stop what is on its way to a conversation, and wait until it is stored."""
+    async def stop(self, chat: OpenConversation, slot: int | None = None) -> None:
+        """Stop what is on its way to a conversation, or to a slot, and wait until it is stored."""
+        self.interrupt(chat, slot)
         for run in self.runs.live(chat.id):
-            self._screen.session.manager.stop(chat)
-            await run.ended.wait()
+            if slot is None or run.slot in (slot, None):
+                await run.ended.wait()
 
     def hurry(self, chat: OpenConversation) -> bool:
         """Send again at once what waits for it; tells whether something did."""
@@ -222,6 +222,9 @@ class TurnRunner:
     async def _run_slot(self, run: Run, events: AsyncGenerator[TurnEvent, None]) -> None:
         try:
             await self._run(run, events)
+            if self.rounds.ends_well_with(run):
+                # As after an answer that had the conversation to itself.
+                await self._run(run, self._screen.session.manager.sum_up_if_due(run.chat))
         except ChatError as error:
             self.events.break_off(run, error.info)
         except Exception:
@@ -264,6 +267,8 @@ class TurnRunner:
         screen, status = self._screen, ended_how(runs)
         if any(run.slot is not None for run in runs):
             self.rounds.ended(chat, runs)
+        else:
+            screen.panes.refresh_heads(chat)
         screen.queueing.queues.turn_ended(chat, status)
         if chat is not screen.session.chat:
             if status not in (None, "stopped"):

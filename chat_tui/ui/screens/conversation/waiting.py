@@ -9,7 +9,7 @@ from chat_tui.core.durations import duration
 from chat_tui.core.requests import RetryGate
 from chat_tui.core.texts import text
 from chat_tui.core.turns import OpenConversation
-from chat_tui.ui.screens.conversation.asking import to_answer_again
+from chat_tui.ui.screens.conversation.asking import slot_asked, to_answer_again
 
 if TYPE_CHECKING:
     from chat_tui.ui.screens.conversation.view import ConversationView
@@ -68,7 +68,7 @@ class Waits:
 
     def begin(self, chat: OpenConversation, reply_id: str, seconds: float) -> None:
         """Wait, then answer again what a reply was the answer to."""
-        slot = chat.tree[reply_id].slot if chat.conversation.board else None
+        slot = slot_asked(chat, reply_id)
         self.cancel(chat.id, slot)
         wait = _Wait(reply_id, self._screen.clock.monotonic() + seconds)
         self._waits.setdefault(chat.id, {})[slot] = wait

@@ -67,6 +67,8 @@ class ModelPicker(PickerView[Picked | None]):
     ) -> None:
         super().__init__(current, source, provider=provider, title=title, marked=marked)
         self._choices = choices
+        self._known = (*marked, current)
+        """Are given as they are."""
         self.several = several
         """Whether more than one may be taken."""
         self._asked: set[str] = set()
@@ -232,7 +234,8 @@ class ModelPicker(PickerView[Picked | None]):
         self._tell()
 
     def _target(self, place: Place) -> Target:
-        return replace(self._current, **place._asdict(), system_prompt=None)
+        known = (each for each in self._known if (each.provider, each.model) == place)
+        return next(known, replace(self._current, **place._asdict(), system_prompt=None))
 
     @on(Input.Submitted)
     def action_take(self) -> None:

@@ -1,8 +1,11 @@
 """Draws lines of the column: look-ups, but for the keyboard's mark and selected text."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.selection import Selection
 from textual.strip import Strip
 
@@ -12,8 +15,8 @@ from chat_tui.ui.widgets.transcript.lines import GUTTER
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
 from chat_tui.ui.widgets.transcript.selection import position
 
-_KEPT = 4_000
-"""Lines kept as they were drawn last, with their positions for the mouse."""
+_KEPT = 1_000
+"""Lines kept as they were drawn last; some screens full, 2 MB."""
 
 
 class KeyboardMark(NamedTuple):
@@ -34,8 +37,18 @@ class KeyboardMark(NamedTuple):
         return "▶ " if line == first else "┃ "
 
 
+class _Drawn(NamedTuple):
+    """A line as it was drawn."""
+
+    source: Strip
+    at: int
+    """Its position for the mouse."""
+    width: int
+    strip: Strip
+
+
 class LinePainter:
-    """Draws single lines of a column of messages.
+    """Draws single lines of a column of messages, as they go to the terminal.
 
     Args:
         column: the messages.
@@ -45,15 +58,22 @@ class LinePainter:
     def __init__(self, column: MessageColumn, look: TranscriptLook) -> None:
         self._column = column
         self._look = look
+        self._filters: tuple[Sequence[LineFilter], Color] = ((), Color(0, 0, 0))
         self._wide_offset = 0
         self.hits: HitMarks | None = None
         """Marks words that are looked for; None costs nothing."""
-        self._drawn: dict[tuple[str, int], tuple[Strip, int, Strip]] = {}
+        self._drawn: dict[tuple[str, int], _Drawn] = {}
 
     def forget(self, look: TranscriptLook | None = None) -> None:
         """Draw everything anew, perhaps in other styles."""
         self._look = look or self._look
         self._drawn.clear()
+
+    def use(self, filters: Sequence[LineFilter], background: Color) -> None:
+        """Let lines pass through these filters, which are told the background."""
+        if (tuple(filters), background) != self._filters:
+            self._filters = tuple(filters), background
+            self._drawn.clear()
 
     def scroll_wide(self, cells: int | None) -> None:
         """Move wide lines sideways by some cells; None puts them back."""
@@ -78,55 +98,73 @@ class LinePainter:
             marked: where the keyboard is; None where it is elsewhere.
         """
         if line >= self._column.total:
-            return Strip.blank(width, self._look.base)
+            return self._blank(width)
         index, within = self._column.at(line)
         rendered = self._column.rendered(index)
         if rendered is None or within >= rendered.height:
-            return Strip.blank(width, self._look.base)
-        at = position(index, within)
-        strip = plain = rendered.strip(within)
+            return self._blank(width)
+        at, source = position(index, within), rendered.strip(within)
+        strip = source
         if self.hits is not None:
             strip = self.hits.over(strip, rendered, within, self._look)
-        # Only tables are ever wider, and everything in a view of a few cells.
-        wide = strip.cell_length > width
         span = selection.get_span(at) if selection is not None else None
-        if span is not None:
-            # The offsets come last: they count characters from the pieces' beginnings.
-            strip = self._select(self._crop(strip, width) if wide else strip, *span)
-            strip = strip.apply_offsets(0, at)
-        elif strip is not plain:
-            strip = (self._crop(strip, width) if wide else strip).apply_offsets(0, at)
-        else:
-            key = (self._column.id_at(index), within)
-            strip = self._with_offsets(key, strip, at, width if wide else 0)
+        sign = ""
         if marked is not None and index == marked.message:
-            strip = self._mark(strip, marked.sign(within, rendered.height))
-        return strip
+            sign = marked.sign(within, rendered.height)
+        if strip is source and span is None and not sign:
+            return self._as_before((self._column.id_at(index), within), source, at, width)
+        strip = self._fit(strip, width)
+        if span is not None:
+            strip = self._select(strip, *span)
+        return self._finish(strip, at, sign)
 
-    def _with_offsets(self, key: tuple[str, int], source: Strip, at: int, crop: int) -> Strip:
-        """A line with its position for the mouse, as it was drawn before where it can be."""
+    def _as_before(self, key: tuple[str, int], source: Strip, at: int, width: int) -> Strip:
+        """A line without any mark; what was drawn before wherever that can be."""
         drawn = self._drawn.get(key)
-        if drawn is None or drawn[0] is not source or drawn[1] != at:
+        if drawn is None or drawn.source is not source or drawn.at != at or drawn.width != width:
             if len(self._drawn) > _KEPT:
                 self._drawn.clear()
-            strip = self._crop(source, crop) if crop else source
-            drawn = self._drawn[key] = (source, at, strip.apply_offsets(0, at))
-        return drawn[2]
+            strip = self._finish(self._fit(source, width), at)
+            drawn = self._drawn[key] = _Drawn(source, at, width, strip)
+        return drawn.strip
 
-    def _crop(self, strip: Strip, width: int) -> Strip:
+    def _finish(self, strip: Strip, at: int, sign: str = "") -> Strip:
+        """A line with its position for the mouse and the keyboard's mark, through the filters."""
+        width = strip.cell_length
+        # Of a copy: a strip keeps what is made of it. The offsets come last of what changes the
+        # segments: they count characters from where those begin.
+        strip = Strip(strip, width).apply_offsets(0, at)
+        segments = self._mark(strip, sign) if sign else [*strip]
+        filters, background = self._filters
+        for each in filters:
+            segments = each.apply(segments, background)
+        return Strip(segments, width)
+
+    def _blank(self, width: int) -> Strip:
+        strip = Strip.blank(width, self._look.base)
+        filters, background = self._filters
+        for each in filters:
+            strip = strip.apply_filter(each, background)
+        return strip
+
+    def _fit(self, strip: Strip, width: int) -> Strip:
+        """A line as wide as the view: only tables are ever wider, and everything in a tiny view.
+
+        Until a new width is laid out, all lines are as wide as before.
+        """
+        if strip.cell_length <= width:
+            return strip.extend_cell_length(width, self._look.base)
         offset = min(self._wide_offset, strip.cell_length - width)
         if width <= GUTTER:
             return strip.crop(0, width)
         head, body = strip.crop(0, GUTTER), strip.crop(GUTTER + offset, offset + width)
         return Strip.join([head, body]).extend_cell_length(width, self._look.base)
 
-    def _mark(self, strip: Strip, sign: str) -> Strip:
-        """A line with the keyboard's mark in its gutter."""
-        if not sign:
-            return strip
+    def _mark(self, strip: Strip, sign: str) -> list[Segment]:
+        """The pieces of a line with the keyboard's mark in its gutter."""
         gutter, *rest = strip
         style = gutter.style + self._look.cursor if gutter.style else self._look.cursor
-        return Strip([Segment(sign, style), *rest])
+        return [Segment(sign, style), *rest]
 
     def _select(self, strip: Strip, start: int, end: int) -> Strip:
         """Mark characters of a strip as selected."""

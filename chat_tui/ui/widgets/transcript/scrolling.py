@@ -1,65 +1,24 @@
-"""Scrolling and frames: what is seen of a column of messages, and when it is drawn."""
+"""Scrolling: what of a column of messages is brought into view, and what stays there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from time import perf_counter
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING
 
-from textual.geometry import Region, Size
 from textual.message import Message
-from textual.reactive import var
-from textual.scroll_view import ScrollView
 
 from chat_tui.ui.actions import ActiveKeys
 from chat_tui.ui.widgets.frames import FramePacer
-from chat_tui.ui.widgets.transcript.column import MessageColumn
+from chat_tui.ui.widgets.transcript.drawing import DrawnColumn
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
 from chat_tui.ui.widgets.transcript.options import TranscriptOptions
-from chat_tui.ui.widgets.transcript.painter import LinePainter
 
 if TYPE_CHECKING:
     from chat_tui.ui.widgets.transcript.view import Transcript
 
-_FRAME_WORK = 0.02
-"""Seconds of a frame in which streamed text is laid out; keys wait no longer than for that."""
 
-
-class ColumnView(ScrollView, can_focus=True):
-    """The part of `Transcript` that scrolls and draws frames.
-
-    Args:
-        look: the styles.
-        pacer: draws streaming text, together with all other panes.
-        keys: those in force, for the actions that a message offers.
-        options: as the user set them.
-        today: tells the day, for times.
-    """
-
-    DEFAULT_CSS: ClassVar[str] = """
-    ColumnView {
-        background: $background;
-        overflow-x: hidden;
-        overflow-y: scroll;
-        scrollbar-size-vertical: 1;
-        scrollbar-background: $background;
-        scrollbar-background-hover: $background;
-        scrollbar-background-active: $background;
-        scrollbar-color: $panel;
-    }
-    """
-
-    following: var[bool] = var(True)
-    """Whether the view stays at the end as text comes."""
-    unseen: var[bool] = var(False)
-    """Whether text came below what is on the screen."""
-
-    @dataclass
-    class TextsWanted(Message, namespace="transcript"):
-        """Messages came near the screen whose texts are not loaded; answer with `supply`."""
-
-        transcript: "Transcript"
-        ids: tuple[str, ...]
+class ColumnView(DrawnColumn):
+    """The part of `Transcript` that scrolls; its arguments are those of `DrawnColumn`."""
 
     @dataclass
     class Scrolled(Message, namespace="transcript"):
@@ -73,12 +32,6 @@ class ColumnView(ScrollView, can_focus=True):
                 message.transcript is self.transcript
             )
 
-    @dataclass
-    class FollowingChanged(Message, namespace="transcript"):
-        """The view let go of the end, or took hold of it again, or new text came below."""
-
-        transcript: "Transcript"
-
     def __init__(
         self,
         look: TranscriptLook,
@@ -89,21 +42,11 @@ class ColumnView(ScrollView, can_focus=True):
         *,
         id: str | None = None,  # noqa: A002 - Textual's name for it
     ) -> None:
-        super().__init__(id=id)
-        self._look = look
-        self._pacer = pacer
-        self._width = 0
-        self._settling = False
+        super().__init__(look, pacer, keys, options, today, id=id)
         self._keeps_still = False
         """Whether a scroll is no wish of the reader: lines came and went, or another column led."""
         self.tells_scrolling = False
         """Whether others want to follow where the reader scrolls."""
-        self.asleep = False
-        """Whether nobody sees it, so that nothing is drawn; `wake` ends that."""
-        self._furthest = (-1, 0)
-        self.column = MessageColumn(look, keys, options, today)
-        """What is shown: to look at, not to change."""
-        self._painter = LinePainter(self.column, look)
 
     # Scrolling
 
@@ -145,10 +88,6 @@ class ColumnView(ScrollView, can_focus=True):
         self._painter.scroll_wide(cells)
         self.refresh()
 
-    def line_at(self, y: int) -> tuple[int, int]:
-        """The message and the line within it at a line of the view."""
-        return self.column.at(self.scroll_offset.y + y)
-
     def _show_lines(self, top: int, height: int) -> None:
         view, first = self.size.height, self.scroll_offset.y
         if top < first or (height >= view and top != first):
@@ -170,12 +109,6 @@ class ColumnView(ScrollView, can_focus=True):
         self.scroll_y = top
         self._settle()
         self.refresh()
-
-    def _follow(self, following: bool) -> None:
-        unseen = self.unseen and not following
-        if self.following != following or self.unseen != unseen:
-            self.following, self.unseen = following, unseen
-            self.post_message(self.FollowingChanged(self._transcript))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Make what came into view exact; let go of the end where the reader moved up."""
@@ -199,7 +132,7 @@ class ColumnView(ScrollView, can_focus=True):
         finally:
             self._keeps_still = before
 
-    # Layout and frames
+    # Layout
 
     def wake(self) -> None:
         """Draw again what somebody sees again, with all that came meanwhile."""
@@ -221,11 +154,6 @@ class ColumnView(ScrollView, can_focus=True):
             self._lay_out_anew()
         else:
             self._settle()
-
-    def notify_style_update(self) -> None:
-        """Drop what was drawn in other styles."""
-        super().notify_style_update()
-        self._painter.forget()
 
     def _lay_out_anew(self) -> None:
         """Drop all lines and stay at the same place of the same message."""
@@ -266,47 +194,3 @@ class ColumnView(ScrollView, can_focus=True):
             self._approach(lambda: self.scroll_still(self.column.span(index)[0] - line))
         self._settle()
         self.refresh()
-
-    def _settle(self) -> None:
-        if self._settling or self._width <= 0 or self.asleep:
-            return
-        self._settling = True
-        try:
-            height = self.size.height
-            top = self.column.settle(self.scroll_offset.y, height, following=self.following)
-            size = Size(self.size.width, self.column.total)
-            if size != self.virtual_size:
-                self.virtual_size = size
-            if top != self.scroll_offset.y:
-                self.scroll_target_y = top
-                self.scroll_y = top
-        finally:
-            self._settling = False
-        if len(self.column) and self.size.height:
-            self._furthest = max(self._furthest, self.line_at(height - 1))
-        if missing := self.column.missing.take():
-            self.post_message(self.TextsWanted(self._transcript, missing))
-
-    def _draw_frame(self) -> None:
-        """Render what streamed in since the last frame and draw the lines that changed."""
-        if self.asleep:
-            return
-        changed = self.column.refresh(perf_counter() + _FRAME_WORK)
-        if self.column.behind:
-            self._pacer.request(self._draw_frame)
-        if changed is None:
-            return
-        before = self.scroll_offset.y
-        self._settle()
-        top = self.scroll_offset.y
-        if not self.following and changed >= top + self.size.height:
-            if not self.unseen:
-                self.unseen = True
-                self.post_message(self.FollowingChanged(self._transcript))
-        elif top == before:
-            first = max(changed - top, 0)
-            self.refresh(Region(0, first, self.size.width, self.size.height - first))
-
-    @property
-    def _transcript(self) -> "Transcript":
-        return cast("Transcript", self)

@@ -15,7 +15,6 @@ from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 from textual.selection import Selection
-from textual.strip import Strip
 
 from chat_tui.core.finding import Hit
 from chat_tui.ui.actions import ActiveKeys, bindings_for
@@ -226,11 +225,6 @@ class Transcript(TranscriptFeed):
         self._change_heights(index, lambda: self.column.refold(index), following=following)
 
     # Drawing
-
-    def render_line(self, y: int) -> Strip:
-        """Draw a line of the view."""
-        line = self.scroll_offset.y + y
-        return self._painter.draw(line, self.size.width, self.text_selection, self._mark())
 
     def _mark(self) -> KeyboardMark | None:
         if self.current is None or not self.has_focus:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chat_tui.core.messages import ChatMessage
@@ -80,13 +81,14 @@ class AnsweringCommands(CommandGroup):
         if not self.can_retry:
             self._say_nothing_to("retry-other-model")
             return
-        id_ = self._screen.reading.meant_id
-        slot = self._screen.sides.marked_slot
+        id_, sides = self._screen.reading.meant_id, self._screen.sides
         for target in await self.pick(chat, several=False):
-            if slot in chat.conversation.board.slots:
-                await self._screen.sides.models.change_model(chat, slot, target)
+            if sides.on and sides.target is None and id_ is not None:
+                # In no model's column: this answer alone is made by another one.
+                again = partial(self._screen.session.manager.regenerate, chat, id_, target=target)
+                self._screen.turns.start(chat, again)
                 return
-            await self._screen.turns.stop(chat)
+            await self._screen.turns.stop(chat, sides.marked_slot)
             await self.switch_to(target)
             self._regenerate(chat, id_)
 
@@ -149,15 +151,21 @@ class AnsweringCommands(CommandGroup):
             await self.switch_to(targets[0])
 
     async def choose(self) -> None:
-        """Choose the model of this conversation; returns when one was chosen, or none."""
-        if self._screen.sides.on:
-            await self._screen.sides.choose()
-            return
+        """Choose the model of this conversation, side by side that of the marked column.
+
+        Returns when one was chosen, or none.
+        """
         for target in await self.pick(await self._ready(), several=False):
             await self.switch_to(target)
 
     async def switch_to(self, target: Target) -> None:
-        """Send the next prompts here, and those of new conversations, to a model."""
+        """Send the next prompts here, and those of new conversations, to a model.
+
+        Side by side it is asked in the marked column.
+        """
+        if self._screen.sides.on:
+            await self._screen.sides.models.change_model(target)
+            return
         session = self._screen.session
         await session.manager.conversations.switch_target(await self._ready(), target)
         # New conversations keep the default parameters, whatever this one has.
@@ -182,7 +190,7 @@ class AnsweringCommands(CommandGroup):
         """Have the user pick models: one, or several that go side by side.
 
         Args:
-            chat: for which; what is picked has the parameters of its model.
+            chat: for which; what is picked has the parameters of its model, or of the marked one.
             several: whether more than one may be picked.
             title: what it is for; clean.
             marked: are marked at first, and given as they are.
@@ -194,8 +202,10 @@ class AnsweringCommands(CommandGroup):
         from chat_tui.ui.screens.picker.screen import ModelPicker
 
         session = self._screen.session
+        # Nobody is to be told by it whose column it is.
+        marked_one = None if self._screen.comparing.hides else self._screen.sides.target
         picker = ModelPicker(
-            chat.target,
+            marked_one or chat.target,
             session.backend,
             session.choices,
             several=several,

@@ -3,14 +3,19 @@
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
-from chat_tui.core.side_by_side.blind import blind_name, newest_turn, shuffled
+from chat_tui.core.side_by_side.blind import (
+    blind_name,
+    newest_turn,
+    shuffled,
+    without_blindness,
+)
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import active_keys
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup
 from chat_tui.ui.screens.conversation.commands.telling import TELLING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Collection
 
     from chat_tui.core.conversation import Node
     from chat_tui.core.side_by_side.board import Board
@@ -103,10 +108,16 @@ class BlindCommands(CommandGroup):
             return
         if board.sharing != "own":
             await self._manager_sides.set_board(chat, shuffled(board, self.order))
-        elif not turns_apart(chat.conversation, chat.tree).isdisjoint(await self._voted(chat)):
+        elif not self._apart(chat).isdisjoint(await self._voted(chat)):
             await self._manager_sides.set_board(chat, without_blindness(board))
             if chat is self._screen.session.chat:
                 self._tell("blind.own-known", timeout=8)
+
+    def _apart(self, chat: "OpenConversation") -> frozenset[str]:
+        # 2 ms that only who compares need pay.
+        from chat_tui.core.side_by_side.threads import turns_apart
+
+        return turns_apart(chat.conversation, chat.tree)
 
     async def _voted(self, chat: "OpenConversation") -> "Collection[str]":
         """The turns of a conversation that there are votes about."""
@@ -167,7 +178,7 @@ class BlindCommands(CommandGroup):
             self._tell("blind.off", timeout=6)
         elif len(board.slots) < 2:
             self._tell("blind.too-few", timeout=6, key=self._shown_key("side-by-side"))
-        elif board.sharing == "own" and turns_apart(chat.conversation, chat.tree):
+        elif board.sharing == "own" and self._apart(chat):
             sharing, new = self._shown_key("sharing"), self._shown_key("new")
             self._tell("blind.own", timeout=10, sharing=sharing, new=new)
         else:
@@ -189,17 +200,19 @@ class BlindCommands(CommandGroup):
 
     # What would tell
 
-    def asks_first(self, command: str, values: tuple[object, ...]) -> bool:
+    def asks_first(self, command: str, run: "Callable[[], Awaitable[None]]") -> bool:
         """Ask before a command that would name who answered; tells whether it is asked.
 
-        The command runs after the question, if at all.
+        Args:
+            command: as an action names it.
+            run: runs it; called after the question, if at all.
         """
         if command not in TELLING or not self.hides:
             return False
-        self._in_background(self._ask_first(command, values), "telling")
+        self._in_background(self._ask_first(run), "telling")
         return True
 
-    async def _ask_first(self, command: str, values: tuple[object, ...]) -> None:
+    async def _ask_first(self, run: "Callable[[], Awaitable[None]]") -> None:
         # 3 ms that only who compares need pay.
         from chat_tui.ui.screens.dialogs import ConfirmDialog
 
@@ -207,7 +220,7 @@ class BlindCommands(CommandGroup):
         question = ConfirmDialog(text("blind.question"), text("blind.more"))
         if await screen.app.push_screen_wait(question) and chat is screen.session.chat:
             await self._show_all(chat)
-            await screen.run_command(command, *values)
+            await run()
 
     def _shown_key(self, action: str) -> str:
         return active_keys(self._screen).shown_anywhere(action)

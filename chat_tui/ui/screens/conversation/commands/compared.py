@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chat_tui.core.messages import ChatMessage
+from chat_tui.core.safety import clean_line
 from chat_tui.core.side_by_side.answers import answers, last_answer, whole_answer
 from chat_tui.core.side_by_side.board import MERGED
 from chat_tui.core.side_by_side.names import names_of
@@ -50,14 +51,14 @@ def meant(screen: "ConversationView", chat: "OpenConversation") -> str | None:
 
 
 async def compared(
-    screen: "ConversationView", chat: "OpenConversation", *, beside_only: bool = False
+    screen: "ConversationView", chat: "OpenConversation", *, to_judge: bool = False
 ) -> Answers | None:
     """The answers to compare, those that are on their way or failed without a word among them.
 
     Args:
         screen: shows them.
         chat: the conversation on it.
-        beside_only: only those of different models, and not the versions of one.
+        to_judge: only those of the models, and neither versions of one nor what was merged.
 
     Returns:
         None where there is nothing yet.
@@ -69,7 +70,9 @@ async def compared(
     if looked_at is None:
         return None
     ids = in_columns(chat, looked_at) if chat.conversation.board else []
-    if len(ids) < 2 and not beside_only:
+    if to_judge:
+        ids = [id_ for id_ in ids if chat.tree[id_].slot != MERGED]
+    elif len(ids) < 2:
         ids = answers(chat.tree, looked_at)
     prompt = chat.tree.parent(ids[0]) if ids else None
     if prompt is None:
@@ -89,10 +92,12 @@ def names(
         # Who merged or was taken away is no secret, but of several none is to be found out.
         told = [comparing.name_of(each.slot) or text("blind.other") for each in replies]
     else:
-        told = names_of([target_of(chat, each) for each in replies])
+        told = names_of([target_of(chat, each) for each in replies if each.slot != MERGED])
         told = [
-            text("comparing.merged", model=name) if each.slot == MERGED else name
-            for name, each in zip(told, replies, strict=True)
+            text("comparing.merged", model=clean_line(each.model, code=True))
+            if each.slot == MERGED
+            else told.pop(0)
+            for each in replies
         ]
     return [
         name if told.count(name) == 1 else f"{name} · {told[: at + 1].count(name)}"

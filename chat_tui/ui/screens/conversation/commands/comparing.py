@@ -1,5 +1,6 @@
 """Comparing answers: differences, figures, votes, merging, exporting."""
 
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,15 +8,16 @@ from typing import TYPE_CHECKING
 from chat_tui.core.errors import UsageError
 from chat_tui.core.figures import money, short_count
 from chat_tui.core.safety import clean_line
+from chat_tui.core.side_by_side.blind import newest_turn
 from chat_tui.core.texts import text
 from chat_tui.ui.screens.conversation.commands.blindness import BlindCommands
 
 if TYPE_CHECKING:
+    from chat_tui.core.side_by_side.orders import Order
     from chat_tui.core.side_by_side.votes import Verdict, Vote
     from chat_tui.core.targets import Target
     from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.screens.comparing.answers import Answers
-    from chat_tui.ui.screens.comparing.merge import MergeOrder
     from chat_tui.ui.screens.conversation.view import ConversationView
 
 
@@ -35,21 +37,28 @@ class CompareCommands(BlindCommands):
         """What kind of task the last vote was about."""
 
     async def _several(
-        self, chat: "OpenConversation", *, with_text: bool, beside_only: bool = False
+        self, chat: "OpenConversation", *, with_text: bool, to_judge: bool = False
     ) -> "Answers | None":
-        """Two or more answers that have ended; None, and a word about it, where there are fewer."""
+        """Two or more answers that have ended; None, and a word about it, where there are fewer.
+
+        Args:
+            chat: the conversation on the screen.
+            with_text: only those that have any.
+            to_judge: those of the models, once all of them have ended.
+        """
         from chat_tui.ui.screens.conversation.commands.compared import compared, only_ended
 
-        found = await compared(self._screen, chat, beside_only=beside_only)
+        found = await compared(self._screen, chat, to_judge=to_judge)
         ended = None if found is None else only_ended(found, with_text=with_text)
-        if ended is not None and len(ended.replies) > 1:
-            return ended
         running = found is not None and any(each.status == "streaming" for each in found.replies)
-        if running:
+        enough = ended is not None and len(ended.replies) > 1
+        if running and (to_judge or not enough):
             self._tell("comparing.running", timeout=5)
+        elif enough:
+            return ended
         else:
             several, again = self._shown_key("side-by-side"), self._shown_key("regenerate")
-            key = "comparing.too-few-beside" if beside_only else "comparing.too-few"
+            key = "comparing.too-few-beside" if to_judge else "comparing.too-few"
             self._tell(key, timeout=8, several=several, again=again)
         return None
 
@@ -105,14 +114,15 @@ class CompareCommands(BlindCommands):
         from chat_tui.ui.screens.conversation.commands.compared import target_of
 
         chat, choices = await self._ready(), self._screen.session.choices
-        answers = await self._several(chat, with_text=True, beside_only=True)
+        answers = await self._several(chat, with_text=True, to_judge=True)
         if answers is None:
             return
         await self._learn_votes(chat)
         earlier = self.vote_about(answers.turn)
         tags = offered_tags(await choices.votes())
         row = row_of(earlier, [str(target_of(chat, each)) for each in answers.replies])
-        dialog = VoteDialog(answers, earlier, row, tags, self._tag)
+        tag = self._tag if earlier is None else _own_tag(earlier, chat.conversation.tags)
+        dialog = VoteDialog(answers, earlier, row, tags, tag)
         choice = await self._screen.app.push_screen_wait(dialog)
         if choice is None or chat is not self._screen.session.chat:
             return
@@ -124,7 +134,9 @@ class CompareCommands(BlindCommands):
         verdict = verdict_at(choice.row, len(answers.replies))
         await self.keep_vote(chat, self._made(chat, answers, verdict, choice.row))
         await self._tell_vote(chat, answers, choice.row)
-        if verdict == "win" and chat.conversation.board.sharing == "one":
+        # To go on with an earlier answer would leave all that was said since.
+        goes_on = answers.turn == newest_turn(chat.tree)
+        if verdict == "win" and goes_on and chat.conversation.board.sharing == "one":
             await self._manager_sides.choose(chat, answers.replies[choice.row].id)
         await self._follow(chat)
 
@@ -234,7 +246,7 @@ class Merging:
         self._screen = screen
         self._chat = chat
 
-    async def told_size(self, order: "MergeOrder") -> str:
+    async def told_size(self, order: "Order") -> str:
         """See `MergeWork.told_size`."""
         weigh = self._screen.session.manager.merging.size
         try:
@@ -253,3 +265,8 @@ class Merging:
         title = text("merging.which-model")
         picked = await self._screen.answering.pick(self._chat, several=False, title=title)
         return next(iter(picked), None)
+
+
+def _own_tag(vote: "Vote", others: Collection[str]) -> str:
+    """The tag that was given with a vote, besides those of its conversation."""
+    return next((tag for tag in vote.tags if tag not in others), "")

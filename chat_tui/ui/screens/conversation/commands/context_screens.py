@@ -9,7 +9,7 @@ from chat_tui.core.drafts import Draft
 from chat_tui.core.errors import UsageError
 from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
-from chat_tui.ui.actions import active_keys
+from chat_tui.ui.actions import action_called, active_keys
 from chat_tui.ui.screens.conversation.commands.context_policies import ask_count
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup
 
@@ -73,13 +73,13 @@ class ContextScreens(CommandGroup):
 
     def _meant(self, chat: "OpenConversation") -> "tuple[Target, Sequence[str] | None, int | None]":
         """Whom the request would go to, with what, in which slot: of the marked column."""
-        about, slot = chat.conversation, self._screen.sides.marked_slot
-        if slot is None or slot not in about.board.slots:
+        target, slot = self._screen.sides.target, self._screen.sides.marked_slot
+        if target is None or slot is None:
             return chat.target, None, None
         # 2 ms that only who goes side by side need pay.
         from chat_tui.core.side_by_side.threads import told_to
 
-        return about.targets[slot], told_to(about, chat.tree, slot), slot
+        return target, told_to(chat.conversation, chat.tree, slot), slot
 
     def _written(self) -> str:
         """What is written and would be a message of the next request."""
@@ -131,11 +131,12 @@ class ContextScreens(CommandGroup):
 
     async def ask_window(self, chat: "OpenConversation") -> None:
         """See `ContextWork.ask_window`."""
-        window = self._planner.facts.window(chat.target)
+        target, _, _ = self._meant(chat)
+        window = self._planner.facts.window(target)
         # What others say is no number of the user's, who may want to go on with it as it is.
         now = window.tokens or 0 if window.source == "settings" else 0
         title, hint = text("context.window-title"), text("context.window-hint")
-        await ask_count(self._screen.app, title, hint, now, partial(self._set_window, chat.target))
+        await ask_count(self._screen.app, title, hint, now, partial(self._set_window, target))
 
     async def _set_window(self, target: "Target", count: int) -> None:
         if 0 < count < LEAST_WINDOW:
@@ -172,14 +173,15 @@ class ContextScreens(CommandGroup):
         card = TooLargeDialog(chat, asked.prompt, plan, self, waits=asked.waits)
         way = await self._screen.app.push_screen_wait(card)
         if way == "context":
-            self.inspect()
+            # As its key does: it asks first where it would tell who answers.
+            await self._screen.app.run_action(action_called("context").run, self._screen)
         elif way is not None and chat is self._screen.session.chat:
             self._send_again(chat, asked, way)
 
     def _send_again(self, chat: "OpenConversation", asked: "Asked", way: "WayOut") -> None:
         """Send what was refused, from where it is kept by now."""
         screen, anyway = self._screen, way == "anyway"
-        if chat.id in screen.turns.running:
+        if asked.prompt and chat.id in screen.turns.running:
             # Another request has begun; the prompt stays where it is.
             self._tell("notice.busy")
         elif asked.waits:
@@ -209,9 +211,16 @@ class ContextScreens(CommandGroup):
         path = [each.id for each in plan.messages if each.id in chat.tree]
         more = [each for each in plan.messages if each.id and each.id not in chat.tree]
         draft = sum(each.full for each in more)
+        target, _, slot = self._meant(chat)
         if prompt:
-            draft = await self._weigh(prompt, chat.target)
-        return await self._planner.foresee(chat, path, draft if more else None)
+            draft = await self._weigh(prompt, target)
+        return await self._planner.foresee(chat, path, draft if more else None, target, slot)
+
+    def model(self, chat: "OpenConversation") -> str:
+        """See `Remedies.model`."""
+        target, _, slot = self._meant(chat)
+        name = clean_line(target.model, code=True)
+        return name if slot is None else self._screen.sides.name_of(chat, slot)
 
     async def choose_model(self) -> None:
         """See `Remedies.choose_model`."""

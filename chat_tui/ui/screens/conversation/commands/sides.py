@@ -93,12 +93,26 @@ class SideCommands(CommandGroup):
         return self._screen.panes.marked_slot if self.on else None
 
     @property
+    def target(self) -> "Target | None":
+        """Whom the marked column asks; None where it is not side by side, or marks no model."""
+        chat, slot = self._screen.session.chat, self.marked_slot
+        if chat is None or slot is None or slot not in chat.conversation.board.slots:
+            return None
+        return chat.conversation.targets[slot]
+
+    @property
     def column_in_use(self) -> int | None:
         """The slot of the column that has the focus; None elsewhere."""
         screen = self._screen
         if not self.on or screen.focused not in screen.panes.transcripts:
             return None
         return screen.panes.marked_slot
+
+    def mark(self, slot: int) -> None:
+        """Mean the column of a model from now on."""
+        panes = self._screen.panes
+        if (pane := panes.of(slot)) is not None:
+            panes.mark(panes.panes.index(pane))
 
     # Who is asked
 

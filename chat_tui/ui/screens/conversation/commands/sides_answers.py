@@ -1,11 +1,11 @@
 """What is done with the answers of models side by side: stopped, asked again, gone on with."""
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from chat_tui.core.messages import Status
 from chat_tui.core.side_by_side.answers import answers
 from chat_tui.core.side_by_side.board import MERGED
+from chat_tui.ui.screens.conversation.asking import to_answer
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ class SideAnswers(CommandGroup):
 
     def ask(self, chat: "OpenConversation", slots: "Collection[int]") -> None:
         """Have the newest prompt answered, or answered anew, by some slots."""
-        answer = self._screen.session.manager.sides.answer
-        self._screen.turns.start(chat, partial(answer, chat, slots))
+        answer = to_answer(self._screen.session.manager, chat, slots)
+        self._screen.turns.start(chat, answer)
 
     async def use(self) -> None:
         """Go on with the marked answer, else with the newest one of the marked column."""

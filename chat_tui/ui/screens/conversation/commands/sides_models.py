@@ -25,8 +25,13 @@ class SideModels(CommandGroup):
         return self._screen.session.manager.sides
 
     async def choose(self) -> None:
-        """Choose them; returns when some were chosen, or none."""
+        """Choose them; returns when some were chosen, or none.
+
+        Where one model has given several answers, those are shown first.
+        """
         chat = await self._ready()
+        if await self.show_answers(chat):
+            return
         about, title = chat.conversation, text("sides.choose", most=MOST)
         marked = [about.targets[slot] for slot in about.board.slots]
         picked = await self._screen.answering.pick(chat, title=title, marked=marked)
@@ -38,14 +43,39 @@ class SideModels(CommandGroup):
         elif picked:
             await self.start(picked)
 
-    async def start(self, targets: Sequence[Target]) -> None:
+    async def show_answers(self, chat: "OpenConversation") -> bool:
+        """Show the n answers of the one model that is asked beside each other.
+
+        Tells whether the newest prompt has several.
+
+        Raises:
+            StorageError: they cannot be read, or it cannot be stored.
+        """
+        shown = await self._sides.show_answers(chat)
+        if shown and chat is self._screen.session.chat:
+            await self._screen.sides.show(chat)
+            keys = active_keys(self._screen)
+            leave = keys.shown_anywhere("leave-side-by-side")
+            use = keys.shown_anywhere("use-answer")
+            self._tell("sides.answers-begun", timeout=8, leave=leave, use=use)
+        return shown
+
+    async def start(self, targets: Sequence[Target], kept: ModelSet | None = None) -> None:
         """Go side by side with models; those that have not answered the newest prompt do so now.
+
+        Args:
+            targets: the models.
+            kept: says what they are told, and how many answer at once; by default as it was.
 
         Raises:
             UsageError: an answer is on its way, or there are too many of them.
         """
         chat = await self._ready()
         await self._sides.begin(chat, targets)
+        if kept is not None:
+            board = chat.conversation.board
+            board = replace(board, sharing=kept.sharing, at_once=kept.at_once)
+            await self._sides.set_board(chat, board)
         await self._screen.sides.show(chat)
         self._screen.sides.answers.ask_missing(chat)
         key = active_keys(self._screen).shown_anywhere("zoom-column")
@@ -65,8 +95,7 @@ class SideModels(CommandGroup):
         # It may be one that is there already: then two columns differ in what they are asked with.
         slot = await self._sides.add(chat, picked[0])
         await self._screen.sides.show(chat)
-        if (new := self._screen.panes.of(slot)) is not None:
-            self._screen.panes.mark(self._screen.panes.panes.index(new))
+        self._screen.sides.mark(slot)
         self._screen.sides.answers.ask_missing(chat)
 
     async def remove(self) -> None:
@@ -76,11 +105,12 @@ class SideModels(CommandGroup):
         chat, slot = column
         model = self._screen.sides.name_of(chat, slot)
         others = [each for each in chat.conversation.board.slots if each != slot]
-        running = self._sides.running(chat) - {slot}
+        running = chat.rounds.keys() - {slot}
         if len(others) == 1 and not running:
             await self._screen.turns.stop(chat)
             await self._leave(chat, others[0])
             return
+        self._screen.turns.waits.cancel(chat.id, slot)
         await self._sides.remove(chat, slot)
         await self._screen.sides.show(chat)
         key = active_keys(self._screen).shown_anywhere("add-model")
@@ -93,10 +123,16 @@ class SideModels(CommandGroup):
 
     async def _leave(self, chat: "OpenConversation", slot: int) -> None:
         model = clean_line(chat.conversation.targets[slot].model, code=True)
-        await self._sides.end(chat, slot)
+        others = [each for each in chat.conversation.board.slots if each != slot]
+        marked = self._screen.panes.marked
+        choice = None if marked is None or others else marked.column.choice
+        await self._sides.end(chat, slot, choice=choice)
+        for each in others:
+            self._screen.turns.waits.cancel(chat.id, each)
         await self._screen.sides.show(chat)
         key = active_keys(self._screen).shown_anywhere("side-by-side")
-        self._tell("sides.alone", timeout=6, model=model, key=key)
+        told = "sides.alone" if others else "sides.answer-alone"
+        self._tell(told, timeout=6, model=model, key=key)
 
     def show_sets(self) -> None:
         """Use, save or delete sets of models."""
@@ -106,15 +142,10 @@ class SideModels(CommandGroup):
         # 4 ms that only who uses sets need pay.
         from chat_tui.ui.screens.model_sets import choose_set
 
-        chat, screen = await self._ready(), self._screen
+        screen = self._screen
         chosen = await choose_set(screen.app, screen.session.choices, self.current_set())
-        if chosen is None:
-            return
-        await self.start(chosen.targets)
-        board = chat.conversation.board
-        board = replace(board, sharing=chosen.sharing, at_once=chosen.at_once)
-        await self._sides.set_board(chat, board)
-        await self._screen.sides.show(chat)
+        if chosen is not None:
+            await self.start(chosen.targets, chosen)
 
     def current_set(self) -> ModelSet | None:
         """The models that are side by side now, as a set without a name; None where none are."""
@@ -125,10 +156,18 @@ class SideModels(CommandGroup):
         of_board = tuple(targets[slot] for slot in board.slots)
         return ModelSet("", of_board, board.sharing, board.at_once)
 
-    async def change_model(self, chat: "OpenConversation", slot: int, target: Target) -> None:
-        """Ask another model in a column, and have it answer the newest prompt."""
-        self._screen.turns.interrupt(chat, slot)
-        keeps = chat.conversation.targets[slot].parameters
-        slot = await self._sides.change(chat, slot, replace(target, parameters=keeps))
+    async def change_model(self, target: Target) -> None:
+        """Ask another model in the marked column from now on, with the same parameters and prompt.
+
+        Raises:
+            UsageError: an answer is on its way there.
+        """
+        if (column := await self._screen.sides.column()) is None:
+            return
+        chat, slot = column
+        self._screen.turns.waits.cancel(chat.id, slot)
+        now = chat.conversation.targets[slot]
+        other = replace(now, provider=target.provider, model=target.model)
+        await self._sides.change(chat, slot, other)
         await self._screen.sides.show(chat)
-        self._screen.sides.answers.ask(chat, [slot])
+        self._tell("sides.changed", model=clean_line(target.model, code=True))

@@ -1,8 +1,10 @@
 """What models side by side are asked with and told, and how many answer at once."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from chat_tui.core.parameters import check_parameters
 from chat_tui.core.side_by_side.board import SHARINGS
 from chat_tui.core.texts import text
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup
@@ -31,16 +33,29 @@ class SideSettings(CommandGroup):
         if (column := await self._screen.sides.column()) is None:
             return
         chat, slot = column
-        target = chat.conversation.targets[slot]
-        dialog = ParametersScreen(target, self._screen.session.desk)
+        dialog = ParametersScreen(chat.conversation.targets[slot], self._screen.session.desk)
         chosen = await self._screen.app.push_screen_wait(dialog)
-        if chosen is None:
+        if chosen is not None:
+            await self.set_parameters(chosen)
+
+    async def set_parameters(self, parameters: Mapping[str, Any]) -> None:
+        """Ask the marked column's model with other request parameters from now on.
+
+        Args:
+            parameters: all of them, by their names; those of None are left out.
+
+        Raises:
+            UsageError: one of them may not be sent, or not beside the others.
+        """
+        if (column := await self._screen.sides.column()) is None:
             return
-        await self._sides.change(chat, slot, replace(target, parameters=chosen))
+        chat, slot = column
+        checked = check_parameters(parameters)
+        target = replace(chat.conversation.targets[slot], parameters=checked)
+        await self._sides.change(chat, slot, target)
         await self._screen.sides.show(chat)
-        self._tell(
-            "sides.parameters", model=self._screen.sides.name_of(chat, slot), count=len(chosen)
-        )
+        model = self._screen.sides.name_of(chat, slot)
+        self._tell("sides.parameters", model=model, count=len(checked))
 
     def edit_system_prompt(self) -> None:
         """Write what the marked column's model is told first."""

@@ -10,9 +10,11 @@ TELLING = frozenset(
         "outside.edit_message",
         "outside.page_conversation",
         "outside.page_message",
+        "sides.models.leave",
+        "sides.models.remove",
         "sides.settings.edit_parameters",
         "sides.settings.edit_system_prompt",
-        "sides.models.remove",
+        "workbench.show_parameters",
         "workbench.show_raw",
     }
 )

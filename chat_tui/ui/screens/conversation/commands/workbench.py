@@ -22,8 +22,11 @@ class WorkbenchCommands(CommandGroup):
     """
 
     def show_parameters(self) -> None:
-        """Change the request parameters of this conversation."""
-        self._in_background(self._show_parameters(), "parameters")
+        """Change the request parameters of this conversation, or of the marked column."""
+        if self._screen.sides.on:
+            self._screen.sides.settings.edit_parameters()
+        else:
+            self._in_background(self._show_parameters(), "parameters")
 
     async def _show_parameters(self) -> None:
         from chat_tui.ui.screens.parameters import ParametersScreen
