@@ -12,6 +12,7 @@ import pytest
 import chat_tui
 from chat_tui.core.messages import Status
 from chat_tui.core.texts import _catalogue, has_text, text
+from chat_tui.core.undo import Kind
 from chat_tui.ui.actions import ACTIONS
 
 PACKAGE = Path(chat_tui.__file__).parent
@@ -167,3 +168,8 @@ def test_unknown_text_is_an_error_that_names_it() -> None:
         text("no.such")
     assert not has_text("no.such")
     assert has_text("transcript.you")
+
+
+@pytest.mark.parametrize("kind", sorted({*get_args(Kind)} - {"delete", "delete-branch", "restore"}))
+def test_every_kind_of_change_has_its_words(kind: str) -> None:
+    assert text(f"change.kind.{kind}")

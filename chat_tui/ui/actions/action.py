@@ -41,7 +41,7 @@ ScreenScope = Literal[
 Scope = Part | ScreenScope
 """Where an action's keys work."""
 
-Subject = Literal["conversation", "message", "reading", "writing", "app"]
+Subject = Literal["conversation", "columns", "message", "reading", "writing", "app"]
 """What an action is about: the headings under which the keys after the leader are shown."""
 
 _SUBJECTS: dict[Scope, Subject] = {

@@ -4,11 +4,12 @@ from functools import partial
 
 from chat_tui.ui.actions.action import Action
 
-_both = partial(Action, needs="sides.on")
+_about = partial(Action, about="columns")
+_both = partial(_about, needs="sides.on")
 _reads = partial(Action, scope="transcript", palette=False, needs="sides.on")
 
 SIDE_BY_SIDE_ACTIONS: tuple[Action, ...] = (
-    Action(
+    _about(
         "side-by-side",
         "screen.do('sides.choose_models')",
         "f8",
@@ -16,9 +17,9 @@ SIDE_BY_SIDE_ACTIONS: tuple[Action, ...] = (
         slash="compare,side-by-side",
     ),
     _both("leave-side-by-side", "screen.do('sides.models.leave')", leader="1", slash="alone"),
-    Action("add-model", "screen.do('sides.models.add')", leader="I", slash="add-model"),
+    _about("add-model", "screen.do('sides.models.add')", leader="I", slash="add-model"),
     _both("remove-model", "screen.do('sides.models.remove')", leader="D"),
-    Action("model-sets", "screen.do('sides.models.show_sets')", leader=";", slash="sets"),
+    _about("model-sets", "screen.do('sides.models.show_sets')", leader=";", slash="sets"),
     _both("column-parameters", "screen.do('sides.settings.edit_parameters')", leader="H"),
     _both("column-system-prompt", "screen.do('sides.settings.edit_system_prompt')", leader="J"),
     _both(
@@ -39,16 +40,18 @@ SIDE_BY_SIDE_ACTIONS: tuple[Action, ...] = (
     ),
     _both("use-answer", "screen.do('sides.answers.use')", leader="=", slash="use"),
     _both("zoom-column", "screen.do('columns.zoom')", "f9", leader="0", slash="zoom"),
-    _both("next-column", "screen.do('columns.move', 1)", leader=")", palette=False),
-    _both("previous-column", "screen.do('columns.move', -1)", leader="(", palette=False),
+    _both("next-column", "screen.do('columns.move', 1)", "alt+right", leader=")", palette=False),
+    _both(
+        "previous-column", "screen.do('columns.move', -1)", "alt+left", leader="(", palette=False
+    ),
     _both("sync-scrolling", "screen.do('columns.toggle_synced')", leader="%"),
-    Action("diff-answers", "screen.do('comparing.diff')", leader="~", slash="diff"),
-    Action("answer-figures", "screen.do('comparing.figures')", leader="$", slash="figures"),
+    _about("diff-answers", "screen.do('comparing.diff')", leader="~", slash="diff"),
+    _about("answer-figures", "screen.do('comparing.figures')", leader="$", slash="figures"),
     _both("blind", "screen.do('comparing.toggle_blind')", leader="?", slash="blind"),
     _both("vote", "screen.do('comparing.vote')", leader=":", slash="vote"),
-    Action("standings", "screen.do('comparing.standings')", leader="_", slash="standings"),
-    Action("merge-answers", "screen.do('comparing.merge')", leader="{", slash="merge"),
-    Action("export-comparison", "screen.do('comparing.export')", leader="}"),
+    _about("standings", "screen.do('comparing.standings')", leader="_", slash="standings"),
+    _about("merge-answers", "screen.do('comparing.merge')", leader="{", slash="merge"),
+    _about("export-comparison", "screen.do('comparing.export')", leader="}"),
     _reads("use-answer-reading", "screen.do('sides.answers.use')", "equals_sign"),
     _reads("zoom-column-reading", "screen.do('columns.zoom')", "0"),
     _reads("sharing-reading", "screen.do('sides.settings.next_sharing')", "ampersand"),

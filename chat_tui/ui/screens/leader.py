@@ -24,7 +24,7 @@ _LEAST_WIDTH = 22
 _WIDEST = 34
 """Cells of a column from which on more would only be empty."""
 
-_SUBJECTS: tuple[Subject, ...] = ("conversation", "message", "reading", "writing", "app")
+_SUBJECTS: tuple[Subject, ...] = ("conversation", "columns", "message", "reading", "writing", "app")
 """The headings, in their order."""
 
 _SCROLLING = {"pagedown": 1.0, "pageup": -1.0, "down": 0.2, "up": -0.2}
