@@ -247,7 +247,7 @@ class MemoryStore:
 
 
 def _summary(chat: Conversation) -> ConversationSummary:
-    model = chat.targets[0].model if chat.targets else ""
+    model = chat.target.model if chat.targets else ""
     return ConversationSummary(chat.id, chat.title, chat.updated, chat.pinned, model)
 
 

@@ -23,6 +23,7 @@ from chat_tui.core.targets import DEMO, Target
 from chat_tui.storage import open_store
 from chat_tui.ui.app import ChatApp
 from chat_tui.ui.screens.conversation import ConversationScreen
+from tests.snapshots.compared import comparison
 
 NOW = 1_767_258_000.0
 """1 January 2026, 09:00 UTC."""
@@ -60,6 +61,8 @@ async def scene(
     size: tuple[int, int] = (120, 40),
     theme: str = "chat-tui-dark",
     library: bool = True,
+    models: int = 0,
+    keys: Sequence[str] = (),
 ) -> AsyncGenerator[tuple[ChatApp, Pilot[None]], None]:
     """Run the app with some conversations in its list, and have some prompts answered.
 
@@ -69,12 +72,17 @@ async def scene(
         size: columns and rows.
         theme: the colours.
         library: whether there are earlier conversations.
+        models: how many there are side by side, in a conversation that was stored before.
+        keys: the variables of providers that seem to have a key; nothing is sent to them.
     """
-    setup = load_setup({"CHAT_TUI_HOME": str(home)})
+    setup = load_setup({"CHAT_TUI_HOME": str(home), **dict.fromkeys(keys, "none")})
     if library:
         async with open_store(setup.paths) as store:
             for title, age in _TITLES:
                 await store.add_messages(*_earlier(title, NOW - age))
+    if models:
+        async with open_store(setup.paths) as store:
+            await store.add_messages(*comparison(models, now=NOW))
     choice = choose(TargetOptions(demo=True), setup.settings, setup.profiles, {})
     clock = SystemClock()
     backend = AppBackend(setup, choice, clock)
@@ -84,6 +92,8 @@ async def scene(
             screen = app.screen
             assert isinstance(screen, ConversationScreen)
             await _until(lambda: screen.session.chat is not None)
+            if models:
+                await screen.show_chat(await screen.session.open_chat("c1"))
             for prompt in prompts:
                 screen.prompt.put(prompt)
                 count = 0 if screen.session.chat is None else len(screen.session.chat.tree)

@@ -31,6 +31,10 @@ class Picture:
     size: tuple[int, int] = (120, 40)
     theme: str = "chat-tui-dark"
     keys: Sequence[str] = ()
+    models: int = 0
+    """How many there are side by side."""
+    providers: Sequence[str] = ()
+    """The variables of providers that seem to have a key."""
 
 
 PICTURES = (
@@ -45,6 +49,15 @@ PICTURES = (
     Picture("parameters", ("hello",), keys=("ctrl+g", "p", "down")),
     Picture("providers", ("hello",), keys=("ctrl+g", "k")),
     Picture("leader", ("hello",), keys=("ctrl+g",)),
+    Picture("side-by-side", (), models=3),
+    Picture("side-by-side-light", (), size=(200, 50), theme="chat-tui-light", models=6),
+    Picture("differences", (), keys=("ctrl+g", "~"), models=3),
+    Picture(
+        "models",
+        (),
+        keys=("ctrl+t", *"son vision", "down"),
+        providers=("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "MISTRAL_API_KEY"),
+    ),
 )
 
 
@@ -52,10 +65,14 @@ async def draw(picture: Picture) -> str:
     """Run a scene and export it as SVG."""
     with fresh_home() as home:
         prepare_environment(Path(home))
-        async with scene(Path(home), picture.prompts, size=picture.size, theme=picture.theme) as (
-            app,
-            pilot,
-        ):
+        async with scene(
+            Path(home),
+            picture.prompts,
+            size=picture.size,
+            theme=picture.theme,
+            models=picture.models,
+            keys=picture.providers,
+        ) as (app, pilot):
             for key in picture.keys:
                 await pilot.press(key)
                 await pilot.pause()

@@ -87,7 +87,10 @@ def recipients(
         if choice.by == "nothing":
             raise _nothing_configured(setup)
         profile, base = choice.profile, _in_conversation(choice, own)
-    base = replace(base, parameters=merged(base.parameters, parameters))
+    # What is said now holds, also where the model had a system prompt of its own.
+    own_prompt = base.system_prompt if options.system is None else None
+    parameters = merged(base.parameters, parameters)
+    base = replace(base, parameters=parameters, system_prompt=own_prompt)
     models = options.models or (base.model,)
     if len(models) > MOST:
         raise UsageError(f"At most {MOST} models can be asked at once.", hint="Name fewer with -m.")

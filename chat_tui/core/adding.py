@@ -98,7 +98,7 @@ def gone_on_with(
     about, tree = chat.conversation, chat.tree
     if not about.board:
         return replies[-1].id, {}
-    from chat_tui.core.side_by_side.threads import chosen_slot, takes_over  # only side by side
+    from chat_tui.core.side_by_side.answers import chosen_slot, takes_over  # only side by side
 
     answers = [each for each in replies if each.role == "assistant"]
     heads = {each.slot: each.id for each in answers if each.slot in about.board.slots}

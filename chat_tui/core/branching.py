@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from chat_tui.core.adding import addition, gone_on_with, heads_along
+from chat_tui.core.adding import add_messages, heads_along
 from chat_tui.core.clock import Clock
 from chat_tui.core.conversation import ConversationTree, Extent, node_of
 from chat_tui.core.errors import ChatError, UsageError
 from chat_tui.core.forking import copied, forked
 from chat_tui.core.messages import ChatMessage, NoticeInfo, TextPart, text_parts
 from chat_tui.core.ports import ConversationChanges
-from chat_tui.core.questions import message_shown
+from chat_tui.core.questions import message_shown, thread_to
 from chat_tui.core.shelf import Shelf
 from chat_tui.core.turns import OpenConversation, busy
 from chat_tui.core.undo import Change, Kind, Side
@@ -92,31 +92,24 @@ class Branching:
                 raise UsageError("Only an answer can have a version of your own.")
             above = chat.tree.parent(reply_id) if old.covers is None else chat.tree.head
             message = self._own_version(old, above, text)
-            before, now = chat.conversation, message.created
-            head, heads = gone_on_with(chat, [], [message])
-            written = replace(before, head=head, heads={**before.heads, **heads}, updated=now)
-            await chat.store.add_messages(written, [message])
+            async with chat.storing:
+                await add_messages(chat, "revise", [], [message], message.created)
         finally:
             chat.turn = None
-        change = addition(chat, "revise", [message], head, now)
-        heads = {**chat.conversation.heads, **heads}
-        chat.conversation = replace(chat.conversation, head=head, heads=heads, updated=now)
-        chat.tree.add_beside([node_of(message)], head)
-        chat.undo_stack.record(change)
         return message.id
 
     async def fork(self, chat: OpenConversation, id_: str) -> OpenConversation:
         """Copy the path from the beginning to a message into a new conversation, and open it.
 
-        An answer that is on its way is copied as far as it has come. Of a temporary conversation
-        the new one is temporary too.
+        Where each model has its own thread that is what the message's model was told. An answer on
+        its way is copied as far as it has come. Of a temporary one the new one is temporary too.
 
         Raises:
             UsageError: the message is deleted.
             StorageError: it cannot be read or stored.
         """
         await message_shown(chat, id_)
-        messages = copied(await chat.messages(chat.tree.path(id_)), self._new_id)
+        messages = copied(await chat.messages(thread_to(chat, id_)), self._new_id)
         titles = {row.title for row in await chat.store.summaries()}
         old, now = chat.conversation, self._clock.now()
         conversation = forked(old, self._new_id(), messages, now, titles)

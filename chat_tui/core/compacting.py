@@ -1,6 +1,6 @@
 """Summaries of the oldest turns: how a model is asked for one, and when that is done by itself."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
@@ -9,6 +9,7 @@ from chat_tui.core.answering import Answering
 from chat_tui.core.asides import aside
 from chat_tui.core.asking import Question
 from chat_tui.core.context.budget import DEFAULT_RESERVE, Budget, budget_for
+from chat_tui.core.context.outlook import Outlook
 from chat_tui.core.context.plan import ContextPlan, PlannedMessage
 from chat_tui.core.context.planner import ContextPlanner, Planned
 from chat_tui.core.context.policy import ContextPolicy
@@ -78,7 +79,8 @@ class Compacting:
         model = self._planner.policy(chat).summary_model
         named = replace(chat.target, model=model) if model else None
         target = aside(chat.target, target or named)
-        outlook = await self._planner.outlook(chat)
+        head, active = chat.tree.head, {*chat.tree.path()}
+        asked, outlook = await self._fullest(chat)
         path = [message for message in outlook.plan.messages if message.id]
         holds = outlook.plan.summary
         previous = next(iter(await chat.store.messages([holds] if holds else [])), None)
@@ -87,7 +89,7 @@ class Compacting:
         room = None if budget.tokens is None else self._room(budget.tokens, target)
         there = outlook.budget.tokens
         part = choose_part(path, previous=previous, budget=there, room=room, by_itself=by_itself)
-        same = (target.provider, target.model) == (chat.target.provider, chat.target.model)
+        same = (target.provider, target.model) == (asked.provider, asked.model)
         messages = await chat.store.messages(part.ids)
         words = request_text(part, messages, previous, words=words_wanted(there))
         ask = ChatMessage(self._new_id(), "user", (TextPart(words),))
@@ -95,11 +97,32 @@ class Compacting:
             "compact",
             self._planned(ask, target, budget, outlook.calibration.ratio if same else 1.0),
             target,
-            path[-1].id,
+            head,
             self._new_id(),
-            covers=part.covers,
+            covers=_on_path(part.covers, path, active),
             stream=stream,
         )
+
+    async def _fullest(self, chat: OpenConversation) -> tuple[Target, Outlook]:
+        """The next request of the conversation; of several models' the one that leaves the least.
+
+        Of those that keep threads of their own it is the one of the active path.
+
+        Raises:
+            StorageError: the conversation cannot be read.
+        """
+        about = chat.conversation
+        if not about.board or about.board.sharing == "own":
+            return chat.target, await self._planner.outlook(chat)
+        from chat_tui.core.side_by_side.threads import told_along  # only side by side
+
+        path = told_along(about, chat.tree, chat.tree.path())
+        looks = [
+            (target, await self._planner.outlook(chat, 0, target, path, slot))
+            for slot, target in enumerate(about.targets)
+            if slot in about.board.slots
+        ]
+        return max(looks, key=lambda look: look[1].share or 0.0)
 
     async def _budget(self, target: Target) -> Budget:
         """What there is for the request of a summary."""
@@ -183,7 +206,7 @@ class Compacting:
 
     async def _is_due(self, chat: OpenConversation) -> bool:
         """Whether the next request would fill so much of the budget, or leave something out."""
-        outlook = await self._planner.outlook(chat)
+        outlook = (await self._fullest(chat))[1]
         share = outlook.share
         if share is None:
             return False
@@ -195,6 +218,18 @@ class Compacting:
             self._failed.pop(chat.id, None)
         else:
             self._failed[chat.id] = len(chat.tree.path())
+
+
+def _on_path(
+    covers: tuple[str, str], path: Sequence[PlannedMessage], active: Collection[str]
+) -> tuple[str, str]:
+    """What a summary covers, up to a message of the active path.
+
+    Where several answers to a prompt are told the last one may be another; they go together.
+    """
+    ids = [message.id for message in path]
+    told = ids[: ids.index(covers[1]) + 1]
+    return covers[0], next((id_ for id_ in reversed(told) if id_ in active), covers[1])
 
 
 def _limited(target: Target, budget: Budget) -> Target:

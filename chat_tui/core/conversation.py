@@ -68,7 +68,7 @@ class ConversationSummary(NamedTuple):
     updated: float
     pinned: bool
     model: str
-    """Of the first target; empty while unknown."""
+    """Of the target that is asked alone; empty while unknown."""
 
 
 class Node(NamedTuple):

@@ -189,6 +189,19 @@ def told(chat: OpenConversation, path: list[str], slot: int) -> list[str]:
     return told_along(about, chat.tree, path, slot)
 
 
+def thread_to(chat: OpenConversation, id_: str) -> list[str]:
+    """The path to a message as the model was told it whose thread it stands in.
+
+    A single path through the tree, but for the model's own answers in the place of others' where
+    each keeps a thread of its own.
+    """
+    path, board = chat.tree.path(id_), chat.conversation.board
+    answers = (chat.tree[each] for each in reversed(path) if chat.tree[each].role == "assistant")
+    last = next(answers, None)
+    own = last is not None and board.sharing == "own"
+    return told(chat, path, last.slot) if own and last is not None else path
+
+
 def target_of(chat: OpenConversation, slot: int) -> Target:
     """Whom a slot asks; of none of the board's, whom the conversation asks alone."""
     about = chat.conversation

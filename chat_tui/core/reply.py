@@ -73,6 +73,11 @@ class IncomingReply:
         self._timings = Timings(now)
 
     @property
+    def timings(self) -> Timings:
+        """When it was sent and when something came first, as they are told at its end."""
+        return self._timings
+
+    @property
     def progress(self) -> tuple[str, int, bool]:
         """Another one whenever more text has come, or it has ended; cheap to compare."""
         pieces = sum(len(choice.text) for choice in self._choices.values())

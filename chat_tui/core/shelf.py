@@ -159,9 +159,11 @@ class Shelf:
         if changed and head == chat.tree.head and not chat.streaming:
             # The other window may have gone on from where this one stands: follow it.
             chat.tree.select(head)
+        # A slot is never given twice: behind those that are known here stand the other window's.
+        targets = (*before.targets, *stored.targets[len(before.targets) :])
         chat.conversation = now = replace(
             stored,
-            targets=before.targets,
+            targets=targets,
             board=before.board,
             heads=before.heads,
             head=chat.tree.head,

@@ -10,7 +10,7 @@ from chat_tui.core.messages import ChatMessage, Flags, TextPart, text_parts
 from chat_tui.core.ports import ConversationChanges, MessageChanges, MessageText
 from chat_tui.core.safety import join_surrogates
 from chat_tui.storage.operations import Choice, Chunk, Mark, Operation, SaveDraft
-from chat_tui.storage.records import LISTED_TITLE, asks_again, first_model
+from chat_tui.storage.records import LISTED_TITLE, asks_again, listed_model
 from chat_tui.storage.texts import text_of
 
 
@@ -214,7 +214,7 @@ class Overlay:
         now = self.conversation(id_, stored)
         if now is None or now.deleted is not None:
             return None
-        model = first_model(now.targets) or (row.model if row else "")
+        model = listed_model(now) or (row.model if row else "")
         return ConversationSummary(id_, now.title[:LISTED_TITLE], now.updated, now.pinned, model)
 
 

@@ -10,7 +10,6 @@ from chat_tui.core.measure import measure
 from chat_tui.core.messages import ChatMessage, Flags, Part, TextPart, text_parts
 from chat_tui.core.ports import ConversationChanges, MessageChanges
 from chat_tui.core.safety import join_surrogates
-from chat_tui.core.targets import Target
 from chat_tui.storage.decoding import readable_fields
 from chat_tui.storage.encoding import dump, message_to_json, to_json
 from chat_tui.storage.schema import CONVERSATION_COLUMNS, MESSAGE_COLUMNS
@@ -129,7 +128,7 @@ def conversation_row(conversation: Conversation) -> Row:
     values = {
         name: column_value(name, getattr(conversation, name)) for name in _CONVERSATION_FIELDS
     }
-    values["model"] = first_model(conversation.targets)
+    values["model"] = listed_model(conversation)
     return tuple(values[name] for name in CONVERSATION_COLUMNS)
 
 
@@ -162,8 +161,9 @@ def _loaded(text: Any) -> Any:
 def changed_columns(changes: ConversationChanges) -> dict[str, Any]:
     """The columns to write for some changed fields of a conversation, with their values."""
     columns = {name: column_value(name, value) for name, value in changes.items()}
-    if "targets" in changes:
-        columns["model"] = first_model(changes["targets"])
+    if "targets" in changes and ("board" in changes or len(changes["targets"]) < 2):
+        # Of several only the board tells who stands for them.
+        columns["model"] = listed_model(Conversation("", **changes))
     return columns
 
 
@@ -176,9 +176,9 @@ def column_value(name: str, value: Any) -> Any:
     return join_surrogates(value) if isinstance(value, str) else value
 
 
-def first_model(targets: tuple[Target, ...]) -> str:
-    """The model that stands for a conversation in the list."""
-    return join_surrogates(targets[0].model) if targets else ""
+def listed_model(conversation: Conversation) -> str:
+    """The model that stands for a conversation in the list: who is asked alone."""
+    return join_surrogates(conversation.target.model) if conversation.targets else ""
 
 
 def asks_again(messages: Sequence[ChatMessage]) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -190,6 +191,15 @@ async def test_answers_of_one_model_become_columns_and_one_again() -> None:
     assert not chat.conversation.board.folded
     await sides.end(chat)
     assert chat.tree.head == ends[1]
+    # The chosen one is gone on with, whatever models are told of each other.
+    await sides.show_answers(chat)
+    await sides.set_board(chat, replace(chat.conversation.board, sharing="own"))
+    await sides.choose(chat, ends[2])
+    round_ = sides.send(chat, "More?")
+    started = await round_.begin()
+    await round_.aclose()
+    assert started is not None
+    assert started.prompts[0].parent == ends[2]
     # Versions are no choices: who asks for models is not shown them.
     again = Window([TextDelta("x"), ReplyFinished("stop")])
     await again.send("Hi?")

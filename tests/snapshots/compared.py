@@ -61,6 +61,16 @@ _FAILURE = ErrorInfo(
 
 async def compare(rig: Rig, count: int, board: Board | None = None) -> None:
     """Store two rounds of so many models and show them; of four or more the fourth failed."""
+    await rig.backend.store.add_messages(*comparison(count, board))
+    await rig.screen.show_chat(await rig.screen.session.open_chat("c1"))
+    await rig.screen.reload_list()
+    await rig.idle()
+
+
+def comparison(
+    count: int, board: Board | None = None, now: float = 0.0
+) -> tuple[Conversation, list[ChatMessage]]:
+    """Two rounds of so many models; of four or more the fourth failed."""
     messages, heads = list[ChatMessage](), dict[int, str]()
     parent: str | None = None
     rounds = (("What is a stable sort?", _FIRST), ("Show me one.", _SECOND))
@@ -74,15 +84,14 @@ async def compare(rig: Rig, count: int, board: Board | None = None) -> None:
     conversation = Conversation(
         "c1",
         title="Stable sorts",
+        created=now,
+        updated=now,
         targets=TARGETS[:count],
         head=parent,
         heads=heads,
         board=board or Board(tuple(range(count))),
     )
-    await rig.backend.store.add_messages(conversation, messages)
-    await rig.screen.show_chat(await rig.screen.session.open_chat("c1"))
-    await rig.screen.reload_list()
-    await rig.idle()
+    return conversation, messages
 
 
 def _answer(turn: str, slot: int, texts: Sequence[str], last: bool) -> ChatMessage:

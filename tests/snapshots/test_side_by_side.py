@@ -12,6 +12,7 @@ from chat_tui.ui.screens.comparing.vote import VoteDialog
 from tests.fakes import eventually
 from tests.snapshots.compared import TARGETS, compare
 from tests.snapshots.studio import Shoot, shoot
+from tests.ui.columns import is_laid_out
 from tests.ui.conftest import plain_surroundings
 from tests.ui.rig import Rig
 
@@ -71,6 +72,13 @@ def test_blind(shoot: Shoot, voted: bool) -> None:
     assert shoot(act=act)
 
 
+async def _laid_out(rig: Rig) -> None:
+    def is_shown(screen: object) -> bool:
+        return isinstance(screen, DiffScreen) and is_laid_out(screen)
+
+    await eventually(lambda: is_shown(rig.app.screen))
+
+
 @pytest.mark.parametrize(
     ("size", "theme"),
     [((120, 40), DARK), ((120, 40), LIGHT), ((80, 24), DARK), ((40, 12), DARK)],
@@ -82,7 +90,7 @@ def test_differences(shoot: Shoot, size: tuple[int, int], theme: str) -> None:
     async def act(rig: Rig) -> None:
         await compare(rig, 3)
         rig.screen.comparing.diff()
-        await eventually(lambda: isinstance(rig.app.screen, DiffScreen) and rig.app.screen.settled)
+        await _laid_out(rig)
 
     assert shoot(act=act, size=size, theme=theme)
 
@@ -93,7 +101,7 @@ def test_differences_in_one_text(shoot: Shoot) -> None:
     async def act(rig: Rig) -> None:
         await compare(rig, 3)
         rig.screen.comparing.diff()
-        await eventually(lambda: isinstance(rig.app.screen, DiffScreen) and rig.app.screen.settled)
+        await _laid_out(rig)
         await rig.pilot.press("v", "n")
 
     assert shoot(act=act)

@@ -8,6 +8,7 @@ from chat_tui.core.side_by_side.board import Board
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.screens.comparing.diff import DiffScreen
+from chat_tui.ui.screens.comparing.diff_view import DiffView
 from tests.ui.rig import Rig
 
 MODELS = (
@@ -93,5 +94,7 @@ async def comparison(
 
 
 def is_laid_out(screen: DiffScreen) -> bool:
-    """Whether nothing is being compared, or put into lines."""
-    return all(each.is_finished for each in screen.workers if each.node is screen)
+    """Whether two texts (that are not empty) stand there, and nothing is being compared."""
+    busy = any(not each.is_finished for each in screen.workers if each.node is screen)
+    shown = any(view.virtual_size.height > 0 for view in screen.query(DiffView))
+    return shown and not busy

@@ -29,6 +29,11 @@ def _texts(rig: Rig) -> list[str]:
     return [_last(pane) for pane in rig.screen.panes.panes]
 
 
+def _are_drawn(rig: Rig, *texts: str) -> bool:
+    drawn = rig.drawn()
+    return all(text in drawn for text in texts)
+
+
 def _states(rig: Rig) -> list[str]:
     return [pane.head.state for pane in rig.screen.panes.panes]
 
@@ -69,7 +74,7 @@ async def test_answers_of_one_model_are_columns_while_they_come(tmp_path: Path) 
         rig.screen.columns.go_to(2)
         await rig.screen.sides.answers.use()
         await rig.send("second")
-        await eventually(lambda: _texts(rig) == ["four begins", "five begins", "six begins"])
+        await eventually(lambda: _are_drawn(rig, "four begins", "five begins", "six begins"))
         assert rig.screen.panes.panes[1].transcript.column.id_at(1) == rig.chat.tree.path()[1]
         rig.screen.sides.answers.stop_all()
         await rig.idle()
@@ -78,10 +83,11 @@ async def test_answers_of_one_model_are_columns_while_they_come(tmp_path: Path) 
 
         # They can be left while they come; then they stay one behind the other.
         await rig.send("third")
-        await eventually(lambda: _texts(rig) == ["seven begins", "eight begins", "nine begins"])
+        await eventually(lambda: _are_drawn(rig, "seven begins", "eight begins", "nine begins"))
         rig.screen.columns.go_to(3)
         await rig.screen.sides.models.leave()
         assert not rig.screen.panes.on
+        await rig.pilot.pause()
         assert "‹ 3/3 ›" in rig.drawn()
         assert "nine begins" in rig.drawn()
         gates[2].set()
@@ -101,7 +107,7 @@ async def test_answers_one_at_a_time_are_counted_as_they_come_and_shown_by_a_key
         await rig.ask("first")
         await eventually(lambda: rig.screen.panes.on)
         await rig.screen.sides.models.leave()
-        await eventually(lambda: not rig.screen.panes.on)
+        await rig.pilot.pause()
         assert "one at a time" in rig.toasts[-1]
         await rig.send("second")
         await eventually(lambda: "‹ 1/3 ›" in rig.drawn())

@@ -15,6 +15,7 @@ from chat_tui.ui.themes import load_themes, theme_folder
 from chat_tui.ui.widgets.transcript import TranscriptLook, TranscriptOptions, look_from_theme
 from chat_tui.ui.widgets.transcript.calls import spread_json
 from chat_tui.ui.widgets.transcript.column import MessageColumn
+from chat_tui.ui.widgets.transcript.path import unmarked
 
 TODAY = date(2026, 3, 4)
 CREATED = datetime(2026, 3, 4, 5, 6).timestamp()
@@ -40,7 +41,7 @@ def _column(
 ) -> MessageColumn:
     column = MessageColumn(look, ActiveKeys({}), options, lambda: TODAY)
     column.relayout(60, look)
-    column.reset([node_of(each) for each in messages], messages if loaded else (), {})
+    column.reset([node_of(each) for each in messages], messages if loaded else (), unmarked)
     return column
 
 
@@ -105,7 +106,7 @@ def test_folded_message_is_its_first_line_whatever_comes_after_it(look: Transcri
         column.refresh()
     assert _drawn(column, 1)[1:] == ["  one two", "  … 5 more lines · o unfolds", ""]
     whole = replace(live, parts=text_parts("one two\n\nthree\n\n```py\nx = 1\n```\n"))
-    column.finish(replace(whole, status="complete"), {})
+    column.finish(replace(whole, status="complete"))
     column.refresh()
     assert _drawn(column, 1)[1:] == ["  one two", "  … 5 more lines · o unfolds", ""]
     column.folds.toggle_all()
@@ -176,7 +177,7 @@ def test_block_that_the_end_of_the_text_brings_has_a_number(look: TranscriptLook
     column = _column(look, [live])
     column.append("m1", source)
     column.refresh()
-    column.finish(_message(1, source), {})
+    column.finish(_message(1, source))
     column.refresh()
     assert [line.split()[1:] for line in _drawn(column, 0)[1:4]] == [["1"], [], ["2"]]
 
@@ -204,7 +205,7 @@ def test_end_of_a_text_is_laid_out_after_a_frame_that_was_full(look: TranscriptL
     column = _column(look, [_message(1, "", status="streaming")])
     source = "[a link][x]\n\n[x]: https://example.org"
     column.append("m1", source)
-    column.finish(_message(1, source), {})
+    column.finish(_message(1, source))
     behind = []
     for _ in range(2):
         column.refresh(0.0)
@@ -218,7 +219,7 @@ def test_text_that_is_loaded_late_does_not_replace_a_reply_that_has_ended(
 ) -> None:
     live = _message(1, "begun", status="streaming")
     column = _column(look, [live], loaded=False)
-    column.finish(_message(1, "begun and done"), {})
+    column.finish(_message(1, "begun and done"))
     column.supply([live])
     assert "  begun and done" in _drawn(column, 0)
 
@@ -228,10 +229,10 @@ def test_only_the_last_message_offers_something(look: TranscriptLook) -> None:
     column = _column(look, [cut])
     offered = _drawn(column, 0)
     before = column.renders
-    column.extend([node_of(later)], [later], {})
+    column.extend([node_of(later)], [later])
     assert len(_drawn(column, 0)) < len(offered)
     column.cut(later.id)
-    column.extend([], [], {})
+    column.extend([], [])
     assert _drawn(column, 0) == offered
     assert column.renders == before
 

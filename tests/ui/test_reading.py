@@ -15,6 +15,7 @@ from chat_tui.ui.screens.code_blocks import CodeBlocksDialog, SaveCodeDialog
 from chat_tui.ui.screens.dialogs import ConfirmDialog
 from chat_tui.ui.screens.links import LinksDialog
 from chat_tui.ui.widgets.transcript import CodePlace, Transcript
+from chat_tui.ui.widgets.transcript.path import unmarked
 from tests.fakes import TARGET, ScriptedClient, SimpleClientSource, answer, eventually
 from tests.ui.rig import Rig, running
 
@@ -180,7 +181,7 @@ async def test_links_are_listed_opened_and_asked_about(
         await _press(rig, "escape")
         # Whose text is not loaded has links all the same.
         nodes = [transcript.column.node(at) for at in range(2)]
-        transcript.column.reset(nodes, (), {})
+        transcript.column.reset(nodes, (), unmarked)
         await _press(rig, "L", "2")
         await eventually(lambda: opened.read_text() == "https://example.org/bare\n")
         await eventually(lambda: rig.toasts[-1:] == ["Opened example.org."])

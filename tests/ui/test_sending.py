@@ -14,6 +14,7 @@ from chat_tui.ui.themes import load_themes, theme_folder
 from chat_tui.ui.widgets.transcript import TranscriptOptions, look_from_theme
 from chat_tui.ui.widgets.transcript.column import MessageColumn
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
+from chat_tui.ui.widgets.transcript.path import unmarked
 from chat_tui.ui.widgets.transcript.sending import Sending, sending_of
 
 KEY = "F7"
@@ -29,7 +30,7 @@ def _look() -> TranscriptLook:
 def _column(messages: Sequence[ChatMessage], width: int = 80) -> MessageColumn:
     column = MessageColumn(_look(), ActiveKeys({}), TranscriptOptions(), lambda: date(2026, 1, 1))
     column.relayout(width, _look())
-    column.reset([node_of(message) for message in messages], messages, {})
+    column.reset([node_of(message) for message in messages], messages, unmarked)
     column.settle(0, 200, following=False)
     return column
 
@@ -169,7 +170,7 @@ def test_summary_is_a_block_of_its_own_and_streams_like_a_reply() -> None:
     column.append("s", "What was said\n\nA lot.")
     column.refresh()
     ended = replace(summary, parts=text_parts("What was said\n\nA lot."), status="complete")
-    column.finish(ended, {})
+    column.finish(ended)
     column.refresh()
     lines = _drawn(column)
     assert lines[lines.index("│ Summary · 3 messages · by model-2") + 1 :][:3] == [

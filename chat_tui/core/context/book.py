@@ -1,5 +1,6 @@
 """What a planner keeps of an open conversation."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -82,6 +83,7 @@ class Book:
             return known[1]
         along = chat.tree.path() if path is None else path
         weighed = await self.weigh(chat, target, along, terms)
+        await asyncio.sleep(0)  # Between two long steps others have their turn.
         report = self.report(target, weighed, key)
         ahead = Ahead(weighed, report, exact=ready, own=counter.own_encoding(target.model))
         self.ahead[key] = ((*made_of, report), ahead)

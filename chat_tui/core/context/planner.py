@@ -54,7 +54,7 @@ class ContextPlanner:
         """Called when an outlook may be another although nothing was done: something was counted
         or looked up in the background."""
         self._learning = Learning(memory)
-        self._rules = Rules(facts, self._learning, default)
+        self._rules = Rules(lambda: self.facts, self._learning, default)
         self._books: WeakKeyDictionary[OpenConversation, Book] = WeakKeyDictionary()
         self._inquiries = Inquiries(counter, facts, self._tell)
 

@@ -105,7 +105,8 @@ def _keep_newest(path: Sequence[ContextItem], form: Form, count: int) -> int:
             if room <= 0:
                 break
             # What goes as one message is counted with the first of it.
-            room -= path[place].beside in ("", path[place].id)
+            together = path[place].beside
+            room -= not together or together == path[place].id
             begin = place
     else:
         return 0

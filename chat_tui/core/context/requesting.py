@@ -48,6 +48,8 @@ class Reading:
         self.changed = 0
         """How often something was found other than it was planned."""
         self._working = asyncio.Lock()
+        self._steps = 0
+        """How many are at work, or wait to be."""
 
     async def follow(self, chat: OpenConversation, ledger: Ledger) -> None:
         """Take over what another window did to messages, once; what is known holds otherwise."""
@@ -58,10 +60,15 @@ class Reading:
 
     @asynccontextmanager
     async def step(self) -> AsyncGenerator[None, None]:
-        """Wait until no other request works, and let others have their turn at the end."""
-        async with self._working:
-            yield
-            await asyncio.sleep(0)
+        """Wait until no other request works; where others do, all else has its turn at the end."""
+        self._steps += 1
+        try:
+            async with self._working:
+                yield
+                if self._steps > 1:
+                    await asyncio.sleep(0)
+        finally:
+            self._steps -= 1
 
 
 class Request:

@@ -28,13 +28,16 @@ class Rules:
     """What holds for the requests of conversations, as it is known now.
 
     Args:
-        facts: windows of models.
+        facts: gives what knows the windows of models.
         learning: how models count.
         default: the policy of conversations that have none of their own, as it is now.
     """
 
     def __init__(
-        self, facts: ModelFacts, learning: Learning, default: Callable[[], ContextPolicy]
+        self,
+        facts: Callable[[], ModelFacts],
+        learning: Learning,
+        default: Callable[[], ContextPolicy],
     ) -> None:
         self._facts = facts
         self._learning = learning
@@ -78,6 +81,5 @@ class Rules:
         cut = cuts.get(thread_key(target, slot)) or cuts.get(str(target), Cut())
         own = target.system_prompt
         prompt = chat.conversation.system_prompt if own is None else own
-        return Terms(
-            self._facts.window(target), policy, cut, self._learning.calibration(target), prompt
-        )
+        window, calibration = self._facts().window(target), self._learning.calibration(target)
+        return Terms(window, policy, cut, calibration, prompt)

@@ -17,11 +17,23 @@ _BITS: dict[Ability, int] = {ability: 1 << at for at, ability in enumerate(ABILI
 class _Facts(NamedTuple):
     can: int
     """The abilities that it has, as bits."""
+    known: int
+    """The abilities of which somebody says whether it has them, as bits."""
     window: int | None
     price: float
     """For a million tokens in; infinite where nobody says."""
     free: bool
     released: str
+
+
+class Unsaid(NamedTuple):
+    """Of how many models nobody says what is asked for; 0 for what is not asked for."""
+
+    rows: int
+    """That all else holds for."""
+    price: int = 0
+    window: int = 0
+    abilities: int = 0
 
 
 class RowFacts:
@@ -43,6 +55,24 @@ class RowFacts:
         for holds in self._conditions(query):
             rows = [row for row in rows if holds(row)]
         return rows
+
+    def by_name(self, query: Query, rows: Iterable[int]) -> list[int]:
+        """Those of rows found that only by their name can do something that is asked for."""
+        asked, of = _bits(query.can), self._of
+        return [row for row in rows if asked & ~of(row).known] if asked else []
+
+    def unsaid(self, query: Query, rows: Iterable[int]) -> Unsaid:
+        """Of how many of some rows nobody says what a query asks for."""
+        asked = _bits(query.can | query.cannot)
+        facts = [self._of(row) for row in rows]
+        price = query.free or query.most_price is not None
+        window = query.least_window is not None or query.most_window is not None
+        return Unsaid(
+            len(facts),
+            sum(each.price == math.inf for each in facts) if price else 0,
+            sum(not each.window for each in facts) if window else 0,
+            sum(bool(asked & ~each.known) for each in facts) if asked else 0,
+        )
 
     def read_ahead(self, count: int) -> bool:
         """Read the facts of some rows more; False where all are read."""
@@ -109,15 +139,18 @@ class RowFacts:
 
 
 def _facts(card: ModelCard, name: str) -> _Facts:
-    can = 0
+    can = known = 0
     for ability, bit in _BITS.items():
         said = card.can(ability)
+        if said is not None:
+            known |= bit
         # Where nobody says it, a name may: "demo-tools", "phi-4-reasoning".
         if said or (said is None and f" {ability} " in name):
             can |= bit
     price, out = _value(card.input_price), _value(card.output_price)
     return _Facts(
         can,
+        known,
         card.window.value if card.window is not None else None,
         price,
         price == 0 and out in (0, math.inf),

@@ -4,10 +4,11 @@ The query language is in `query`.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple, overload
 
 from chat_tui.core.model_choices import Place
-from chat_tui.core.picking.conditions import RowFacts
+from chat_tui.core.picking.conditions import RowFacts, Unsaid
 from chat_tui.core.picking.kinds import Order
 from chat_tui.core.picking.names import (
     BEGINNING,
@@ -29,6 +30,7 @@ _KEPT = 16
 """Searches that are kept, for a word that is typed on, or taken back."""
 
 _LAST = 1 << 40
+_BY_NAME = 1 << 36
 _COST = 1 << 20
 """The weights of a key; below them stands the place in a ranking."""
 
@@ -109,33 +111,53 @@ class Finder:
         """The rows for which all of a query holds, best first.
 
         Whole words come before beginnings, these before letters in between, and the name before
-        the provider; among equals favourites, then those used last, then short names. Models that
-        are not to be talked to come last.
+        the provider; among equals favourites, then those used last, then short names. What is
+        called just so is the first in every order; models that only their name says to be able to
+        do what is asked for come behind, and those that are not to be talked to last.
 
         Args:
             query: what is looked for.
             limit: rows at the most; 0 for all.
             order: best first, or another one.
         """
-        # A vendor that is typed with the name is looked for as a provider is.
-        parts = (part for typed in query.words for part in typed.split("/"))
-        words = [word for part in parts if (word := word_of(part)) is not None]
-        fits = self._fits(words)
-        held = self._facts.narrow(query, fits)
-        if held is not fits:
-            fits = {row: fits[row] for row in held}
+        words = _words_of(query)
+        fits = self._narrowed(query, self._fits(words))
         ranking = self._ranking(order) if words or order != "relevance" else self._given
         places = ranking.keys
         if order == "relevance":
-            keys = [cost * _COST + places[row] for row, cost in fits.items()]
+            weights = {row: cost * _COST + places[row] for row, cost in fits.items()}
+        elif words:
+            exact = _EXACT * _COST
+            weights = {
+                row: places[row] + (exact if cost == _EXACT else 0) for row, cost in fits.items()
+            }
         else:
-            keys = [places[row] for row in fits]
-        keys.sort()
+            weights = {row: places[row] for row in fits}
+        for row in self._facts.by_name(query, fits):
+            if fits[row] != _EXACT:
+                weights[row] += _BY_NAME
+        keys = sorted(weights.values())
         return Found(self._rows, ranking.rows, keys[: limit or None], words)
 
     def count(self, query: Query) -> int:
         """How many there are in all."""
         return len(self.find(query))
+
+    def unsaid(self, query: Query) -> Unsaid:
+        """Of how many of the models that all else of a query holds for nobody says what it asks.
+
+        This reads what is known of all of them.
+        """
+        rest = replace(
+            query,
+            can=frozenset(),
+            cannot=frozenset(),
+            least_window=None,
+            most_window=None,
+            most_price=None,
+            free=False,
+        )
+        return self._facts.unsaid(query, self._narrowed(rest, self._fits(_words_of(query))))
 
     def read_ahead(self, count: int = 100) -> bool:
         """Read what is known of some rows more, for conditions, orders and tasks; False: all are.
@@ -152,6 +174,17 @@ class Finder:
         if (at := self._places.get(row.place)) is not None:
             self._rows[at] = row
             self._rankings["relevance"] = self._ranked(self._among_equals())
+
+    def _narrowed(self, query: Query, fits: _Fits) -> _Fits:
+        """Those of rows with some words for which the conditions hold."""
+        held = self._facts.narrow(query, fits)
+        narrowed = fits if held is fits else {row: fits[row] for row in held}
+        if without := self._providers.rows_of(query.without_provider):
+            narrowed = dict(narrowed)
+            for row in without:
+                if not self._rows[row].use.favourite:
+                    narrowed.pop(row, None)
+        return narrowed
 
     def _fits(self, words: Sequence[Word]) -> _Fits:
         """The rows that hold all words, from what was found for their beginnings."""
@@ -243,6 +276,7 @@ class _Providers:
 
     def __init__(self, rows: Sequence[ModelRow]) -> None:
         known: dict[tuple[str, str, str], int] = {}
+        self._rows_of: dict[str, Sequence[int]] = {}
         self.of_row = [
             known.setdefault(
                 (row.place.provider, row.label, vendor_of(row.place.model)), len(known)
@@ -251,10 +285,28 @@ class _Providers:
         ]
         """The number of each row's provider."""
         self._names = [[spread(name) for name in names if name] for names in known]
+        self._places = list(known)
+
+    def rows_of(self, provider: str) -> Sequence[int]:
+        """The rows of a provider; none for none."""
+        if not provider:
+            return ()
+        if provider not in self._rows_of:
+            its = {number for number, place in enumerate(self._places) if place[0] == provider}
+            found = [row for row, number in enumerate(self.of_row) if number in its]
+            self._rows_of[provider] = found if its else ()
+        return self._rows_of[provider]
 
     def costs(self, word: Word) -> list[int | None]:
         """What a fit in each of them costs; None where there is none."""
         return [provider_cost(word, names) for names in self._names]
+
+
+def _words_of(query: Query) -> list[Word]:
+    """The words that names are searched for."""
+    # A vendor that is typed with the name is looked for as a provider is.
+    parts = (part for typed in query.words for part in typed.split("/"))
+    return [word for part in parts if (word := word_of(part)) is not None]
 
 
 def _narrows(words: Sequence[str], others: Sequence[str]) -> bool:

@@ -36,6 +36,8 @@ class Query:
     cannot: frozenset[Ability] = frozenset()
     provider: str = ""
     """Its name or label, or how these begin; in lower case where it was typed."""
+    without_provider: str = ""
+    """A provider (its name) whose models are left out, but for favourites."""
     least_window: int | None = None
     most_window: int | None = None
     """Tokens, both inclusive."""

@@ -1,9 +1,9 @@
-"""The answers of a conversation by their turn: which ones are to the same prompt."""
+"""The answers of a conversation: which ones are to the same prompt, which one is gone on with."""
 
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
-from chat_tui.core.conversation import ConversationTree, Node
+from chat_tui.core.conversation import Conversation, ConversationTree, Node
 
 Index = dict[str, list[str]]
 
@@ -71,3 +71,28 @@ def whole_answer(tree: ConversationTree, answer: str) -> list[str]:
     ]:
         whole.append(tree.latest(following))
     return whole
+
+
+def chosen_slot(conversation: Conversation, tree: ConversationTree) -> int:
+    """The slot of the board whose answer was gone on with last; the first one where there is none.
+
+    The board must not be empty. Answers of others (merged ones, of models that are not asked any
+    more) are passed over.
+    """
+    slots = conversation.board.slots
+    own = (node for node in upwards(tree) if node.role == "assistant" and node.slot in slots)
+    last = next(own, None)
+    return slots[0] if last is None else last.slot
+
+
+def takes_over(conversation: Conversation, tree: ConversationTree, reply: Node) -> bool:
+    """Whether a new answer is the one that is gone on with.
+
+    Side by side it is not where another model's answer to the same prompt is that already.
+    """
+    if not conversation.board or reply.slot not in conversation.board.slots:
+        return True
+    for node in upwards(tree):
+        if node.turn == reply.turn and node.role == "assistant":
+            return node.slot == reply.slot
+    return True

@@ -83,6 +83,9 @@ class Round:
         self._wish = wish
         self.refusals: Mapping[int, ChatError] = {}
         """Slot → why it cannot be asked; known when `begin` has come to its end."""
+        self.moved: tuple[int, int] | None = None
+        """Slots: whose answer was to be gone on with and came to nothing, and whose is instead;
+        known when the last one has ended."""
         self._asked: dict[int, _Asked] = {}
         """Those whose events nobody consumes yet."""
         self._replies: dict[int, ChatMessage] = {}
@@ -239,6 +242,7 @@ class Round:
         if chat.conversation.board.sharing == "own":
             return
         chat.tree.select(good.id)
+        self.moved = chosen.slot, good.slot
         chat.conversation = replace(chat.conversation, head=chat.tree.head)
         change = chat.undo_stack.undoable
         if change is not None and change.after.head == chosen.id:

@@ -1,22 +1,18 @@
 """Several models in one conversation: who they are, what they share, and rounds of them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from weakref import WeakKeyDictionary
 
 from chat_tui.core.branching import Branching
 from chat_tui.core.errors import UsageError
 from chat_tui.core.ports import ConversationChanges
 from chat_tui.core.questions import Questions
 from chat_tui.core.shelf import Shelf
-from chat_tui.core.side_by_side.answers import answers, last_answer
-from chat_tui.core.side_by_side.asks import Ask, to_answer, to_edit, to_go_on, to_send
+from chat_tui.core.side_by_side.answers import answers, chosen_slot, last_answer
+from chat_tui.core.side_by_side.beginning import Rounds
 from chat_tui.core.side_by_side.board import Board
-from chat_tui.core.side_by_side.foreseeing import Foreseeing, RoundOutlook
-from chat_tui.core.side_by_side.places import Places
-from chat_tui.core.side_by_side.plans import Means, Wish
-from chat_tui.core.side_by_side.rounds import Round
+from chat_tui.core.side_by_side.plans import Means
 from chat_tui.core.side_by_side.seats import (
     begun_threads,
     check_count,
@@ -28,12 +24,12 @@ from chat_tui.core.side_by_side.seats import (
     slot_for,
     with_slots,
 )
-from chat_tui.core.side_by_side.threads import Column, chosen_slot, own_leaf, path_of
+from chat_tui.core.side_by_side.threads import Column, own_leaf, path_of
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation, busy
 
 
-class SideBySide:
+class SideBySide(Rounds):
     """Several models in one conversation: who they are, and rounds of them.
 
     Args:
@@ -46,12 +42,9 @@ class SideBySide:
     def __init__(
         self, means: Means, questions: Questions, branches: Branching, shelf: Shelf
     ) -> None:
-        self._means = means
-        self._questions = questions
+        super().__init__(means, questions)
         self._branches = branches
         self._shelf = shelf
-        self._foreseeing = Foreseeing(means.planner)
-        self._places: WeakKeyDictionary[OpenConversation, Places] = WeakKeyDictionary()
 
     # Who is asked
 
@@ -161,7 +154,8 @@ class SideBySide:
                 hint="Add another one first, or go on with it alone.",
             )
         chat.stop(slot)
-        chosen = chosen_slot(about, tree) == slot
+        last = last_answer(tree)
+        chosen = last is not None and last.slot == slot
         blind = tuple(each for each in about.board.blind if each != slot)
         await self._change(chat, replace(with_slots(about.board, left), blind=blind))
         if chosen and (other := other_end(chat.conversation, tree)) is not None:
@@ -204,8 +198,6 @@ class SideBySide:
         about, board = chat.conversation, board.sane()
         if not board or max(board.slots) >= len(about.targets):
             raise UsageError("There are no such models here.", hint="Add them first.")
-        if chat in self._places:
-            self._places[chat].allow(board.at_once)
         if board != about.board:
             await self._change(chat, board)
 
@@ -250,98 +242,7 @@ class SideBySide:
             if slot in about.board.slots and heads != chat.conversation.heads:
                 await self._shelf.update(chat.id, {"heads": heads})
 
-    # Rounds
-
-    def send(
-        self,
-        chat: OpenConversation,
-        text: str,
-        *,
-        stream: bool = True,
-        anyway: bool = False,
-        many: bool = False,
-    ) -> Round:
-        """A new prompt to all slots of the board.
-
-        Args:
-            chat: the conversation.
-            text: the prompt.
-            stream: ask for the replies as they are made.
-            anyway: send all, also where it is known not to fit.
-            many: ask each for n answers where its parameters say so; else only a single model is.
-        """
-        slots = chat.conversation.board.slots
-
-        async def ask() -> list[Ask]:
-            return to_send(self._questions, chat, slots, text)
-
-        return self._round(chat, slots, Wish("send", ask, stream, anyway, many))
-
-    def edit(
-        self,
-        chat: OpenConversation,
-        prompt_id: str,
-        text: str,
-        *,
-        stream: bool = True,
-        anyway: bool = False,
-    ) -> Round:
-        """Another version of a prompt, to all slots of the board. Else as `send`."""
-        slots = chat.conversation.board.slots
-        ask = partial(to_edit, self._questions, chat, slots, prompt_id, text)
-        return self._round(chat, slots, Wish("edit", ask, stream, anyway))
-
-    def answer(
-        self,
-        chat: OpenConversation,
-        slots: Collection[int],
-        prompt: str | None = None,
-        *,
-        stream: bool = True,
-        anyway: bool = False,
-    ) -> Round:
-        """Have a prompt answered, or answered anew, by some slots; others may run. Else as `send`.
-
-        Args:
-            chat: the conversation.
-            slots: those of the board that answer.
-            prompt: by default the newest one.
-            stream: ask for the replies as they are made.
-            anyway: send all, also where it is known not to fit.
-        """
-        asked = [slot for slot in chat.conversation.board.slots if slot in slots]
-
-        async def ask() -> list[Ask]:
-            return to_answer(chat, asked, prompt)
-
-        return self._round(chat, asked, Wish("regenerate", ask, stream, anyway))
-
-    def continue_reply(
-        self,
-        chat: OpenConversation,
-        reply_id: str,
-        *,
-        stream: bool = True,
-        anyway: bool = False,
-    ) -> Round:
-        """Go on with a cut answer of one of the board's slots; others may run. Else as `send`.
-
-        See `ConversationManager.continue_reply`.
-        """
-        ask = partial(to_go_on, chat, reply_id, self._means.new_id)
-        slot = chat.tree[reply_id].slot
-        return self._round(chat, [slot], Wish("continue", ask, stream, anyway))
-
-    async def foresee_round(self, chat: OpenConversation, draft: int = 0) -> RoundOutlook:
-        """What the next prompt would be to each model; see `Foreseeing.look`."""
-        return await self._foreseeing.look(chat, draft)
-
     # Inside
-
-    def _round(self, chat: OpenConversation, slots: Sequence[int], wish: Wish) -> Round:
-        places = self._places.setdefault(chat, Places())
-        places.allow(chat.conversation.board.at_once)
-        return Round(self._means, chat, slots, wish, places)
 
     async def _change(
         self,
@@ -353,14 +254,15 @@ class SideBySide:
     ) -> None:
         """Take another board; if each model is to have its own thread, have them begin."""
         before = chat.conversation
-        changes: ConversationChanges = {"board": board}
-        if targets is not None:
-            changes["targets"] = targets
+        # With both it is known who stands for it in the list.
+        targets = before.targets if targets is None else targets
+        changes: ConversationChanges = {"board": board, "targets": targets}
         if heads is not None:
             changes["heads"] = heads
         if board.sharing == "own" and (
             before.board.sharing != "own" or (board and not before.board)
         ):
-            after = replace(before, board=board, targets=targets or before.targets)
+            after = replace(before, board=board, targets=targets)
             changes["heads"] = begun_threads(after, chat.tree)
         await self._shelf.update(chat.id, changes)
+        self._allow(chat)

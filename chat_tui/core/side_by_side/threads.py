@@ -62,7 +62,9 @@ def path_of(conversation: Conversation, tree: ConversationTree, column: Column) 
         return tree.path()
     own = board.sharing == "own" and len(board.slots) > 1
     end = thread_end(conversation, tree, column.slot) if own else tree.head
-    return list(_with_own(conversation, tree, tree.path(end), column))
+    # While nobody is to know who is who only the newest answers: who gave others may be known.
+    hides = bool(board.blind)
+    return list(_with_own(conversation, tree, tree.path(end), column, newest_only=hides))
 
 
 def told_to(conversation: Conversation, tree: ConversationTree, slot: int) -> list[str]:
@@ -94,7 +96,12 @@ def told_along(
 
 
 def thread_end(conversation: Conversation, tree: ConversationTree, slot: int) -> str | None:
-    """Where a slot's own thread ends: its newest answer, or the active path's end without any."""
+    """Where a slot's own thread ends: its newest answer, or the active path's end without any.
+
+    With a single slot it is the active path: it is gone on with the answer that was chosen of n.
+    """
+    if len(conversation.board.slots) == 1:
+        return tree.head
     newest = conversation.heads.get(slot)
     return tree.head if newest not in tree else own_leaf(tree, tree.nearest(newest), slot)
 
@@ -137,31 +144,6 @@ def turns_apart(conversation: Conversation, tree: ConversationTree) -> frozenset
     return frozenset(node.turn for node in apart if node.role == "assistant")
 
 
-# Single answers
-
-
-def chosen_slot(conversation: Conversation, tree: ConversationTree) -> int:
-    """The slot whose answer was gone on with last; the first one where it is none of the board's.
-
-    The board must not be empty.
-    """
-    last, slots = last_answer(tree), conversation.board.slots
-    return last.slot if last is not None and last.slot in slots else slots[0]
-
-
-def takes_over(conversation: Conversation, tree: ConversationTree, reply: Node) -> bool:
-    """Whether a new answer is the one that is gone on with.
-
-    Side by side it is not where another model's answer to the same prompt is that already.
-    """
-    if not conversation.board or reply.slot not in conversation.board.slots:
-        return True
-    for node in upwards(tree):
-        if node.turn == reply.turn and node.role == "assistant":
-            return node.slot == reply.slot
-    return True
-
-
 def shown_answer(
     conversation: Conversation, tree: ConversationTree, column: Column, id_: str
 ) -> str | None:
@@ -192,21 +174,22 @@ def _shown(
 
 
 def _with_own(
-    conversation: Conversation, tree: ConversationTree, path: Sequence[str], column: Column
+    conversation: Conversation,
+    tree: ConversationTree,
+    path: Sequence[str],
+    column: Column,
+    *,
+    newest_only: bool = False,
 ) -> Iterator[str]:
-    """A path with the column's own answers in the place of the others.
-
-    While nobody is to know who is who, only to the newest prompt: who gave the earlier ones may be
-    known.
-    """
-    index, passing, blind = answers_by_turn(tree), False, bool(conversation.board.blind)
+    """A path with the column's own answers in the place of the others, or only the newest one."""
+    index, passing = answers_by_turn(tree), False
     last = last_answer(tree)
     newest = index.get(turn_of(tree, last)) if last is not None else None
     for id_ in path:
         node = tree[id_]
         if node.role in ("assistant", "tool"):
             same = index.get(turn_of(tree, node), ())
-            if id_ in same and (same is newest or not blind):
+            if id_ in same and (same is newest or not newest_only):
                 own = _shown(conversation, tree, column, same, id_)
                 passing = own is not None and own != id_
                 if passing and own is not None:

@@ -10,7 +10,7 @@ MAX_RATE = 20
 _SHARE = 4
 """A frame is followed by at least so many times its own cost of rest, so that keys are heard."""
 
-_AT_FULL_RATE = 2
+_AT_FULL_RATE = 3
 """Panes that are drawn at `MAX_RATE`. What Textual does for a frame, and the terminal with it,
 grows with the panes that change: twice as many are drawn half as often."""
 

@@ -1,11 +1,11 @@
 """Rounds: one prompt, several models, each for itself."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 import pytest
 
-from chat_tui.core.context.policy import ContextPolicy
 from chat_tui.core.errors import (
     AuthError,
     BadRequestError,
@@ -16,7 +16,6 @@ from chat_tui.core.errors import (
     ForbiddenError,
     InterruptedReplyError,
     NotFoundError,
-    PlanRefusedError,
     ProtocolError,
     QuotaError,
     RateLimitError,
@@ -30,6 +29,7 @@ from chat_tui.core.errors import (
 from chat_tui.core.events import (
     Notice,
     ReasoningDelta,
+    ReplyEvent,
     ReplyFinished,
     RetryScheduled,
     TextDelta,
@@ -40,10 +40,19 @@ from chat_tui.core.events import (
     UsageReported,
 )
 from chat_tui.core.messages import Usage
-from chat_tui.core.targets import Prices, Target
+from chat_tui.core.requests import ChatRequest
+from chat_tui.core.targets import Prices
 from tests.core.side_by_side.table import Table, consume, ended, listen, run, target
 from tests.core.windows import collect
-from tests.fakes import DEADLINE, MemoryStore, Step, answer, eventually
+from tests.fakes import (
+    DEADLINE,
+    FakeClock,
+    MemoryStore,
+    ScriptedClient,
+    Step,
+    answer,
+    eventually,
+)
 
 Told = TextDelta | ReasoningDelta | ToolCallDelta | RetryScheduled | Notice | UsageReported
 
@@ -233,6 +242,38 @@ async def test_cut_answer_is_gone_on_with_while_others_are_on_their_way() -> Non
     assert ended(await first).text == "0:1"
 
 
+class WaitingClient(ScriptedClient):
+    """Is told to come again in half a minute."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ReplyEvent, None]:
+        yield RetryScheduled(2, 3, 30.0, ServerError("Busy.").info)
+        await request.gate.wait(self._clock, 30.0)
+        yield TextDelta("at last")
+        yield ReplyFinished("stop")
+
+
+async def test_waits_before_a_retry_are_cut_short_one_by_one() -> None:
+    table = Table(2)
+    table.clients.update({f"p{slot}": WaitingClient(table.clock) for slot in range(2)})
+    await table.sit()
+    round_ = table.sides.send(table.chat, "Hello")
+    started = await round_.begin()
+    assert started is not None
+    running = asyncio.create_task(consume(round_, started))
+    await eventually(lambda: table.clock.sleeping == 2)
+
+    assert table.manager.retry_now(table.chat, 1)
+    await eventually(lambda: table.chat.rounds.keys() == {0})
+    assert not table.manager.retry_now(table.chat, 1)
+    assert table.manager.retry_now(table.chat)
+
+    assert [ended(events).text for events in (await running).values()] == ["at last"] * 2
+
+
 async def test_all_are_stopped_at_once() -> None:
     held: dict[int, list[list[Step]]] = {
         slot: [[TextDelta(f"{slot}"), asyncio.Event()]] for slot in range(6)
@@ -252,45 +293,6 @@ async def test_all_are_stopped_at_once() -> None:
     assert [ended(seen[slot]).text for slot in seen] == ["0", "1", "2", "3", "4", "5"]
     assert not table.manager.stop(table.chat)
     assert not table.manager.retry_now(table.chat)
-
-
-async def test_at_once_lets_only_so_many_be_asked_at_a_time() -> None:
-    gates = [asyncio.Event() for _ in range(4)]
-    table = Table(4, {slot: [[gates[slot], *answer("!")]] for slot in range(4)})
-    await table.sit(at_once=2)
-    round_ = table.sides.send(table.chat, "Hello")
-    started = await round_.begin()
-    assert started is not None
-    seen: dict[int, list[TurnEvent]] = {slot: [] for slot in range(4)}
-    async with asyncio.timeout(DEADLINE), asyncio.TaskGroup() as group:
-        for slot in range(4):
-            group.create_task(listen(round_, slot, seen[slot]))
-        asked = table.clients.values()
-        await eventually(lambda: sum(client.running for client in asked) == 2)
-        await eventually(lambda: bool(seen[2] and seen[3]))
-        assert [event for slot in (2, 3) for event in seen[slot]] == [
-            Notice("queued", "It waits until another answer has ended.", 2),
-            Notice("queued", "It waits until another answer has ended.", 3),
-        ]
-        table.clock.advance(7)
-        table.manager.stop(table.chat, 2)
-        await eventually(lambda: len(seen[2]) == 2)
-        gates[1].set()
-        await eventually(lambda: table.clients["p3"].running == 1)
-        gates[0].set()
-        gates[3].set()
-
-    assert not table.clients["p2"].requests
-    assert [ended(seen[slot]).status for slot in range(4)] == [
-        "complete",
-        "complete",
-        "stopped",
-        "complete",
-    ]
-    last = ended(seen[3])
-    assert last.timings is not None
-    assert last.timings.sent == table.clock.now()
-    assert last.notices == ()
 
 
 async def test_none_starves_where_no_client_ever_pauses() -> None:
@@ -314,62 +316,6 @@ async def test_none_starves_where_no_client_ever_pauses() -> None:
     for end in range(600, 12_000, 600):
         counts = [order[:end].count(slot) for slot in range(6)]
         assert max(counts) - min(counts) <= 64, counts
-
-
-async def test_one_that_cannot_be_asked_has_its_error_and_the_others_go_on() -> None:
-    table = Table(3, windows={str(target(1)): 40})
-    table.targets[2] = Target("nobody", "m2")
-    await table.sit()
-
-    round_ = table.sides.send(table.chat, "Hello " * 60)
-    started = await round_.begin()
-    assert started is not None
-    assert [*started.plans] == [0]
-    assert {slot: reply.status for slot, reply in started.replies.items()} == {
-        0: "streaming",
-        1: "error",
-        2: "error",
-    }
-    assert table.chat.rounds.keys() == {0}
-    seen = {slot: await listen(round_, slot) for slot in (1, 0, 2)}
-    assert {slot: ended(events).status for slot, events in seen.items()} == {
-        0: "complete",
-        1: "error",
-        2: "error",
-    }
-
-    errors = {slot: each.error for slot, each in (await table.replies()).items()}
-    assert [error and error.kind for error in errors.values()] == [None, "context", "usage"]
-    assert {"p1", "p2"} & {name for name, each in table.clients.items() if each.requests} == set()
-
-
-async def test_round_that_nobody_can_be_asked_is_refused_and_stores_nothing() -> None:
-    table = Table(2, windows={str(target(0)): 40, str(target(1)): 60})
-    await table.sit()
-    before = table.chat.conversation
-
-    with pytest.raises(PlanRefusedError) as refused:
-        await table.sides.send(table.chat, "Hello " * 90).begin()
-
-    assert refused.value.plan.budget.window.tokens == 60
-    assert (len(table.chat.tree), table.chat.conversation) == (0, before)
-    assert not table.chat.streaming
-    seen = await run(table.sides.send(table.chat, "Hello " * 90, anyway=True))
-    assert {ended(events).status for events in seen.values()} == {"complete"}
-
-
-@pytest.mark.parametrize("steps", [1, 2, 3])
-async def test_stop_while_it_is_planned_stores_nothing(steps: int) -> None:
-    table = Table(2)
-    await table.sit()
-    beginning = asyncio.create_task(table.sides.send(table.chat, "Hello").begin())
-    for _ in range(steps):
-        await asyncio.sleep(0)
-
-    assert table.chat.stop()
-
-    assert await beginning is None
-    assert (len(table.chat.tree), table.chat.streaming) == (0, False)
 
 
 async def test_round_that_is_given_up_is_stored_as_stopped() -> None:
@@ -463,26 +409,3 @@ async def test_finished_event_of_the_last_tells_of_the_answer_that_is_gone_on_wi
     ]
 
     assert heads == [table.chat.conversation.heads[1]]
-
-
-async def test_oldest_turns_are_summed_up_after_a_round_where_the_policy_wants_it() -> None:
-    long = [answer("word " * 40) for _ in range(9)]
-    table = Table(2, {0: long, 1: long}, windows={str(target(0)): 800, str(target(1)): 800})
-    await table.sit()
-    await table.manager.context.set_policy(table.chat, ContextPolicy("compact"))
-    events: list[TurnEvent] = []
-    while not events:
-        assert len(table.clients["p0"].requests) < 9
-        await table.send("word " * 40)
-        events = await collect(table.manager.sum_up_if_due(table.chat))
-
-    summary = ended(events)
-    assert (summary.role, summary.status, summary.slot) == ("system", "complete", 0)
-    assert summary.covers is not None
-    assert table.chat.tree.head == summary.id
-    assert summary.id not in table.chat.conversation.heads.values()
-    await table.send("And now?")
-    assert [path[-1] for path in await table.columns()] == ["word " * 40] * 2
-    assert table.told(1)[0].startswith("Summary of the earlier conversation")
-    await table.share("own")
-    assert await collect(table.manager.sum_up_if_due(table.chat)) == []

@@ -409,3 +409,73 @@ async def test_board_from_outside_that_names_no_model_is_none() -> None:
 
     assert table.chat.conversation.board == Board((1,))
     assert table.chat.target == target(0)
+
+
+async def test_merged_answer_stays_chosen_where_one_goes_on_alone() -> None:
+    table = Table(2, {0: [answer("0:1"), answer("both"), answer("0:2")]})
+    await table.sit()
+    await table.send("one")
+    replies = [reply.id for reply in (await table.replies()).values()]
+    await collect(table.manager.merging.merge(table.chat, replies, "fuse"))
+    assert await table.texts() == ["one", "both"]
+
+    await table.sides.end(table.chat)
+
+    assert await table.texts() == ["one", "both"]
+    await collect(table.manager.send(table.chat, "two"))
+    assert table.told(0) == ["one", "both", "two"]
+
+
+async def test_fork_of_a_thread_holds_what_its_column_shows() -> None:
+    table = Table(2)
+    await table.sit()
+    await table.send("one")
+    await table.share("own")
+    await table.send("two")
+    shown, about = await table.columns(), table.chat.conversation
+    prompt = table.chat.tree.parent(about.heads[1])
+    assert shown[1] == ["one", "1:1", "two", "1:2"]
+
+    for end, texts in ((about.heads[1], shown[1]), (prompt or "", shown[1][:3])):
+        fork = await table.manager.branches.fork(table.chat, end)
+        messages = await fork.messages(fork.tree.path())
+        assert [each.text for each in messages] == texts
+    # Where they share an answer, that is what the model was told.
+    await table.share("one")
+    fork = await table.manager.branches.fork(table.chat, about.heads[1])
+    assert len(fork.tree.path()) == 4
+
+
+async def test_deleted_answers_leave_their_own_column_alone() -> None:
+    for sharing in ("one", "own", "several"):
+        table = Table(2)
+        await table.sit(sharing)
+        await table.send("one")
+        await table.send("two")
+        branches, gone = table.manager.branches, table.chat.conversation.heads[1]
+
+        await branches.delete_messages(table.chat, gone, branch=False)
+
+        shown = await table.columns()
+        assert shown[0] == ["one", "0:1", "two", "0:2"]
+        # It shows what was gone on with where it has nothing of its own.
+        assert shown[1][:3] == ["one", "1:1", "two"]
+        assert "1:2" not in shown[1]
+        await table.answer(1)
+        assert (await table.columns())[1] == ["one", "1:1", "two", "1:3"]
+        await branches.undo(table.chat)
+        await branches.undo(table.chat)
+        assert (await table.columns())[1] == ["one", "1:1", "two", "1:2"]
+
+
+async def test_models_are_told_the_same_whether_they_are_compared_blind_or_not() -> None:
+    table = Table(2)
+    await table.sit()
+    await table.send("one")
+    await table.share("own")
+    board = table.chat.conversation.board
+    await table.sides.set_board(table.chat, replace(board, blind=(1, 0)))
+
+    await table.send("two")
+
+    assert [table.told(slot) for slot in (0, 1)] == [["one", f"{slot}:1", "two"] for slot in (0, 1)]

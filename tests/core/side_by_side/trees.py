@@ -11,8 +11,9 @@ from hypothesis.strategies import DrawFn
 
 from chat_tui.core.conversation import Conversation, ConversationTree, Extent, Node, node_of
 from chat_tui.core.messages import ChatMessage, Role, Status, ToolCall, text_parts
+from chat_tui.core.side_by_side.answers import chosen_slot, takes_over
 from chat_tui.core.side_by_side.board import MERGED, Board, Sharing
-from chat_tui.core.side_by_side.threads import chosen_slot, takes_over, thread_end
+from chat_tui.core.side_by_side.threads import thread_end
 from chat_tui.core.targets import Target
 
 SHARINGS: tuple[Sharing, ...] = get_args(Sharing)

@@ -100,9 +100,8 @@ class DiffScreen(ActionDialog[None]):
         width = view.scrollable_content_region.width
         if pieces is None or width < 1:
             return
-        columns = self._columns if self._columns is not None else self.size.width >= _WIDE
         laid = await asyncio.to_thread(
-            lay_out, pieces, width, columns=columns, marks=self._is_colourless
+            lay_out, pieces, width, columns=self._in_columns, marks=self._is_colourless
         )
         if pieces is self._pieces:
             if anew:
@@ -110,6 +109,11 @@ class DiffScreen(ActionDialog[None]):
             else:
                 view.show_anew(laid)
             self._tell()
+
+    @property
+    def _in_columns(self) -> bool:
+        """Whether two columns are wanted."""
+        return self.size.width >= _WIDE if self._columns is None else self._columns
 
     @property
     def _is_colourless(self) -> bool:
@@ -156,7 +160,7 @@ class DiffScreen(ActionDialog[None]):
 
     def action_toggle_view(self) -> None:
         """Show two columns, or one text."""
-        self._columns = not self.view.in_columns
+        self._columns = not self._in_columns
         self._lay_out()
 
     def action_move_to_change(self, step: int) -> None:

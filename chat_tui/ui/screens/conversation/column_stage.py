@@ -28,12 +28,18 @@ class ColumnStage(Stage):
         self, session: Session, transcript: Transcript, welcome: Static, column: Column
     ) -> None:
         super().__init__(session, transcript, welcome)
+        self._made_of: object = None
+        self._path: list[str] = []
         self.column = column
         """Whose path it is."""
 
     def path(self, chat: OpenConversation) -> list[str]:
-        """See `threads.path_of`."""
-        return path_of(chat.conversation, chat.tree, self.column)
+        """See `threads.path_of`; it is asked for again and again."""
+        about, tree = chat.conversation, chat.tree
+        made_of = tree, len(tree), tree.moves, about.heads, about.board
+        if made_of != self._made_of:
+            self._made_of, self._path = made_of, path_of(about, tree, self.column)
+        return [*self._path]
 
     def siblings(self, chat: OpenConversation, id_: str) -> Sequence[str]:
         """Of an answer those of its own model: the others stand in other columns."""

@@ -64,7 +64,8 @@ class Heads:
             run = runs.find(chat.id, pane.column.slot) or runs.find(chat.id, None)
             progress = None if run is None else _progress(run, pane, answer)
             if run is not None and progress is not None:
-                held_up = run.progress.held_up(now)
+                # Why stands below, in the place of the answer.
+                held_up = run.progress.describe(now)[0] if run.progress.held_up(now) else ""
                 pane.show_head(_running(pane.head, progress, held_up, now, hides=hides))
             elif answer in ended:
                 at = known.replies.index(answer)

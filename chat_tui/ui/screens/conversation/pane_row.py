@@ -141,6 +141,7 @@ class PaneRow:
         if min(fitting(whole, least), count) > min(fitting(beside, least), count):
             screen.add_class("-no-list")
             self._put_list_aside = True
+            self._row.expect(whole)
 
 
 def new_transcript(

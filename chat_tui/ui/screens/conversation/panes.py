@@ -190,11 +190,18 @@ class Panes(ShownPanes):
     # Inside
 
     def _columns(self, chat: "OpenConversation") -> "list[Column]":
-        if not chat.conversation.board:
+        slots = chat.conversation.board.slots
+        if not slots:
             return []
         from chat_tui.core.side_by_side.threads import columns
 
-        return [*columns(chat.conversation, chat.tree)]
+        wanted = [*columns(chat.conversation, chat.tree)]
+        if len(slots) > 1 or not chat.streaming or self._of != chat.id:
+            return wanted
+        # Of n answers each stands in its column as soon as it begins: the columns wait for them.
+        shown = [pane.column for pane in self._panes if pane.column.slot in slots]
+        own = [column for column in wanted if column.slot in slots]
+        return [*max(own, shown, key=len), *wanted[len(own) :]]
 
     async def _hold(self, chat: "OpenConversation", *, anew: bool) -> list[Pane]:
         """Have the columns that a conversation has; gives those that are new, still empty."""

@@ -1,6 +1,7 @@
 """Where a conversation is shown: its transcript, or a welcome while nothing was said."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from textual.widgets import Static
 
@@ -74,7 +75,7 @@ class Stage:
         # now, since a turn may have begun while the texts were loaded.
         path = self.path(chat)
         nodes = [chat.tree[id_] for id_ in path]
-        self._transcript.show_path(nodes, messages, self._marks(chat, path))
+        self._transcript.show_path(nodes, messages, partial(self._mark_of, chat))
         self.show_welcome()
 
     def extend(
@@ -91,16 +92,16 @@ class Stage:
         begun = {message.id for message in messages}
         # A message that is shown already begins anew where it is gone on with.
         place = next((at for at, id_ in enumerate(path) if id_ in begun), len(path))
-        same = min(self._same(path), place)
+        same = min(self._transcript.column.same_as(path), place)
         if same < len(self._transcript.column):
             # Another version takes the place of the one that is shown, perhaps on another branch.
             self._transcript.cut(self._transcript.column.id_at(same))
         elif same == len(path):
             # Another answer may have begun beside the one that is shown.
-            self._transcript.mark_headings(self._marks(chat, path[-1:]))
+            self._transcript.mark_headings()
             return
         nodes = [chat.tree[id_] for id_ in path[same:]]
-        self._transcript.extend(nodes, messages, self._marks(chat, path[same:]))
+        self._transcript.extend(nodes, messages)
         if not calm or self._transcript.following:
             # What is meant from now on is the new answer, not what was read before.
             self._transcript.current = None
@@ -109,7 +110,7 @@ class Stage:
 
     def finish(self, chat: OpenConversation, reply: ChatMessage) -> None:
         """Show a reply as it ended; further choices may have been stored beside it."""
-        self._transcript.finish(reply, self._marks(chat, [reply.id]))
+        self._transcript.finish(reply)
 
     async def supply(self, chat: OpenConversation, ids: tuple[str, ...]) -> None:
         """Load texts that come into view."""
@@ -152,7 +153,7 @@ class Stage:
             reveal: mark the first message that is new here, if it would be out of view.
         """
         path = self.path(chat)
-        changed = path[self._same(path) :]
+        changed = path[self._transcript.column.same_as(path) :]
         end = self._last_screen(chat, path) if changed else []
         near = dict.fromkeys([*changed[:_NEAR_TOP], *end])
         messages = await chat.messages([*near])
@@ -160,7 +161,7 @@ class Stage:
             return
         # Read once more: it may have changed while the texts were loaded.
         path = self.path(chat)
-        same = self._same(path)
+        same = self._transcript.column.same_as(path)
         self._replace_from(same, chat, path, messages)
         self.show_welcome()
         if at is None and reveal and same < len(path):
@@ -183,19 +184,12 @@ class Stage:
             transcript.cut(transcript.column.id_at(at))
             if marked is not None and marked < at:
                 transcript.current = marked
-        transcript.mark_headings(self._marks(chat, path[:at]))
-        nodes = [chat.tree[id_] for id_ in path[at:]]
-        transcript.extend(nodes, messages, self._marks(chat, path[at:]))
+        transcript.mark_headings()
+        transcript.extend([chat.tree[id_] for id_ in path[at:]], messages)
 
     def line_of(self, at: int) -> int:
         """The line of the view on which a message begins; negative above it."""
         return self._transcript.column.span(at)[0] - self._transcript.scroll_offset.y
-
-    def _same(self, path: Sequence[str]) -> int:
-        """How many messages of a path are shown already, from its top on."""
-        column = self._transcript.column
-        least = min(len(column), len(path))
-        return next((at for at in range(least) if column.id_at(at) != path[at]), least)
 
     async def follow_others(self, chat: OpenConversation) -> None:
         """Show how far the replies are that another window receives, and what it pinned."""
@@ -217,16 +211,14 @@ class Stage:
             ids.append(id_)
         return ids
 
-    def _marks(self, chat: OpenConversation, ids: Sequence[str]) -> dict[str, str]:
-        """Which of several versions a message is; empty for those that have no others."""
-        marks: dict[str, str] = {}
-        for id_ in ids:
-            siblings = self.siblings(chat, id_)
-            marks[id_] = ""
-            if len(siblings) > 1:
-                place = siblings.index(id_) + 1
-                marks[id_] = text("transcript.sibling", position=place, count=len(siblings))
-        return marks
+    def _mark_of(self, chat: OpenConversation, id_: str) -> str:
+        """Which of several versions a message is; empty where there are no others."""
+        # One that was deleted just now is shown until the path is followed.
+        siblings = self.siblings(chat, id_) if chat.tree.visible(id_) else ()
+        if len(siblings) < 2:
+            return ""
+        place = siblings.index(id_) + 1
+        return text("transcript.sibling", position=place, count=len(siblings))
 
     def show_welcome(self) -> None:
         """Say whom one talks to while there is nothing to see, else show the transcript."""

@@ -267,8 +267,9 @@ class TurnRunner:
         screen, status = self._screen, ended_how(runs)
         if any(run.slot is not None for run in runs):
             self.rounds.ended(chat, runs)
-        else:
-            screen.panes.refresh_heads(chat)
+        elif chat is screen.session.chat and screen.panes.on:
+            follow = screen.branches.follow(chat)
+            screen.run_worker(follow, name="columns", group="columns", exit_on_error=False)
         screen.queueing.queues.turn_ended(chat, status)
         if chat is not screen.session.chat:
             if status not in (None, "stopped"):

@@ -1,6 +1,7 @@
 """The one picker for models: type to find, mark several to have them side by side."""
 
 import asyncio
+import gc
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -26,6 +27,9 @@ from chat_tui.ui.widgets.model_table import ModelTable
 
 _REST = 0.25
 """Seconds on a provider after which its list is asked for, where nothing of it is kept."""
+
+_MANY = 2_000
+"""Rows from which on to look through all objects takes longer than a key may take."""
 
 _SLOW = 2.0
 """Seconds after which a list that was still on its way is looked for again."""
@@ -115,6 +119,9 @@ class ModelPicker(PickerView[Picked | None]):
         """Read what is known of all models, so that a condition that is typed finds it read."""
         while self._list.finder.read_ahead():  # noqa: ASYNC110 - work in slices, no waiting
             await asyncio.sleep(0)
+        if len(self._list.rows) >= _MANY:
+            # Python would look through all of them within a key, some letters later.
+            gc.collect()
 
     @on(Worker.StateChanged)
     def tell_that_there_is_no_list(self, event: Worker.StateChanged) -> None:

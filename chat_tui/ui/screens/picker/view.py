@@ -70,7 +70,9 @@ class PickerView(ActionDialog[T]):
         & #trouble.-shown { display: block; }
         & #columns { margin: 1 0 0 0; }
         & Horizontal { height: 1fr; margin: 0 0 1 0; }
-        & TextLines { width: 43; display: none; margin: 0 0 0 1; padding: 0 1; }
+        & TextLines {
+            width: 44; display: none; margin: 0 0 0 1; padding: 0 1; scrollbar-gutter: stable;
+        }
         &.-details TextLines { display: block; }
         &.-narrow > Vertical { margin: 0; }
         &.-narrow #columns { margin: 0; }

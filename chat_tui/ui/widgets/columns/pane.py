@@ -35,19 +35,22 @@ class ColumnPane:
         if self.seen:
             self.header.show(facts)
 
-    def appear(self, *, beside: bool, bare: bool = False, empty: bool = False) -> None:
+    @property
+    def left(self) -> int:
+        """The cell of the screen at which it begins; known when it is laid out."""
+        part = self.header if self.header.display else self.transcript
+        return part.region.x
+
+    def appear(self, *, bare: bool = False, empty: bool = False) -> None:
         """Be on the screen.
 
         Args:
-            beside: there is another column to the left of it.
             bare: without a heading.
             empty: with nothing but that.
         """
         self.seen = True
         self.header.display = not bare
         self.transcript.display = not empty
-        for part in (self.header, self.transcript):
-            part.set_class(beside, "-beside")
         self.header.show(self._head)
         self.transcript.wake()
 

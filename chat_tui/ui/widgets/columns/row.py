@@ -4,15 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.segment import Segment
 from textual import on
 from textual.containers import Vertical
 from textual.message import Message
+from textual.strip import Strip
 from textual.widget import Widget
 
 from chat_tui.core.texts import text
 from chat_tui.ui.widgets.columns.header import ColumnHeader
 from chat_tui.ui.widgets.columns.pane import ColumnPane
 from chat_tui.ui.widgets.columns.tabs import ColumnTabs, Tab
+
+_LINE = "│"
+"""Between two columns."""
 
 _LOW = 16
 """Under so many lines headings take one line."""
@@ -28,9 +33,10 @@ class ColumnRow(Widget):
     DEFAULT_CSS: ClassVar[str] = """
     ColumnRow {
         layout: grid;
+        grid-gutter: 0 1;
         height: 1fr;
+        color: $foreground 25%;
         & > Transcript { height: 1fr; }
-        & > .-beside { border-left: solid $foreground 25%; }
         &.-empty { height: auto; }
     }
     """
@@ -58,6 +64,7 @@ class ColumnRow(Widget):
         self._marked = 0
         self._zoomed = ""
         self._is_zoomed = False
+        self._expected = 0
         self._first = 0
         self._count = 0
         self._empty = False
@@ -98,9 +105,14 @@ class ColumnRow(Widget):
         self.set_class(empty, "-empty")
         self._lay_out()
 
+    def expect(self, width: int) -> None:
+        """Tell that with the next layout it will have so many cells, to lay out but once."""
+        self._expected = width
+
     def shown(self) -> range:
         """The places of the columns on the screen."""
-        return range(self._first, self._first + self._count)
+        # Some may have gone, and `place` follow.
+        return range(self._first, min(self._first + self._count, len(self.panes)))
 
     @property
     def heading_lines(self) -> int:
@@ -109,9 +121,26 @@ class ColumnRow(Widget):
 
     def on_resize(self) -> None:
         """Show as many columns as have room now."""
+        self._expected = 0
         if self.panes:
             self._lay_out()
+            self._draw_lines_anew()
             self.post_message(self.Rearranged(self))
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the lines between the columns; all else stands over it.
+
+        A border of each column would have to be drawn anew with all of its text.
+        """
+        style = self.visual_style.rich_style
+        strip = Strip.blank(self.size.width, style)
+        # There may be fewer already than were laid out last.
+        for pane in self.panes[self._first + 1 : self._first + self._count]:
+            at = pane.left - self.region.x - 1
+            if 0 < at < self.size.width:
+                line = Strip([Segment(_LINE, style)], 1)
+                strip = Strip.join([strip.crop(0, at), line, strip.crop(at + 1)])
+        return strip
 
     # Telling of them
 
@@ -168,7 +197,7 @@ class ColumnRow(Widget):
             pane.header.mark(place == self._marked and len(self.panes) > 1)
             pane.header.fold(low or alone)
             if place in shown:
-                pane.appear(beside=place > shown.start, bare=bare, empty=self._empty)
+                pane.appear(bare=bare, empty=self._empty)
         for place, pane in enumerate(self.panes):
             if place not in shown:
                 pane.vanish()
@@ -186,6 +215,12 @@ class ColumnRow(Widget):
             self.styles.grid_size_columns = count
             self.styles.grid_rows = grid[1]
             self._tabs.styles.column_span = count
+            self._draw_lines_anew()
+
+    def _draw_lines_anew(self) -> None:
+        # Where the columns stand is known when they are laid out.
+        self.refresh()
+        self.call_after_refresh(self.refresh)
 
     @property
     def _room(self) -> tuple[int, int]:
@@ -196,7 +231,7 @@ class ColumnRow(Widget):
             size = parent.size
         # While only headings are shown, the height is theirs.
         height = parent.size.height if isinstance(parent, Vertical) else size.height
-        return size.width, height
+        return self._expected or size.width, height
 
 
 def fitting(width: int, least: int) -> int:

@@ -82,13 +82,7 @@ class ColumnTabs(Static):
         if not self._tabs or width <= 0:
             return
         wanted = [tab_width(tab.facts) for tab in self._tabs]
-        right = next((each for each in self._told if sum(wanted) + cell_len(each) + 2 <= width), "")
-        if (
-            not right
-            and self._told
-            and width >= len(wanted) * _LEAST * 2 + cell_len(self._told[-1])
-        ):
-            right = self._told[-1]
+        right = self._fitting_end(wanted, width)
         widths = shared(wanted, width - (cell_len(right) + 2 if right else 0))
         line, self._ends = Content(""), []
         for tab, cells in zip(self._tabs, widths, strict=True):

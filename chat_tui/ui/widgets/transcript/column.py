@@ -24,24 +24,22 @@ class MessageColumn(LaidOutPath):
         self,
         nodes: Sequence[Node],
         messages: Iterable[ChatMessage],
-        marks: Mapping[str, str],
+        mark_of: Callable[[str], str],
     ) -> None:
-        """Begin with other messages; `marks` (id → text) are shown in their headings."""
-        self._begin(nodes, marks)
+        """Begin with other messages; `mark_of` gives by id what is shown in their headings."""
+        self._begin(nodes, mark_of)
         self._rendered.clear()
         self._dirty.clear()
         self.supply(messages)
-        self._measure()
+        self._measured = None
 
-    def extend(
-        self, nodes: Iterable[Node], messages: Iterable[ChatMessage], marks: Mapping[str, str]
-    ) -> None:
+    def extend(self, nodes: Iterable[Node], messages: Iterable[ChatMessage]) -> None:
         """Add messages at the end."""
-        self._marks.update(marks)
         last = len(self) - 1
         for node in nodes:
             self._add(node)
-            self._heights.append(self._estimated(node))
+            if self._measured is not None:
+                self._measured.append(self._estimated(node))
         self.supply(messages)
         if last >= 0 and (rendered := self.rendered(last)):
             # Only the last message offers something.
@@ -53,7 +51,8 @@ class MessageColumn(LaidOutPath):
         if index is not None:
             for gone in self._cut(index):
                 self._rendered.drop(gone)
-            self._heights.truncate(index)
+            if self._measured is not None:
+                self._measured.truncate(index)
 
     def supply(self, messages: Iterable[ChatMessage]) -> None:
         """Take texts that were missing; what came meanwhile knows better."""
@@ -90,13 +89,12 @@ class MessageColumn(LaidOutPath):
             self._dirty.add(id_)
         return rendered is not None
 
-    def finish(self, message: ChatMessage, marks: Mapping[str, str]) -> bool:
+    def finish(self, message: ChatMessage) -> bool:
         """Take a message as it ended; tells whether there is something to draw."""
         index = self.index_of(message.id)
         if index is None:
             return False
         self._messages[message.id] = message
-        self._marks.update(marks)
         self._notes.pop(message.id, None)
         rendered = self._rendered.get(message.id)
         if rendered is not None:
@@ -112,7 +110,7 @@ class MessageColumn(LaidOutPath):
             return False
         has_content = bool(message.text or message.reasoning)
         status: Status = "interrupted" if has_content else "error"
-        return self.finish(replace(message, status=status, error=error), {})
+        return self.finish(replace(message, status=status, error=error))
 
     # Folding, and what is told around messages
 
@@ -127,7 +125,7 @@ class MessageColumn(LaidOutPath):
 
     def refold_all(self) -> None:
         """The same of all, at once; what is not near the view gets another height only."""
-        self._measure()
+        self._measured = None
         for index, rendered in self._kept():
             rendered.fold(self._folding(index))
             self._draw_anew(index, rendered)
@@ -138,12 +136,12 @@ class MessageColumn(LaidOutPath):
         for index, rendered in self._kept():
             self._dress(index, rendered)
 
-    def mark_headings(self, marks: Mapping[str, str]) -> None:
-        """Show other words in headings, by the ids of the messages."""
-        self._marks.update(marks)
-        for index, rendered in self._kept():
-            if rendered.message.id in marks:
-                self._dress(index, rendered)
+    def mark_headings(self) -> bool:
+        """Show in headings what is to be shown there now; tells whether anything changed."""
+        others = [each for each in self._kept() if each[1].around != self._around(each[0])]
+        for index, rendered in others:
+            self._dress(index, rendered)
+        return bool(others)
 
     def disguise(self, alias: Callable[[Node], str] | None) -> None:
         """Name models otherwise, or as they are called; empty names stay."""

@@ -1,7 +1,6 @@
 """What a transcript shows: a path that is handed in and grows as answers come."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import MappingProxyType
 from typing import NamedTuple
 
 from textual.reactive import var
@@ -11,10 +10,9 @@ from chat_tui.core.errors import ErrorInfo
 from chat_tui.core.messages import ChatMessage, Flags
 from chat_tui.ui.actions import ActiveKeys
 from chat_tui.ui.widgets.transcript.options import TranscriptOptions
+from chat_tui.ui.widgets.transcript.path import unmarked
 from chat_tui.ui.widgets.transcript.scrolling import ColumnView
 from chat_tui.ui.widgets.transcript.sending import Sending
-
-_NO_MARKS: Mapping[str, str] = MappingProxyType({})
 
 
 class CodePlace(NamedTuple):
@@ -40,29 +38,24 @@ class TranscriptFeed(ColumnView):
         self,
         nodes: Sequence[Node],
         messages: Iterable[ChatMessage] = (),
-        marks: Mapping[str, str] = _NO_MARKS,
+        mark_of: Callable[[str], str] = unmarked,
     ) -> None:
         """Show a path with its end in view.
 
         Args:
             nodes: of all messages, in order.
             messages: texts that are there already; the others are asked for when they are near.
-            marks: id → what stands in the message's heading, besides its facts.
+            mark_of: gives by id what stands in a message's heading, besides its facts.
         """
-        self.column.reset(nodes, messages, marks)
+        self.column.reset(nodes, messages, mark_of)
         self._painter.scroll_wide(None)
         self._furthest = (-1, 0)
         self._leave_messages()
         self.jump_to_end()
 
-    def extend(
-        self,
-        nodes: Iterable[Node],
-        messages: Iterable[ChatMessage] = (),
-        marks: Mapping[str, str] = _NO_MARKS,
-    ) -> None:
+    def extend(self, nodes: Iterable[Node], messages: Iterable[ChatMessage] = ()) -> None:
         """Add messages at the end of the path."""
-        self.column.extend(nodes, messages, marks)
+        self.column.extend(nodes, messages)
         self._settle()
         self.refresh()
 
@@ -72,11 +65,11 @@ class TranscriptFeed(ColumnView):
         self._furthest = min(self._furthest, (len(self.column) - 1, 0))
         self._leave_messages()
 
-    def mark_headings(self, marks: Mapping[str, str]) -> None:
-        """Show other words in headings, by the ids of the messages."""
-        self.column.mark_headings(marks)
-        self._settle()
-        self.refresh()
+    def mark_headings(self) -> None:
+        """Show in headings what is to be shown there now, where that is something else."""
+        if self.column.mark_headings():
+            self._settle()
+            self.refresh()
 
     def mark_new(self, index: int) -> None:
         """Say above a message that it and what follows was not seen yet."""
@@ -130,9 +123,9 @@ class TranscriptFeed(ColumnView):
         if self.column.note(id_, words, offered) and not self.asleep:
             self._pacer.request(self._draw_frame)
 
-    def finish(self, message: ChatMessage, marks: Mapping[str, str] = _NO_MARKS) -> None:
-        """Take a message as it ended, and what stands in headings from now on."""
-        if self.column.finish(message, marks):
+    def finish(self, message: ChatMessage) -> None:
+        """Take a message as it ended."""
+        if self.column.finish(message):
             self._draw_frame()
 
     def break_off(self, id_: str, error: ErrorInfo) -> None:

@@ -62,6 +62,15 @@ class Folds:
             return Folding(details, min(most, _SHOWN_OF_LONG), most)
         return Folding(details)
 
+    @property
+    def by_hand(self) -> frozenset[str]:
+        """The messages of which other parts are shown than of others of their role."""
+        return self.put_away.union(self._bodies)
+
+    def usual(self, role: Role) -> Folding:
+        """How much is shown of all others of a role."""
+        return self.of("", role)
+
     def is_long(self, role: Role, lines: int) -> bool:
         """Whether a text is folded unasked."""
         return role in _LONG_ONES and 0 < self.options.fold_lines < lines

@@ -37,7 +37,7 @@ class LaidOutPath(ShownPath):
         super().__init__(keys, options, today)
         self._look = look
         self._width = 80
-        self._heights = Heights()
+        self._measured: Heights | None = None
         self._rendered = RenderedCache()
         self._dirty: set[str] = set()
         """Messages that changed since they were laid out."""
@@ -64,7 +64,7 @@ class LaidOutPath(ShownPath):
             if rendered.message.status == "streaming":
                 self._messages[rendered.message.id] = rendered.snapshot()
         self._rendered.clear()
-        self._measure()
+        self._measured = None
 
     def refresh(self, deadline: float = inf) -> int | None:
         """Render what streamed in; gives the first line of the column that changed, if any.
@@ -134,8 +134,22 @@ class LaidOutPath(ShownPath):
         """The lines of a message if they are there: for drawing, which makes nothing."""
         return self._rendered.get(self._nodes[index].id)
 
-    def _measure(self) -> None:
-        self._heights = Heights(map(self._estimated, self._nodes))
+    @property
+    def _heights(self) -> Heights:
+        """Of all messages; they are estimated when they are needed, for the width that is known."""
+        if self._measured is None:
+            self._measured = Heights(self._estimates())
+        return self._measured
+
+    def _estimates(self) -> list[int]:
+        """All heights, estimated: quick for the many of which nothing was folded by hand."""
+        width, folds = text_width(self._width), self.folds
+        usual = {role: folds.usual(role) for role in {node.role for node in self._nodes}}
+        heights = [estimated(node, width, usual[node.role]) for node in self._nodes]
+        for id_ in folds.by_hand:
+            if (index := self._index.get(id_)) is not None:
+                heights[index] = self._estimated(self._nodes[index])
+        return heights
 
     def _estimated(self, node: Node) -> int:
         return estimated(node, text_width(self._width), self.folds.of(node.id, node.role))

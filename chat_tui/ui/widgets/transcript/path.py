@@ -1,6 +1,6 @@
 """The messages of a path as they are known: their places, their texts, what is told of them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import chain
 
@@ -34,7 +34,7 @@ class ShownPath:
         self._nodes: list[Node] = []
         self._index: dict[str, int] = {}
         self._messages: dict[str, ChatMessage] = {}
-        self._marks: dict[str, str] = {}
+        self._mark_of: Callable[[str], str] = unmarked
         self._notes: dict[str, tuple[str, Sequence[str]]] = {}
         self._new = ""
         self._sending = Sending()
@@ -74,6 +74,12 @@ class ShownPath:
         like_it = (at for at in places if (self._nodes[at].turn, self._nodes[at].role) == like)
         return next(like_it, None)
 
+    def same_as(self, path: Sequence[str]) -> int:
+        """How many messages of a path stand here, from the first one on."""
+        both = enumerate(zip(self._nodes, path, strict=False))
+        other = (at for at, (node, id_) in both if node.id != id_)
+        return next(other, min(len(self._nodes), len(path)))
+
     def message(self, index: int) -> ChatMessage | None:
         """A message by its place, as it came or ended; None where it is not loaded."""
         return self._messages.get(self._nodes[index].id)
@@ -91,14 +97,14 @@ class ShownPath:
 
     # For the column
 
-    def _begin(self, nodes: Sequence[Node], marks: Mapping[str, str]) -> None:
+    def _begin(self, nodes: Sequence[Node], mark_of: Callable[[str], str]) -> None:
         self._messages.clear()
         self._notes.clear()
         self.missing.clear()
         self.folds.clear()
         self._new = ""
         self._sending = Sending()
-        self._marks = dict(marks)
+        self._mark_of = mark_of
         self._nodes = list(nodes)
         self._index = {node.id: index for index, node in enumerate(self._nodes)}
 
@@ -119,7 +125,7 @@ class ShownPath:
         """What is told around a message."""
         id_ = self._nodes[index].id
         return Around(
-            mark=self._marks.get(id_, ""),
+            mark=self._mark_of(id_),
             keys=self._keys if index == len(self._nodes) - 1 else None,
             fold_key=self._keys.shown("fold"),
             today=self._today() if self.folds.options.timestamps else None,
@@ -154,3 +160,8 @@ class ShownPath:
             self.missing.forget_asked([message.id])
             if message.id in self._index:
                 yield message
+
+
+def unmarked(_id: str) -> str:
+    """Nothing to be shown in a heading."""
+    return ""

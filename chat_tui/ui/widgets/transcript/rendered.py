@@ -92,6 +92,11 @@ class RenderedMessage(MessageLines):
         return self._look
 
     @property
+    def around(self) -> Around:
+        """What is told around it."""
+        return self._frame.around
+
+    @property
     def hidden_characters(self) -> int:
         """Characters that were dropped because they would mislead."""
         return self._body.removed + self._reasoning.removed

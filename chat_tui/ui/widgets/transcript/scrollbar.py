@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Self, cast
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.color import Color
 from textual.geometry import Region
 from textual.scrollbar import ScrollBar
@@ -26,7 +27,7 @@ class SteadyScrollBar(ScrollBar):
 
     def __init__(self, thickness: int) -> None:
         super().__init__(name="vertical", thickness=thickness)
-        self._kinds: dict[Segment, Strip] = {}
+        self._kinds: dict[tuple[Segment, Style], Strip] = {}
         self._drawn: list[Strip] = []
         """What was drawn last."""
 
@@ -60,7 +61,7 @@ class SteadyScrollBar(ScrollBar):
     def _lines(self) -> list[Strip]:
         """All its lines; those that look alike are one object."""
         bar = cast("ScrollBarRender", self.render())
-        style = self.app.console.get_style(bar.style)
+        style, below = self.app.console.get_style(bar.style), self.visual_style.rich_style
         segments = bar.render_bar(
             self.size.height,
             bar.virtual_size,
@@ -72,10 +73,12 @@ class SteadyScrollBar(ScrollBar):
         ).segments
         if len(self._kinds) > _KEPT:
             self._kinds.clear()
-        lines, last, strip = list[Strip](), None, Strip.blank(0)
+        lines, last, strip = list[Strip](), None, None
         for segment in segments:
-            if segment is not last:
-                last = segment
-                strip = self._kinds.setdefault(segment, Strip([segment]))
+            if strip is None or segment is not last:
+                last, kind = segment, (segment, below)
+                strip = self._kinds.get(kind)
+                if strip is None:
+                    strip = self._kinds[kind] = Strip(Segment.apply_style([segment], below))
             lines.append(strip)
         return lines

@@ -160,12 +160,13 @@ class ColumnView(DrawnColumn):
         if self._width <= 0:
             return
         index, share = 0, 0.0
-        if len(self.column):
+        stays = bool(len(self.column)) and not self.following
+        if stays:
             index, within = self.column.at(self.scroll_offset.y)
             share = within / max(self.column.span(index)[1], 1)
         self._painter.forget(self._look)
         self.column.relayout(self._width, self._look)
-        if len(self.column) and not self.following:
+        if stays:
             start, height = self.column.span(index)
             self.scroll_still(start + int(share * height))
         self._settle()

@@ -40,7 +40,7 @@ class SideAnswers(CommandGroup):
         if prompt is None:
             return
         answered = {chat.tree[id_].slot for id_ in answers(chat.tree, prompt)}
-        missing = [slot for slot in chat.conversation.board.slots if slot not in answered]
+        missing = [slot for slot in self._idle(chat) if slot not in answered]
         if missing:
             self.ask(chat, missing)
 
@@ -49,16 +49,22 @@ class SideAnswers(CommandGroup):
         if (chat := await self._screen.sides.beside()) is None:
             return
         heads, board = chat.conversation.heads, chat.conversation.board
-        newest = [heads[slot] for slot in board.slots if slot in heads and heads[slot] in chat.tree]
+        newest = [heads[slot] for slot in board.slots if heads.get(slot) in chat.tree]
         failed = [
             message.slot
             for message in await chat.messages(newest)
             if message.role == "assistant" and message.status in _FAILED
         ]
+        failed = [slot for slot in self._idle(chat) if slot in failed]
         if failed:
             self.ask(chat, failed)
         else:
             self._tell("sides.none-failed")
+
+    def _idle(self, chat: "OpenConversation") -> "list[int]":
+        """Those that may be asked now; of others that are asked there may be no reply yet."""
+        busy = self._screen.turns.busy
+        return [slot for slot in chat.conversation.board.slots if not busy(chat, slot)]
 
     def ask(self, chat: "OpenConversation", slots: "Collection[int]") -> None:
         """Have the newest prompt answered, or answered anew, by some slots."""
