@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from chat_tui.cli.facts import KnownModels
 from chat_tui.cli.models import ModelLists
+from chat_tui.cli.near import is_near
 from chat_tui.core.errors import ChatError, ErrorInfo
 from chat_tui.core.model_choices import ModelUse, Place
 from chat_tui.core.models import ModelInfo
@@ -166,4 +167,5 @@ class _Gathering:
             chat,
             active,
             listed,
+            profile.name != DEMO and is_near(profile),
         )

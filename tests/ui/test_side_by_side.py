@@ -1,83 +1,18 @@
 """Rounds on the screen: several models answer beside each other."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from chat_tui.core.context.planner import ContextPlanner
-from chat_tui.core.context.policy import ContextPolicy
 from chat_tui.core.errors import RateLimitError, ServerError
 from chat_tui.core.events import ReplyFinished, TextDelta, UsageReported
 from chat_tui.core.memory import ForgetfulMemory
 from chat_tui.core.messages import Usage
-from chat_tui.core.model_choices import ModelSet
-from chat_tui.core.targets import Prices, Target
-from chat_tui.ui.screens.conversation.pane_row import Pane
-from chat_tui.ui.screens.model_sets import ModelSetsScreen
-from chat_tui.ui.screens.picker.screen import ModelPicker
+from chat_tui.core.targets import Prices
 from chat_tui.ui.screens.request import messages_of
-from chat_tui.ui.screens.too_large import TooLargeDialog
-from tests.fakes import (
-    TARGET,
-    ScriptedClient,
-    SimpleClientSource,
-    Step,
-    TableFacts,
-    WordCounter,
-    answer,
-    eventually,
-)
-from tests.ui.rig import Rig, running
-
-NAMES = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta")
-
-
-class Models:
-    """Models, each at a provider of its own with a script of its own."""
-
-    def __init__(self, *scripts: Sequence[Iterable[Step]]) -> None:
-        self.targets = [Target(f"at-{name}", name) for name in NAMES[: len(scripts)]]
-        self.clients = {
-            target.provider: ScriptedClient(*script)
-            for target, script in zip(self.targets, scripts, strict=True)
-        }
-        everybody = {**self.clients, TARGET.provider: ScriptedClient(answer("alone"))}
-        self.source = SimpleClientSource(everybody)
-
-    def told(self, name: str) -> list[str]:
-        """What the newest request to a model holds, without its system prompt."""
-        request = self.clients[f"at-{name}"].requests[-1]
-        return [each.text for each in request.messages if each.role != "system"]
-
-    def asked(self, name: str) -> int:
-        """How often a model was asked."""
-        return len(self.clients[f"at-{name}"].requests)
-
-
-def says(*texts: str) -> list[list[Step]]:
-    """One answer after the other, in two deltas each."""
-    return [answer(text[:2], text[2:]) for text in texts]
-
-
-def last_texts(rig: Rig) -> list[str]:
-    """The text that each column ends with."""
-    return [_text(pane) for pane in rig.screen.panes.panes]
-
-
-def _text(pane: Pane) -> str:
-    column = pane.transcript.column
-    message = column.message(len(column) - 1) if len(column) else None
-    return message.text if message is not None else ""
-
-
-def states(rig: Rig) -> list[str]:
-    return [pane.head.state for pane in rig.screen.panes.panes]
-
-
-async def begin(rig: Rig, targets: Sequence[Target]) -> None:
-    await rig.screen.sides.start(targets)
-    await eventually(lambda: len(rig.screen.panes.panes) == len(targets))
-    await rig.pilot.pause()
+from tests.fakes import Step, TableFacts, WordCounter, eventually
+from tests.ui.rig import running
+from tests.ui.sides import NAMES, Models, begin, last_texts, says, states
 
 
 async def test_all_models_answer_and_are_told_what_the_sharing_says(tmp_path: Path) -> None:
@@ -179,8 +114,11 @@ async def test_models_come_and_go_while_others_answer(tmp_path: Path) -> None:
         assert models.asked("alpha") == models.asked("beta") == 1
         rig.screen.columns.go_to(6)
         await eventually(lambda: "zeta 1" in rig.drawn())
+        # Nothing answers any more in the place of one that is taken away.
+        rig.screen.turns.waits.begin(rig.chat, rig.chat.conversation.heads[5], 99.0)
         await rig.screen.sides.models.remove()
         assert len(rig.screen.panes.panes) == 5
+        assert len(rig.screen.turns.waits) == 0
         gate.set()
         await rig.idle()
         assert states(rig) == ["done"] * 5
@@ -264,103 +202,3 @@ async def test_refused_prompts_come_back_and_waiting_ones_are_told(tmp_path: Pat
         await eventually(lambda: rig.screen.prompt.text == "second")
         await rig.idle()
         assert len(rig.chat.tree) == before
-
-
-async def test_column_is_gone_on_with_and_asks_another_model_beside_others(tmp_path: Path) -> None:
-    gate = asyncio.Event()
-    waits: list[Step] = [TextDelta("alpha"), gate, ReplyFinished("stop")]
-    cut = answer("One two", finish_reason="length")
-    models = Models([waits], [cut, answer(" three"), waits], says("gamma 1"))
-    async with running(tmp_path, clients=models.source, size=(200, 50)) as rig:
-        rig.backend.listed = models.targets
-        await begin(rig, models.targets[:2])
-        await rig.send("first")
-        await eventually(lambda: states(rig) == ["running", "done"])
-        rig.screen.columns.go_to(2)
-        assert rig.screen.answering.can_continue
-        await rig.screen.answering.continue_reply()
-        await eventually(lambda: last_texts(rig)[1] == "One two three")
-        await eventually(lambda: states(rig) == ["running", "done"])
-        # Parameters are those of the marked column, wherever they are set.
-        rig.screen.prompt.put("/temp 0.5")
-        await rig.pilot.press("enter")
-        await eventually(lambda: rig.chat.conversation.targets[1].parameters != {})
-        assert rig.chat.conversation.targets[0].parameters == {}
-        # What is asked there is stopped first; the other one goes on.
-        await rig.screen.answering.regenerate()
-        await eventually(lambda: states(rig) == ["running", "running"])
-        rig.screen.answering.retry_other_model()
-        await eventually(lambda: isinstance(rig.app.screen, ModelPicker))
-        await rig.type("gamma")
-        await rig.pilot.press("enter")
-        await eventually(lambda: last_texts(rig)[1] == "gamma 1")
-        assert rig.chat.conversation.board.slots == (0, 2)
-        assert models.clients["at-gamma"].requests[-1].target.parameters == {"temperature": 0.5}
-        assert "gamma answers in this column from now on." in rig.toasts
-        gate.set()
-        await rig.idle()
-        assert states(rig) == ["done", "done"]
-
-
-async def test_too_large_a_prompt_is_about_the_column_that_refused_it(tmp_path: Path) -> None:
-    models = Models(says("alpha 1"), says("beta 1"), says("gamma 1"))
-    facts = TableFacts()
-    planner = ContextPlanner(WordCounter(), facts, ForgetfulMemory())
-    async with running(tmp_path, clients=models.source, planner=planner, size=(200, 50)) as rig:
-        rig.backend.listed = models.targets
-        await begin(rig, models.targets[:2])
-        await rig.ask("word " * 90)
-        facts.windows |= {"at-beta/beta": 60, "at-gamma/gamma": 300}
-        rig.screen.sides.answers.ask(rig.chat, [1])
-        await eventually(lambda: isinstance(rig.app.screen, TooLargeDialog))
-        assert rig.screen.panes.marked_slot == 1
-        await eventually(lambda: "beta has a window of 60 tokens" in rig.drawn())
-        await rig.pilot.press("a")
-        await eventually(lambda: isinstance(rig.app.screen, ModelPicker))
-        await rig.type("gamma")
-        await rig.pilot.press("enter")
-        await eventually(lambda: "gamma has a window of 300 tokens" in rig.drawn())
-        await rig.pilot.press("enter")
-        await eventually(lambda: last_texts(rig) == ["alpha 1", "gamma 1"])
-        await rig.idle()
-        assert [models.asked(name) for name in NAMES[:3]] == [1, 1, 1]
-
-
-async def test_oldest_turns_are_summed_up_when_all_have_answered(tmp_path: Path) -> None:
-    long = "word " * 40
-    models = Models(says(*[long] * 9), says(*[long] * 9))
-    facts = TableFacts({str(each): 800 for each in models.targets})
-    planner = ContextPlanner(WordCounter(ready=True), facts, ForgetfulMemory())
-    async with running(tmp_path, clients=models.source, planner=planner) as rig:
-        await begin(rig, models.targets)
-        await planner.set_policy(rig.chat, ContextPolicy("compact"))
-        for _ in range(8):
-            await rig.ask(long)
-            newest = rig.chat.tree[rig.chat.tree.head or ""]
-            if newest.role == "system":
-                break
-        assert newest.role == "system"
-        assert states(rig) == ["done", "done"]
-        assert len(rig.screen.panes.panes) == 2
-
-
-async def test_saved_models_begin_as_they_were_saved(tmp_path: Path) -> None:
-    gate = asyncio.Event()
-    waits: list[Step] = [TextDelta("alpha"), gate, ReplyFinished("stop")]
-    models = Models([waits], says("beta 1"))
-    kept = ModelSet("mine", tuple(models.targets), "own", at_once=1)
-    async with running(tmp_path, clients=models.source) as rig:
-        await rig.screen.session.choices.save_set(kept)
-        await rig.ask("first")
-        rig.screen.sides.models.show_sets()
-        await eventually(lambda: isinstance(rig.app.screen, ModelSetsScreen))
-        await eventually(lambda: "mine" in rig.drawn())
-        await rig.pilot.press("enter")
-        # The prompt that was there already is answered one after the other, too.
-        await eventually(lambda: states(rig)[:2] == ["running", "queued"])
-        assert models.asked("beta") == 0
-        assert rig.chat.conversation.board.sharing == "own"
-        gate.set()
-        await rig.idle()
-        # What was said alone is what is gone on with, until another answer is chosen.
-        assert last_texts(rig) == ["alpha", "beta 1", "alone"]

@@ -56,10 +56,10 @@ class RowFacts:
             rows = [row for row in rows if holds(row)]
         return rows
 
-    def by_name(self, query: Query, rows: Iterable[int]) -> list[int]:
+    def by_name(self, query: Query, rows: Iterable[int]) -> set[int]:
         """Those of rows found that only by their name can do something that is asked for."""
         asked, of = _bits(query.can), self._of
-        return [row for row in rows if asked & ~of(row).known] if asked else []
+        return {row for row in rows if asked & ~of(row).known} if asked else set()
 
     def unsaid(self, query: Query, rows: Iterable[int]) -> Unsaid:
         """Of how many of some rows nobody says what a query asks for."""

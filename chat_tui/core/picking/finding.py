@@ -17,12 +17,11 @@ from chat_tui.core.picking.names import (
     Word,
     letters_cost,
     marks,
-    provider_cost,
     spread,
     tail_of,
-    vendor_of,
     word_of,
 )
+from chat_tui.core.picking.providers import Providers
 from chat_tui.core.picking.query import Query
 from chat_tui.core.picking.rows import NO_USE, ModelRow
 
@@ -95,7 +94,7 @@ class Finder:
             for row, name in zip(self._rows, self._names, strict=True)
         ]
         self._facts = RowFacts(self._rows, self._names)
-        self._providers = _Providers(self._rows)
+        self._providers = Providers(self._rows)
         self._everything = dict.fromkeys(range(len(self._rows)), 0)
         self._given = self._ranked(range(len(self._rows)))
         self._kept: dict[tuple[str, ...], _Fits] = {}
@@ -125,23 +124,24 @@ class Finder:
         ranking = self._ranking(order) if words or order != "relevance" else self._given
         places = ranking.keys
         if order == "relevance":
-            weights = {row: cost * _COST + places[row] for row, cost in fits.items()}
-        elif words:
-            exact = _EXACT * _COST
-            weights = {
-                row: places[row] + (exact if cost == _EXACT else 0) for row, cost in fits.items()
-            }
+            keys = [cost * _COST + places[row] for row, cost in fits.items()]
         else:
-            weights = {row: places[row] for row in fits}
-        for row in self._facts.by_name(query, fits):
-            if fits[row] != _EXACT:
-                weights[row] += _BY_NAME
-        keys = sorted(weights.values())
+            keys = [places[row] - _COST * (cost == _EXACT) for row, cost in fits.items()]
+        if late := self._facts.by_name(query, fits):
+            keys = [
+                key + _BY_NAME * (row in late and fits[row] != _EXACT)
+                for row, key in zip(fits, keys, strict=True)
+            ]
+        keys.sort()
         return Found(self._rows, ranking.rows, keys[: limit or None], words)
 
     def count(self, query: Query) -> int:
         """How many there are in all."""
         return len(self.find(query))
+
+    def left_out(self, query: Query) -> int:
+        """How many are left out whatever else is asked for: those of a provider."""
+        return len(self._without(query))
 
     def unsaid(self, query: Query) -> Unsaid:
         """Of how many of the models that all else of a query holds for nobody says what it asks.
@@ -179,12 +179,15 @@ class Finder:
         """Those of rows with some words for which the conditions hold."""
         held = self._facts.narrow(query, fits)
         narrowed = fits if held is fits else {row: fits[row] for row in held}
-        if without := self._providers.rows_of(query.without_provider):
+        if without := self._without(query):
             narrowed = dict(narrowed)
             for row in without:
-                if not self._rows[row].use.favourite:
-                    narrowed.pop(row, None)
+                narrowed.pop(row, None)
         return narrowed
+
+    def _without(self, query: Query) -> Sequence[int]:
+        rows = self._providers.rows_of(query.without_provider)
+        return [row for row in rows if not self._rows[row].use.favourite]
 
     def _fits(self, words: Sequence[Word]) -> _Fits:
         """The rows that hold all words, from what was found for their beginnings."""
@@ -269,37 +272,6 @@ class _Ranking(NamedTuple):
     """By row: its place, and more where it is not to be talked to."""
     rows: Sequence[int]
     """By place: the row."""
-
-
-class _Providers:
-    """The providers of rows, with vendors: few, so that a word is looked for once in each."""
-
-    def __init__(self, rows: Sequence[ModelRow]) -> None:
-        known: dict[tuple[str, str, str], int] = {}
-        self._rows_of: dict[str, Sequence[int]] = {}
-        self.of_row = [
-            known.setdefault(
-                (row.place.provider, row.label, vendor_of(row.place.model)), len(known)
-            )
-            for row in rows
-        ]
-        """The number of each row's provider."""
-        self._names = [[spread(name) for name in names if name] for names in known]
-        self._places = list(known)
-
-    def rows_of(self, provider: str) -> Sequence[int]:
-        """The rows of a provider; none for none."""
-        if not provider:
-            return ()
-        if provider not in self._rows_of:
-            its = {number for number, place in enumerate(self._places) if place[0] == provider}
-            found = [row for row, number in enumerate(self.of_row) if number in its]
-            self._rows_of[provider] = found if its else ()
-        return self._rows_of[provider]
-
-    def costs(self, word: Word) -> list[int | None]:
-        """What a fit in each of them costs; None where there is none."""
-        return [provider_cost(word, names) for names in self._names]
 
 
 def _words_of(query: Query) -> list[Word]:

@@ -55,6 +55,8 @@ class ModelRow:
     listed: bool = True
     """Whether a list of its provider has it: others are favourites, were used, are a default, or
     only the catalogue knows them."""
+    near: bool = False
+    """Whether its server is one of the user's own, of which the catalogue says nothing."""
 
     @property
     def card(self) -> ModelCard:

@@ -177,7 +177,8 @@ class ContextScreen(ContextListDialog[str | None]):
         if view is None or width < 1:
             return
         key = active_keys(self).shown("context-window")
-        facts = HeadFacts(view.target or self._chat.target, view.label, view.outlook, view.prices, key)
+        target = view.target or self._chat.target
+        facts = HeadFacts(target, view.label, view.outlook, view.prices, key)
         rows = _SHORT_HEAD if self.size.height < _LOW else _WHOLE_HEAD
         lines = head_lines(facts, width, rows)
         self.query_one("#context-head", Static).update(Content("\n").join(lines))

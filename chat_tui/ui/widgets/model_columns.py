@@ -96,8 +96,9 @@ def _figures(card: ModelCard, columns: Columns) -> str:
 
 
 def _abilities(card: ModelCard, columns: Columns) -> str:
-    """A letter for each ability that it has."""
-    letters = (_LETTERS[each] if card.can(each) else "-" for each in ABILITIES)
+    """A letter for each ability that it has, a dash for what it has not; else nobody says."""
+    said = ((each, card.can(each)) for each in ABILITIES)
+    letters = (_LETTERS[each] if can else "-" if can is False else " " for each, can in said)
     return _gapped_left(_spread(letters, columns.abilities), columns.abilities)
 
 

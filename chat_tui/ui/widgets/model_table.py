@@ -17,6 +17,7 @@ from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
 from chat_tui.ui.widgets.marked_rows import MarkedRows, cut
 from chat_tui.ui.widgets.model_columns import SIGNS, Columns, RowTexts, heading_words, row_texts
+from chat_tui.ui.widgets.text_lines import hanging
 
 _BAR = 2
 """Cells at the right for the bar."""
@@ -65,6 +66,8 @@ class ModelTable(MarkedRows[ListedModel, None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.remark = ""
+        """Stands under the rows that are shown next, in lines; clean."""
         self._chosen: dict[Place, int] = {}
         self._current: Place | None = None
         self._bar = ""
@@ -123,7 +126,21 @@ class ModelTable(MarkedRows[ListedModel, None]):
             length = max(height * height // count, 1)
             begin = round(self.scroll_y) * (height - length) // (count - height)
             self._bar = "▐" if begin <= y < begin + length else " "
+        if self.remark and y >= count:
+            return self._remark_line(y - count - (count > 0))
         return super().render_line(y)
+
+    def _remark_line(self, at: int) -> Strip:
+        """A line of what is said under the rows."""
+        width = self.size.width
+        lines = [
+            piece
+            for line in self.remark.split("\n")
+            for piece in hanging(line, 0, width - SIGNS - _BAR).split("\n")
+        ]
+        words = " " * SIGNS + lines[at] if 0 <= at < len(lines) else ""
+        muted = self.style_of("muted")
+        return Strip([Segment(words, muted)]).adjust_cell_length(width, muted)
 
     def segments(self, row: ListedModel, facts: None, width: int) -> list[Segment]:
         """Mark, star, name, provider, window, prices, abilities."""

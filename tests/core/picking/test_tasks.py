@@ -127,7 +127,7 @@ def test_reasons_are_told_in_a_few_words() -> None:
     assert told("image", fits, price=0.15) == "sees pictures, $0.15 a million tokens in"
     assert told("document", fits, window=200_000) == "a window of 200k"
     assert told("code", Reason("code"), price=3) == "made for code, $3.00 a million tokens in"
-    assert told("text", fits) == "can do it"
+    assert told("text", fits) == "nothing speaks against it"
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,7 @@ def _hint(column: Column, target: Target | None, all_: Sequence[Target], *, seve
     if target is None:
         return ""
     names = dict.fromkeys(name for each in all_ for name in each.parameters)
+    names.pop("n", None)  # Several models are asked for one answer each.
     other = [name for name in names if _differs(name, all_)]
     hints = [
         f"{_SHORT.get(name, name)}={_short(target.parameters[name])}"

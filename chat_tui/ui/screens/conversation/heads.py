@@ -38,6 +38,13 @@ class _Known(NamedTuple):
     best: Best = Best()
 
 
+class _Times(NamedTuple):
+    """Of an answer on its way, in seconds from when it was sent on."""
+
+    passed: float
+    first_token: float | None
+
+
 class Heads:
     """Tells in the headings what is known of the answers; cheap enough for each tick.
 
@@ -60,19 +67,42 @@ class Heads:
         runs = self._screen.turns.runs
         best = Best() if chat.id in runs else known.best
         hides = self._screen.comparing.hides
+        awaited = {run.slot for run in runs.all_of(chat.id)} if hides else ()
         for pane, answer in zip(panes, answers, strict=True):
+            if pane.column.slot in awaited:
+                # Who is slow and who is fast may tell who it is.
+                pane.show_head(replace(_blank(pane.head), state="awaited"))
+                continue
             run = runs.find(chat.id, pane.column.slot) or runs.find(chat.id, None)
             progress = None if run is None else _progress(run, pane, answer)
             if run is not None and progress is not None:
                 # Why stands below, in the place of the answer.
                 held_up = run.progress.describe(now)[0] if run.progress.held_up(now) else ""
-                pane.show_head(_running(pane.head, progress, held_up, now, hides=hides))
+                times = self._times(chat, answer, progress, now)
+                pane.show_head(_running(pane.head, progress, held_up, now, times, hides=hides))
             elif answer in ended:
                 at = known.replies.index(answer)
-                pane.show_head(_ended(pane.head, answer, known.figures[at], best, at))
+                vote = self._screen.comparing.verdict_on(answer, chosen=pane.head.chosen)
+                head = replace(pane.head, vote=vote)
+                pane.show_head(_ended(head, answer, known.figures[at], best, at))
             else:
-                pane.show_head(_blank(pane.head))
+                pane.show_head(replace(_blank(pane.head), vote=""))
         self._mark_waiting(chat, panes)
+
+    def _times(
+        self,
+        chat: "OpenConversation",
+        answer: "ChatMessage | None",
+        progress: Progress,
+        now: float,
+    ) -> "_Times":
+        """As they are told at its end: both count from when it was sent, not from its prompt on."""
+        incoming = None if answer is None else chat.live(answer.id)
+        if incoming is None:
+            return _Times(now - progress.started, None)
+        sent, first = incoming.timings.sent, incoming.timings.first_token
+        passed = max(self._screen.clock.now() - sent, 0.0)
+        return _Times(passed, None if first is None or first < sent else first - sent)
 
     def _figures_of(self, ended: tuple["ChatMessage", ...]) -> _Known:
         same = len(ended) == len(self._known.replies) and all(
@@ -112,21 +142,20 @@ def _progress(run: "Run", pane: "Pane", answer: "ChatMessage | None") -> Progres
 
 
 def _running(
-    head: HeadFacts, progress: Progress, held_up: str, now: float, *, hides: bool
+    head: HeadFacts, progress: Progress, held_up: str, now: float, times: _Times, *, hides: bool
 ) -> HeadFacts:
     """The heading of an answer that is on its way; of hidden ones only the state is told."""
     if progress.queued:
         return replace(_blank(head), state="queued", told=text("sides.queued"))
-    first = progress.first_token
-    state: HeadState = "waiting" if first is None else "running"
+    state: HeadState = "waiting" if progress.first_token is None else "running"
     if hides:
         return replace(_blank(head), state=state)
-    passed = text("sides.seconds", seconds=f"{now - progress.started:.0f}")
+    passed = text("sides.seconds", seconds=f"{times.passed:.0f}")
     return replace(
         _blank(head),
         state=state,
         told=held_up or passed,
-        first_token=None if first is None else first - progress.started,
+        first_token=times.first_token,
         rate=progress.rate(now),
         tokens=progress.tokens or None,
         about=True,
@@ -169,5 +198,6 @@ def _blank(head: HeadFacts) -> HeadFacts:
         head.hint,
         chosen=head.chosen,
         left_out=head.left_out,
+        vote=head.vote,
         hidden=head.hidden,
     )

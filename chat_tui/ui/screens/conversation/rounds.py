@@ -4,11 +4,14 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from chat_tui.core.errors import ChatError
+from chat_tui.core.side_by_side.answers import last_answer
+from chat_tui.core.side_by_side.board import MERGED
 from chat_tui.core.texts import text
 from chat_tui.ui.screens.conversation.runs import GOOD, Asked, Run, ended_how
 
 if TYPE_CHECKING:
     from chat_tui.core.context.plan import ContextPlan
+    from chat_tui.core.conversation import Node
     from chat_tui.core.side_by_side.rounds import Round, RoundStarted
     from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.screens.conversation.turns import TurnRunner
@@ -26,6 +29,8 @@ class RoundRunner:
     def __init__(self, screen: "ConversationView", turns: "TurnRunner") -> None:
         self._screen = screen
         self._turns = turns
+        self._begun: dict[str, list[Round]] = {}
+        """Conversation → the rounds that its answers on their way belong to."""
 
     async def run(
         self, chat: "OpenConversation", runs: Sequence[Run], asked: Asked, round_: "Round"
@@ -46,12 +51,14 @@ class RoundRunner:
         try:
             if asked.prompt:
                 await screen.comparing.before_round(chat)
+            before = last_answer(chat.tree)
             began = await round_.begin()
             if began is None:
                 # It was stopped before it was sent.
                 self._turns.give_back(chat, asked)
                 return
-            self._show(chat, began)
+            self._begun.setdefault(chat.id, []).append(round_)
+            self._show(chat, began, before)
             for run in runs:
                 reply = began.replies.get(run.slot or 0)
                 if reply is None:
@@ -78,8 +85,14 @@ class RoundRunner:
         finally:
             self._turns.end(*idle)
 
-    def _show(self, chat: "OpenConversation", began: "RoundStarted") -> None:
-        """Show the prompts and the empty replies of a round."""
+    def _show(self, chat: "OpenConversation", began: "RoundStarted", before: "Node | None") -> None:
+        """Show the prompts and the empty replies of a round.
+
+        Args:
+            chat: the conversation.
+            began: they are stored.
+            before: the answer that was gone on with until then.
+        """
         screen = self._screen
         screen.writing.drafts.sent(chat)
         waited = screen.queueing.queues.started(chat)
@@ -95,6 +108,27 @@ class RoundRunner:
         self._warn(began.plans.values())
         screen.context.refresh()
         screen.finding.shown(chat)
+        if began.prompts and before is not None:
+            self._tell_left(chat, before)
+
+    def _tell_left(self, chat: "OpenConversation", before: "Node") -> None:
+        """Say whose answer is gone on with now, where that was one of a model that is not asked."""
+        about, head = chat.conversation, last_answer(chat.tree)
+        asked = before.slot in (*about.board.slots, MERGED) or before.slot >= len(about.targets)
+        if asked or head is None or about.board.sharing != "one" or len(about.board.slots) < 2:
+            return
+        sides = self._screen.sides
+        if not self._screen.comparing.hides:
+            model = sides.name_of(chat, before.slot)
+            self._tell("sides.left", model=model, other=sides.name_of(chat, head.slot))
+
+    def _tell_moved(self, chat: "OpenConversation", moved: tuple[int, int]) -> None:
+        """Say whose answer is gone on with, where the one that was to be came to nothing."""
+        model, other = (self._screen.sides.name_of(chat, slot) for slot in moved)
+        self._tell("sides.moved", model=model, other=other)
+
+    def _tell(self, key: str, **values: str) -> None:
+        self._screen.app.notify(text(key, **values), timeout=8, markup=False)
 
     def _warn(self, plans: Collection["ContextPlan"]) -> None:
         """Say that a window may be too small, where the policy is to say so and to send it."""
@@ -122,6 +156,7 @@ class RoundRunner:
 
     def ended(self, chat: "OpenConversation", runs: Collection[Run]) -> None:
         """All slots have ended: tell somebody who is elsewhere, once, and show what follows."""
+        rounds = self._begun.pop(chat.id, [])
         screen, status = self._screen, ended_how(runs)
         if status is None:
             return
@@ -132,6 +167,8 @@ class RoundRunner:
         if first and good and not chat.temporary and screen.session.settings.title_by_model:
             screen.run_worker(screen.chats.name_by_model(chat), group="title", exit_on_error=False)
         if chat is screen.session.chat:
+            if (moved := next((each.moved for each in rounds if each.moved), None)) is not None:
+                self._tell_moved(chat, moved)
             # Another answer may be gone on with, and n answers become columns.
             follow = screen.branches.follow(chat)
             screen.run_worker(follow, name="columns", group="columns", exit_on_error=False)

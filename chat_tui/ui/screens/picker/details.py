@@ -32,12 +32,12 @@ def details_of(listed: ListedModel, width: int) -> list[Line]:
     lines = [Line(name, "title")]
     row = listed.row
     if row is None:
-        return [*lines, Line(""), Line(text("picker.not-listed"), "muted")]
+        return [*lines, Line(""), *_folded(text("picker.not-listed"), width)]
     card = row.card
     shown = clean_line(card.name, code=True)
     called = shown if shown != name else ""
     label = clean_line(row.label or row.place.provider, code=True)
-    lines += [Line(" · ".join(filter(None, (called, label))), "muted"), Line("")]
+    lines += [*_folded(" · ".join(filter(None, (called, label))), width), Line("")]
     told = [*_facts(card, width), ""]
     told += [_told(label, words, "", width) for label, words in _kept(row.use)]
     if reason := listed.reason:
@@ -45,7 +45,14 @@ def details_of(listed: ListedModel, width: int) -> list[Line]:
     if tasks := "; ".join(_advice(row)):
         told.append(_told(text("picker.guide"), tasks, "", width))
     lines += [Line(each) for words in told for each in words.split("\n")]
-    return [*lines, *(Line(words, "muted") for words in _notes(row))]
+    for words in _notes(row):
+        lines += [Line(""), *_folded(words, width)]
+    return lines
+
+
+def _folded(words: str, width: int) -> list[Line]:
+    """A sentence over as many lines as it needs, between its words."""
+    return [Line(each, "muted") for each in hanging(words, 0, width).split("\n")]
 
 
 def _facts(card: ModelCard, width: int) -> Iterator[str]:
@@ -107,8 +114,16 @@ def _notes(row: ModelRow) -> Iterator[str]:
         yield text("picker.inactive")
     elif not row.listed:
         yield text("picker.unlisted")
+    if row.near and not _is_known(row.card):
+        yield text("picker.own-server")
     if row.card.catalogue_date:
         yield text("picker.catalogue-date", date=clean_line(row.card.catalogue_date))
+
+
+def _is_known(card: ModelCard) -> bool:
+    """Whether somebody says all that is always told."""
+    told = (card.window, card.input_price, card.output_price, *map(card.abilities.get, ABILITIES))
+    return None not in told
 
 
 def _count(value: object) -> str:

@@ -1,11 +1,12 @@
 """Which models the picker lists: narrowed by words, provider, ability, and what for."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar, overload
 
-from chat_tui.core.model_choices import ModelUse, Place
+from chat_tui.core.model_choices import Place
 from chat_tui.core.models import ABILITIES, Ability
+from chat_tui.core.picking.conditions import Unsaid
 from chat_tui.core.picking.finding import Finder, Found
 from chat_tui.core.picking.kinds import EFFORTS, ORDERS, TASKS, Effort, Order, Task
 from chat_tui.core.picking.query import Query, parse_query
@@ -13,6 +14,8 @@ from chat_tui.core.picking.rows import ModelRow
 from chat_tui.core.picking.tasks import suited
 from chat_tui.core.picking.wording import reason_words
 from chat_tui.core.safety import clean_line
+from chat_tui.core.targets import DEMO
+from chat_tui.core.texts import text
 from chat_tui.ui.widgets.model_table import ListedModel
 
 T = TypeVar("T")
@@ -28,7 +31,9 @@ class Listed(Sequence[ListedModel]):
         found: the models.
         reasons: why some of them suit, by their places.
         typed: comes after the last one: the name as it was typed.
-        wrong: words that look like conditions and are none.
+        query: what was asked for.
+        unsaid: of how many models nobody says what was asked for, where none was found.
+        hidden: models that are there and were not looked through: those of the demo.
     """
 
     def __init__(
@@ -36,11 +41,15 @@ class Listed(Sequence[ListedModel]):
         found: Found,
         reasons: Mapping[Place, str],
         typed: ListedModel | None,
-        wrong: Sequence[str] = (),
+        query: Query,
+        unsaid: Unsaid | None,
+        hidden: int,
     ) -> None:
         self.size = len(found)
         """How many were found: without the typed one."""
-        self.wrong = wrong
+        self.query = query
+        self.unsaid = unsaid
+        self.hidden = hidden
         self._found = found
         self._reasons = reasons
         self._typed = typed
@@ -59,7 +68,10 @@ class Listed(Sequence[ListedModel]):
         if at == self.size and self._typed is not None:
             return self._typed
         row, marks = self._found[at]
-        return ListedModel(row.place, row, marks, self._reasons.get(row.place, ""))
+        reason = self._reasons.get(row.place, "")
+        if any(row.card.can(each) is None for each in self.query.can):
+            reason = ", ".join(filter(None, (text("picker.by-name"), reason)))
+        return ListedModel(row.place, row, marks, reason)
 
     def __iter__(self) -> Iterator[ListedModel]:
         return (self[at] for at in range(len(self)))
@@ -78,9 +90,12 @@ class ModelList:
     Args:
         label: how a provider is shown.
         provider: the one whose models alone are listed; empty for all.
+        in_use: the providers of the models in use.
     """
 
-    def __init__(self, label: Callable[[str], str], provider: str = "") -> None:
+    def __init__(
+        self, label: Callable[[str], str], provider: str = "", in_use: Container[str] = ()
+    ) -> None:
         self._label = label
         self.rows: Sequence[ModelRow] = ()
         """All that there are; see `take`."""
@@ -91,30 +106,50 @@ class ModelList:
         self.task: Task | None = None
         self.effort: Effort = "medium"
         self.order: Order = ORDERS[0]
+        self._demo_in_use = DEMO in in_use
         self._first_provider = provider
         """Where the way through the providers began."""
         self._finder: Finder | None = None
         self._places: frozenset[Place] = frozenset()
         self._names: frozenset[str] = frozenset()
+        self._demos = 0
+        """Models of the demo, where there are others."""
+        self._favourites: dict[Place, ModelRow] = {}
+        """Those that were made favourites here, or are none any longer."""
         self._reasons: Mapping[Place, str] = {}
 
     # What there is
 
     def take(self, rows: Sequence[ModelRow]) -> None:
-        """List other models."""
+        """List other models; what was made a favourite here stays one.
+
+        Rows that were being read meanwhile may not know of it.
+        """
+        if changed := self._favourites:
+            there = {row.place for row in rows if row.place in changed}
+            rows = [
+                *(
+                    _favourite(row, changed[row.place].use.favourite) if row.place in there else row
+                    for row in rows
+                ),
+                *(row for place, row in changed.items() if place not in there),
+            ]
         self.rows = rows
         self._places = frozenset(row.place for row in rows)
+        demos = sum(place.provider == DEMO for place in self._places)
+        self._demos = demos if demos < len(self._places) else 0
         self._names = frozenset(place.model for place in self._places)
         self._finder = None
 
-    def set_use(self, row: ModelRow, use: ModelUse) -> None:
-        """Say what is kept of a model now; one that was not listed is from now on."""
-        changed = replace(row, use=use)
-        rows = [changed if each.place == row.place else each for each in self.rows]
-        if all(each.place != row.place for each in self.rows):
-            self.take([*rows, changed])
+    def set_favourite(self, row: ModelRow, favourite: bool) -> None:
+        """Say whether a model is a favourite now; one that was not listed is from now on."""
+        # As it is listed now: more may be known of it than when it was marked.
+        listed = next((each for each in self.rows if each.place == row.place), None)
+        changed = self._favourites[row.place] = _favourite(listed or row, favourite)
+        if listed is None:
+            self.take(self.rows)
             return
-        self.rows = rows
+        self.rows = [changed if each is listed else each for each in self.rows]
         if self._finder is not None:
             self._finder.replace(changed)
 
@@ -134,8 +169,18 @@ class ModelList:
             query = replace(query, can=query.can | {self.ability})
         if self.provider:
             query = replace(query, provider=self.provider)
+        if self._hides_demo(query):
+            query = replace(query, without_provider=DEMO)
         found = self.finder.find(query, order=self.order)
-        return Listed(found, self._reasons, typed, query.wrong)
+        unsaid = self.finder.unsaid(query) if not found else None
+        hidden = self.finder.left_out(query)
+        return Listed(found, self._reasons, typed, query, unsaid, hidden)
+
+    def _hides_demo(self, query: Query) -> bool:
+        """Whether the demo's models are left out: others are there, and nobody means these."""
+        if self._demo_in_use or not self._demos or query.provider or query.recent:
+            return False
+        return not any(word.startswith(DEMO) for word in query.words)
 
     @property
     def finder(self) -> Finder:
@@ -196,6 +241,10 @@ class ModelList:
     def next_order(self, step: int) -> None:
         """Go through the orders."""
         self.order = _next(ORDERS, self.order, step)
+
+
+def _favourite(row: ModelRow, favourite: bool) -> ModelRow:
+    return replace(row, use=row.use._replace(favourite=favourite))
 
 
 def _next(ways: Sequence[T], now: T, step: int) -> T:

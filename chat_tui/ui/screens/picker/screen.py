@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar, NamedTuple
@@ -53,6 +53,8 @@ class ModelPicker(PickerView[Picked | None]):
         provider: the one whose models are shown at first; empty for all.
         title: what it is for; clean.
         marked: are marked at first, and given as they are.
+        answered: who has answered the newest prompt, which others do as soon as they are taken
+            beside each other; each as `str(target)`; None where there is no prompt.
     """
 
     SCOPE = "models"
@@ -68,8 +70,11 @@ class ModelPicker(PickerView[Picked | None]):
         provider: str = "",
         title: str = "",
         marked: Sequence[Target] = (),
+        answered: Collection[str] | None = None,
     ) -> None:
-        super().__init__(current, source, provider=provider, title=title, marked=marked)
+        super().__init__(
+            *(current, source), provider=provider, title=title, marked=marked, answered=answered
+        )
         self._choices = choices
         self._known = (*marked, current)
         """Are given as they are."""
@@ -215,7 +220,7 @@ class ModelPicker(PickerView[Picked | None]):
         row = listed.row or ModelRow(listed.place, self._source.label(listed.place.provider))
         favourite = not row.use.favourite
         await self._choices.set_favourite(row.place, favourite)
-        self._list.set_use(row, row.use._replace(favourite=favourite))
+        self._list.set_favourite(row, favourite)
         self._show(self._place)
 
     # Taking

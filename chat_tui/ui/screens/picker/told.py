@@ -10,7 +10,7 @@ from textual.dom import DOMNode
 from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import active_keys
-from chat_tui.ui.screens.picker.listing import ModelList
+from chat_tui.ui.screens.picker.listing import Listed, ModelList
 from chat_tui.ui.widgets.action_hints import clickable
 from chat_tui.ui.widgets.marked_rows import cut
 
@@ -28,6 +28,10 @@ class Standing(NamedTuple):
     """Whether the first model is taken as soon as the list is there."""
     wrong: Sequence[str] = ()
     """Words that look like conditions and are none."""
+    hidden: int = 0
+    """Models that are there and were not looked through: those of the demo."""
+    answers: bool = False
+    """Whether models that were marked answer a prompt as soon as they are taken."""
 
 
 def told(node: DOMNode, models: ModelList, standing: Standing, width: int) -> Content:
@@ -39,7 +43,7 @@ def told(node: DOMNode, models: ModelList, standing: Standing, width: int) -> Co
         standing: how things stand.
         width: cells of the line.
     """
-    count = _count(standing, len(models.rows))
+    count = _count(standing, len(models.rows) - standing.hidden)
     pieces = list(_pieces(node, models, standing))
     gap = Content("  ")
     while True:
@@ -73,6 +77,7 @@ def _pieces(node: DOMNode, models: ModelList, standing: Standing) -> Iterator[Co
     if standing.marked:
         take = keys.shown("models-take")
         key = "picker.marked" if standing.marked > 1 else "picker.marked-one"
+        key = "picker.marked-answers" if standing.marked > 1 and standing.answers else key
         words = text(key, count=standing.marked, key=take)
         yield clickable(Content.styled(words, "$success"), "screen.take")
     if standing.wrong:
@@ -90,6 +95,31 @@ def _pieces(node: DOMNode, models: ModelList, standing: Standing) -> Iterator[Co
         yield _chip(text("picker.at", provider=label), "screen.next_provider(1)")
     if models.order != "relevance":
         yield _chip(text(f"picker.order.{models.order}"), "screen.next_order(1)")
+
+
+def why_none(models: ModelList, listed: Listed) -> str:
+    """Why no model was found, in lines: what was asked for, and what nobody says; clean."""
+    unsaid, query = listed.unsaid, listed.query
+    if unsaid is None:
+        return ""
+    asked = [clean_line(word, code=True) for word in models.words.split()]
+    if models.ability is not None:
+        asked.append(text(f"picker.can.{models.ability}"))
+    if models.provider:
+        asked.append(text("picker.at", provider=models.label(models.provider)))
+    if models.task is not None:
+        asked.append(text("picker.for", task=text(f"picker.task.{models.task}")))
+    if not asked:
+        return ""
+    words = ", ".join(asked)
+    if unsaid.rows:
+        lines = [text("picker.none-of", count=f"{unsaid.rows:,}", asked=words)]
+    else:
+        lines = [text("picker.none", asked=words)]
+    for name, count in unsaid._asdict().items():
+        if count and name != "rows":
+            lines.append(text(f"picker.unsaid.{name}", count=f"{count:,}"))
+    return "\n".join(lines)
 
 
 def _chip(words: str, action: str) -> Content:

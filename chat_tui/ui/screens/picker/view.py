@@ -1,6 +1,6 @@
 """How the picker looks: the line to type in, the models, all that is known of one, the keys."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar, Protocol
 
 from textual import events, on
@@ -18,7 +18,7 @@ from chat_tui.core.texts import text
 from chat_tui.ui.screens.modal import ActionDialog, T
 from chat_tui.ui.screens.picker.details import details_of
 from chat_tui.ui.screens.picker.listing import Listed, ModelList
-from chat_tui.ui.screens.picker.told import Standing, told
+from chat_tui.ui.screens.picker.told import Standing, told, why_none
 from chat_tui.ui.widgets.action_hints import ActionHints, ClickableLine, hints_of
 from chat_tui.ui.widgets.clean_input import CleanInput
 from chat_tui.ui.widgets.model_table import ModelTable
@@ -52,6 +52,7 @@ class PickerView(ActionDialog[T]):
         provider: the one whose models are shown at first; empty for all.
         title: what it is for; clean.
         marked: are marked at first.
+        answered: who has answered the newest prompt; None where there is none.
     """
 
     HORIZONTAL_BREAKPOINTS = _WIDTHS
@@ -95,13 +96,16 @@ class PickerView(ActionDialog[T]):
         provider: str,
         title: str,
         marked: Sequence[Target],
+        answered: Collection[str] | None = None,
     ) -> None:
         super().__init__()
         self._current = current
         self._source = source
         self._title = title
-        self._list = ModelList(source.label, provider)
+        in_use = {current.provider, *(each.provider for each in marked)}
+        self._list = ModelList(source.label, provider, in_use)
         self._marked = list(marked)
+        self._answered = answered
         self._loading = ""
         """The provider whose list is being read."""
         self._trouble = ""
@@ -144,6 +148,7 @@ class PickerView(ActionDialog[T]):
         """List what is asked for; mark a model, or the first one."""
         listed = self._list.find(self._current.provider)
         at = listed.place_of(mark) if mark is not None else None
+        self.table.remark = "" if self._loading else why_none(self._list, listed)
         self.table.show_rows(listed, at or 0, keep_place=mark is not None)
         self._show_signs()
         self._tell()
@@ -162,6 +167,12 @@ class PickerView(ActionDialog[T]):
     def _place(self) -> Place | None:
         return self.table.marked.place if self.table.marked is not None else None
 
+    @property
+    def _asks_new_ones(self) -> bool:
+        """Whether one of those that are marked has not answered the newest prompt."""
+        known = self._answered
+        return known is not None and any(str(each) not in known for each in self._marked)
+
     def _tell(self) -> None:
         """Say what is listed, and how many."""
         listed = self._listed
@@ -171,7 +182,9 @@ class PickerView(ActionDialog[T]):
             len(self._marked),
             clean_line(label, code=True),
             self._takes_first,
-            listed.wrong if listed is not None else (),
+            listed.query.wrong if listed is not None else (),
+            listed.hidden if listed is not None else 0,
+            self._asks_new_ones,
         )
         line = told(self, self._list, standing, self.query_one("#told").size.width)
         self.query_one("#told", ClickableLine).update(line, layout=False)
@@ -200,7 +213,9 @@ class PickerView(ActionDialog[T]):
         if not count:
             return
         if abs(step) > 1 and not self.table.display:
-            self.details.scroll_relative(y=step, animate=False)
+            # A page of theirs: where there are few rows, ten lines are more than are seen.
+            page = max(self.details.size.height - 1, 1)
+            self.details.scroll_relative(y=page if step > 0 else -page, animate=False)
             return
         self._moved = True
         at = self.table.at + step

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
-HeadState = Literal["", "queued", "waiting", "running", "done", "stopped", "failed"]
-"""How the newest answer of a column stands; empty where there is none."""
+HeadState = Literal["", "queued", "waiting", "running", "awaited", "done", "stopped", "failed"]
+"""How the newest answer of a column stands; empty where there is none. `awaited` is one of those
+that have not all ended, where it is not to be seen which ones have."""
 
-ON_ITS_WAY: frozenset[HeadState] = frozenset({"queued", "waiting", "running"})
+ON_ITS_WAY: frozenset[HeadState] = frozenset({"queued", "waiting", "running", "awaited"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,10 @@ class HeadFacts:
     """Of all, by the first token."""
     cheapest: bool = False
     """Of all."""
+    vote: Literal["", "win", "tie", "bad"] = ""
+    """What was voted about its answer: it won, all were equally good, none was of use."""
+    twin: bool = False
+    """Whether another column has a model of the same name: provider and hint tell them apart."""
     hidden: str = ""
     """The letter that stands for the model while nobody is to know which one it is: then only it
     and the state are shown."""

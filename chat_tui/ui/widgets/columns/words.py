@@ -16,6 +16,7 @@ _SIGNS: Mapping[HeadState, str] = {
     "queued": "◌",
     "waiting": "○",
     "running": "▶",
+    "awaited": "…",
     "done": "✓",
     "stopped": "■",
     "failed": "✗",
@@ -27,10 +28,14 @@ STATE_STYLES: Mapping[HeadState, str] = {
     "queued": "$foreground 60%",
     "waiting": "$warning",
     "running": "$success",
+    "awaited": "$foreground 60%",
     "done": "$foreground 60%",
     "stopped": "$warning",
     "failed": "$error",
 }
+_VOTES: Mapping[str, str] = {"": "", "win": "★", "tie": "=", "bad": "−"}
+"""What was voted, where there is no room for words."""
+
 _MUTED = "$foreground 60%"
 _BEST = "bold $success"
 _STAR = "★"
@@ -74,7 +79,11 @@ def first_line(facts: HeadFacts, width: int, *, marked: bool, alone: bool = Fals
     free = width - line.cell_length - state.cell_length
     if alone and not facts.hidden:
         chosen = text("columns.chosen") if facts.chosen else ""
-        bits = [Bit((chosen,), "bold $accent", 1), *_figures(facts)]
+        bits = [
+            Bit((_verdict(facts),), _BEST, 1),
+            Bit((chosen,), "bold $accent", 1),
+            *_figures(facts),
+        ]
         figures = fitted(bits, free - 4)
         if figures:
             line += "  " + figures
@@ -98,7 +107,11 @@ def second_line(facts: HeadFacts, width: int) -> Content:
     """The figures; on the right what becomes of the answer."""
     if facts.hidden:
         return Content("")
-    right = text("columns.chosen") if facts.chosen else ""
+    told = [_verdict(facts), text("columns.chosen") if facts.chosen else ""]
+    told = [each for each in told if each]
+    right = " · ".join(told)
+    if right and cell_len(right) + 2 > width // 2:
+        right = told[0]
     end = Content.styled(right, "bold $accent")
     if right and cell_len(right) + 2 > width // 2:
         end = Content("")
@@ -113,11 +126,11 @@ def second_line(facts: HeadFacts, width: int) -> Content:
 
 def tab_words(facts: HeadFacts, width: int) -> str:
     """A column in a line of tabs: number, as much of the name as fits, the sign of its state."""
-    sign = _SIGNS[facts.state]
+    sign = _SIGNS[facts.state] + ("" if facts.hidden else _VOTES[facts.vote])
     name = facts.hidden or facts.title or text("transcript.assistant")
     if facts.hint and not facts.hidden:
         name = f"{name} {facts.hint}"
-    room = width - len(str(facts.number)) - 3 - (2 if sign else 0)
+    room = width - len(str(facts.number)) - 3 - (1 + cell_len(sign) if sign else 0)
     told = f" {_cut(name, room)}" if room >= 1 else ""
     return f" {facts.number}{told}{' ' + sign if sign else ''} "
 
@@ -146,6 +159,11 @@ def fitted(bits: Sequence[Bit], width: int) -> Content:
         joint = bit.joint if place else ""
         line += Content.styled(joint, _MUTED) + Content.styled(kept[index][0], bit.style)
     return line
+
+
+def _verdict(facts: HeadFacts) -> str:
+    """What was voted about its answer."""
+    return text(f"columns.verdict.{facts.vote}") if facts.vote else ""
 
 
 def _figures(facts: HeadFacts) -> list[Bit]:

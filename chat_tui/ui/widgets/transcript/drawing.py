@@ -152,11 +152,7 @@ class DrawnColumn(ScrollView, can_focus=True):
         try:
             height = self.size.height
             top = self.column.settle(self.scroll_offset.y, height, following=self.following)
-            size = Size(self.size.width, self.column.total)
-            if size != self.virtual_size:
-                # Without a layout of the screen: nothing on it has another place because of it.
-                self.set_reactive(DrawnColumn.virtual_size, size)
-                self.vertical_scrollbar.window_virtual_size = size.height
+            self._tell_size()
             if top != self.scroll_offset.y:
                 self.scroll_target_y = top
                 self.scroll_y = top
@@ -166,6 +162,14 @@ class DrawnColumn(ScrollView, can_focus=True):
             self._furthest = max(self._furthest, self.line_at(height - 1))
         if missing := self.column.missing.take():
             self.post_message(self.TextsWanted(self._transcript, missing))
+
+    def _tell_size(self) -> None:
+        """Take over how many lines there are: nothing scrolls further than that."""
+        size = Size(self.size.width, self.column.total)
+        if size != self.virtual_size:
+            # Without a layout of the screen: nothing on it has another place because of it.
+            self.set_reactive(DrawnColumn.virtual_size, size)
+            self.vertical_scrollbar.window_virtual_size = size.height
 
     def _draw_frame(self) -> None:
         """Render what streamed in since the last frame and draw the lines that changed."""

@@ -12,6 +12,7 @@ from chat_tui.ui.widgets.frames import FramePacer
 from chat_tui.ui.widgets.transcript.drawing import DrawnColumn
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
 from chat_tui.ui.widgets.transcript.options import TranscriptOptions
+from chat_tui.ui.widgets.transcript.reading_place import ReadingPlace, line_of, place_of
 
 if TYPE_CHECKING:
     from chat_tui.ui.widgets.transcript.view import Transcript
@@ -47,6 +48,9 @@ class ColumnView(DrawnColumn):
         """Whether a scroll is no wish of the reader: lines came and went, or another column led."""
         self.tells_scrolling = False
         """Whether others want to follow where the reader scrolls."""
+        self._read_at: tuple[ReadingPlace, int, int] | None = None
+        """What was at the top before the lines were laid out anew, with where the view was then,
+        and all lines: whoever has not scrolled since comes back to it, however often that is."""
 
     # Scrolling
 
@@ -71,6 +75,7 @@ class ColumnView(DrawnColumn):
 
     def jump_to_end(self) -> None:
         """Show the end, and stay there as text comes."""
+        self._read_at = None
         self._follow(True)
         self._settle()
         self.refresh()
@@ -102,6 +107,8 @@ class ColumnView(DrawnColumn):
 
     def _scroll(self, top: int) -> None:
         """Scroll to a line, at once."""
+        self._read_at = None
+        self._tell_size()
         end = max(self.column.total - self.size.height, 0)
         top = min(max(top, 0), end)
         self._follow(top >= end)
@@ -156,21 +163,30 @@ class ColumnView(DrawnColumn):
             self._settle()
 
     def _lay_out_anew(self) -> None:
-        """Drop all lines and stay at the same place of the same message."""
+        """Drop all lines, with the words at the top of the view staying there."""
         if self._width <= 0:
             return
-        index, share = 0, 0.0
-        stays = bool(len(self.column)) and not self.following
-        if stays:
-            index, within = self.column.at(self.scroll_offset.y)
-            share = within / max(self.column.span(index)[1], 1)
+        place = self._place_read()
         self._painter.forget(self._look)
         self.column.relayout(self._width, self._look)
-        if stays:
-            start, height = self.column.span(index)
-            self.scroll_still(start + int(share * height))
+        if place is not None:
+            self.scroll_still(line_of(self.column, place, self.size.height))
         self._settle()
+        if place is not None:
+            self._read_at = place, self.scroll_offset.y, self.column.total
         self.refresh()
+
+    def _place_read(self) -> ReadingPlace | None:
+        """What is at the top of the view; None where that follows the end."""
+        if not len(self.column):
+            return None
+        top, kept = self.scroll_offset.y, self._read_at
+        if kept is not None and self.column.index_of(kept[0].message) is not None:
+            # Where all had room the end was in view as well, and nothing has come since.
+            still = self.column.total == kept[2] if self.following else True
+            if still and top == kept[1]:
+                return kept[0]
+        return None if self.following else place_of(self.column, top)
 
     def _change_heights(
         self, index: int, change: Callable[[], None], *, following: bool | None = None

@@ -211,6 +211,7 @@ class AnsweringCommands(CommandGroup):
             several=several,
             title=title,
             marked=marked,
+            answered=self._screen.sides.answers.answered_by(chat) if several else None,
         )
         picked = await self._screen.app.push_screen_wait(picker)
         return picked.targets if picked is not None else ()

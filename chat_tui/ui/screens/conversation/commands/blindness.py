@@ -1,7 +1,7 @@
 """Comparing blind: letters in place of names until the user has voted, and who voted how."""
 
 from random import SystemRandom
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from chat_tui.core.side_by_side.blind import (
     blind_name,
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
 
     from chat_tui.core.conversation import Node
+    from chat_tui.core.messages import ChatMessage
     from chat_tui.core.side_by_side.board import Board
     from chat_tui.core.side_by_side.sides import SideBySide
-    from chat_tui.core.side_by_side.votes import Vote
+    from chat_tui.core.side_by_side.votes import Verdict, Vote
     from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.screens.conversation.view import ConversationView
 
@@ -68,6 +69,22 @@ class BlindCommands(CommandGroup):
         """The vote about the answers to a prompt in the conversation on the screen."""
         return self._votes.get(turn)
 
+    def verdict_on(self, answer: "ChatMessage", *, chosen: bool) -> "Verdict | Literal['']":
+        """What was voted about an answer; empty where nothing was, or another one won.
+
+        Args:
+            answer: of the conversation on the screen.
+            chosen: whether it is gone on with: so it is known which one of a model's two won.
+        """
+        chat, vote = self._screen.session.chat, self._votes.get(answer.turn)
+        if chat is None or vote is None or answer.slot not in chat.conversation.board.slots:
+            return ""
+        model = str(chat.conversation.targets[answer.slot])
+        if vote.verdict != "win":
+            return vote.verdict if model in vote.models else ""
+        won = model == vote.winner and (chosen or vote.models.count(model) == 1)
+        return "win" if won else ""
+
     @property
     def _board(self) -> "Board":
         chat = self._screen.session.chat
@@ -80,7 +97,7 @@ class BlindCommands(CommandGroup):
     def shown(self, chat: "OpenConversation") -> None:
         """Another conversation comes to the screen: its votes are read. Returns at once."""
         self._shown = chat.id
-        if self._known != chat.id and chat.conversation.board.blind:
+        if self._known != chat.id and chat.conversation.board:
             self._in_background(self._learn_votes(chat), "votes")
 
     async def _learn_votes(self, chat: "OpenConversation") -> None:

@@ -75,10 +75,11 @@ class SideCommands(CommandGroup):
     def pieces(self, chat: "OpenConversation") -> "list[Piece]":
         """Who is asked and what they are told, for the status line."""
         # 1 ms that only who goes side by side need pay.
-        from chat_tui.ui.screens.conversation.side_words import who_pieces
+        from chat_tui.ui.screens.conversation.side_words import told_answer, who_pieces
 
-        hides = self._screen.comparing.hides
-        return who_pieces(chat.conversation, self._screen.context.refused, hides=hides)
+        hides, about = self._screen.comparing.hides, chat.conversation
+        told = told_answer(about, chat.tree)
+        return who_pieces(about, self._screen.context.refused, hides=hides, told=told)
 
     def hints(self, scope: "Scope") -> "list[Hint]":
         """The keys of columns, as they are pressed in a part of the screen."""

@@ -36,13 +36,21 @@ class SideAnswers(CommandGroup):
 
     def ask_missing(self, chat: "OpenConversation") -> None:
         """Ask those that have not answered the newest prompt, if there is one."""
-        prompt = _newest_prompt(chat)
+        prompt = newest_prompt(chat)
         if prompt is None:
             return
         answered = {chat.tree[id_].slot for id_ in answers(chat.tree, prompt)}
         missing = [slot for slot in self._idle(chat) if slot not in answered]
         if missing:
             self.ask(chat, missing)
+
+    def answered_by(self, chat: "OpenConversation") -> "Collection[str] | None":
+        """Who has answered the newest prompt, each as `str(target)`; None where there is none."""
+        prompt, targets = newest_prompt(chat), chat.conversation.targets
+        if prompt is None:
+            return None
+        slots = {chat.tree[id_].slot for id_ in answers(chat.tree, prompt)}
+        return {str(target) for slot, target in enumerate(targets) if slot in slots}
 
     async def retry_failed(self) -> None:
         """Ask all slots again whose newest answers failed, broke off or were stopped."""
@@ -98,7 +106,7 @@ class SideAnswers(CommandGroup):
         return answers[-1] if marked is None else answers[0]
 
 
-def _newest_prompt(chat: "OpenConversation") -> str | None:
+def newest_prompt(chat: "OpenConversation") -> str | None:
     """The last prompt on the active path."""
     tree = chat.tree
     return next((id_ for id_ in reversed(tree.path()) if tree[id_].role == "user"), None)

@@ -11,6 +11,8 @@ from chat_tui.core.targets import Target
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import active_keys
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup
+from chat_tui.ui.screens.conversation.commands.sides_answers import newest_prompt
+from chat_tui.ui.screens.conversation.side_words import at_a_time
 
 if TYPE_CHECKING:
     from chat_tui.core.side_by_side.sides import SideBySide
@@ -79,7 +81,12 @@ class SideModels(CommandGroup):
         await self._screen.sides.show(chat)
         self._screen.sides.answers.ask_missing(chat)
         key = active_keys(self._screen).shown_anywhere("zoom-column")
-        self._tell("sides.begun", timeout=6, count=len(targets), key=key)
+        count, at_once = len(targets), chat.conversation.board.at_once
+        if 0 < at_once < count:
+            how = at_a_time(at_once)
+            self._tell("sides.begun-slowly", timeout=6, count=count, how=how, key=key)
+        else:
+            self._tell("sides.begun", timeout=6, count=count, key=key)
 
     def add(self) -> None:
         """Add a model beside the others; it answers the newest prompt."""
@@ -87,7 +94,8 @@ class SideModels(CommandGroup):
 
     async def _add(self) -> None:
         chat = await self._ready()
-        picked = await self._screen.answering.pick(chat, several=False, title=text("sides.add"))
+        title = text("sides.add" if newest_prompt(chat) is None else "sides.add-asks")
+        picked = await self._screen.answering.pick(chat, several=False, title=title)
         if not picked:
             return
         if not chat.conversation.board:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from chat_tui.core.parameters import check_parameters
 from chat_tui.core.side_by_side.board import SHARINGS
 from chat_tui.core.texts import text
+from chat_tui.ui.actions import active_keys
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup
+from chat_tui.ui.screens.conversation.side_words import at_a_time
 
 if TYPE_CHECKING:
     from chat_tui.core.side_by_side.sides import SideBySide
@@ -55,7 +57,11 @@ class SideSettings(CommandGroup):
         await self._sides.change(chat, slot, target)
         await self._screen.sides.show(chat)
         model = self._screen.sides.name_of(chat, slot)
-        self._tell("sides.parameters", model=model, count=len(checked))
+        if len(chat.conversation.board.slots) > 1 and checked.get("n", 1) != 1:
+            key = active_keys(self._screen).shown_anywhere("leave-side-by-side")
+            self._tell("sides.parameters-n", timeout=10, model=model, count=len(checked), key=key)
+        else:
+            self._tell("sides.parameters", model=model, count=len(checked))
 
     def edit_system_prompt(self) -> None:
         """Write what the marked column's model is told first."""
@@ -104,17 +110,10 @@ class SideSettings(CommandGroup):
             for key, count in (("a", 0), ("1", 1), ("2", 2), ("3", 3))
         ]
         answers.append(Answer("l", text("sides.at-once.leave"), None))
-        now = text("sides.at-once.now", now=_at_a_time(board.at_once))
+        now = text("sides.at-once.now", now=at_a_time(board.at_once))
         dialog = QuestionDialog(text("sides.at-once.title"), now, answers)
         count = await self._screen.app.push_screen_wait(dialog)
         if count is not None:
             await self._sides.set_board(chat, replace(chat.conversation.board, at_once=count))
             await self._screen.sides.show(chat)
-            self._tell("sides.at-once.set", how=_at_a_time(count))
-
-
-def _at_a_time(count: int) -> str:
-    """How many answer at the same time, in words."""
-    if count > 1:
-        return text("sides.at-once.some", count=count)
-    return text("sides.at-once.one" if count else "sides.at-once.all")
+            self._tell("sides.at-once.set", how=at_a_time(count))
