@@ -261,7 +261,7 @@ SHOWN = {
 """Replies, and what the app says of them."""
 PAGES = {"2": "Incorrect", "3": "Answer began", "4": "State", "1": "authorization: Bearer [key]"}
 """Keys of the raw view, and what stands on its pages."""
-SCREENS = {"k": "Base URL", "p": "Parameters ·", "s": "Enter takes it"}
+SCREENS = {"k": "Base URL", "p": "Parameters ·", "s": "Type some letters"}
 """Letters after the leader, and what stands on the screens that they open."""
 
 

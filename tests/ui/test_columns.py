@@ -7,6 +7,7 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
+from rich.cells import cell_len
 
 from chat_tui.core.conversation import node_of
 from chat_tui.core.messages import ChatMessage, TextPart
@@ -16,7 +17,7 @@ from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.widgets.columns import HeadFacts
 from chat_tui.ui.widgets.columns.row import fitting
-from chat_tui.ui.widgets.columns.tabs import shared
+from chat_tui.ui.widgets.columns.tabs import Tab, shared, tab_widths
 from chat_tui.ui.widgets.columns.words import first_line, second_line, tab_words
 from chat_tui.ui.widgets.frames import FramePacer
 from tests.fakes import eventually
@@ -75,10 +76,59 @@ def test_header_and_tab_tell_only_the_letter_while_blind() -> None:
     assert tab_words(blind, 40) == " 2 A ✓ "
 
 
+def test_what_tells_columns_of_one_model_apart_is_cut_last() -> None:
+    twin = HeadFacts(2, "claude-sonnet-4-5", "", "t=0.2", "done", seconds=12.34, twin=True)
+    lines = [first_line(twin, width, marked=True).plain for width in (32, 22, 16)]
+    assert lines == [
+        " 2  claude…et-4-5 t=0.2 ✓ 12.3 s",
+        " 2  claud…-4-5 t=0.2 ✓",
+        " 2  cla… t=0.2 ✓",
+    ]
+    for width in range(12, 60):
+        line = first_line(twin, width, marked=False)
+        assert "t=0.2" in line.plain
+        assert "✓" in line.plain
+        assert line.cell_length == width
+    elsewhere = replace(twin, hint="", provider="Groq")
+    assert first_line(elsewhere, 20, marked=False).plain == " 2  clau…-4-5 Groq ✓"
+    assert tab_words(twin, 20) == " 2 clau…4-5 t=0.2 ✓ "
+    # Of others the name tells more.
+    other = first_line(replace(twin, twin=False), 26, marked=False).plain
+    assert other == " 2  claude…et-4-5 ✓ 12.3 s"
+
+
+def test_not_told_stands_in_all_headings_of_a_width_or_in_none() -> None:
+    plain = HeadFacts(1, "a", left_out=True)
+    full = replace(FULL, chosen=False, left_out=True)
+    for width in range(10, 60):
+        told = ["not told" in second_line(facts, width).plain for facts in (plain, full)]
+        assert told[0] == told[1] == (width >= 20)
+
+
+def test_header_and_tab_tell_what_was_voted() -> None:
+    won = replace(FULL, vote="win")
+    assert second_line(won, 60).plain.endswith("won · chosen")
+    assert second_line(won, 20).plain.endswith("won")
+    assert "  won · chosen · " in first_line(won, 83, marked=True, alone=True).plain
+    assert second_line(replace(FULL, vote="tie", chosen=False), 60).plain.endswith("tie")
+    assert second_line(replace(FULL, vote="bad", chosen=False), 60).plain.endswith("bad")
+    assert tab_words(won, 12).split()[-1] == "✓★"
+    assert len(tab_words(won, 12)) == 12
+    assert tab_words(replace(won, hidden="A"), 12) == " 2 A ✓ "
+
+
 def test_tabs_share_the_room_and_keep_number_and_state() -> None:
     assert shared([10, 30, 30], 50) == [10, 20, 20]
     assert tab_words(FULL, 12) == " 2 gpt-4… ✓ "
     assert tab_words(FULL, 5).split() == ["2", "✓"]
+    assert tab_words(FULL, 0) == " 2✓ "
+    tabs = [Tab(replace(FULL, number=number), number == 3, number == 3) for number in range(1, 7)]
+    whole = cell_len(tab_words(FULL, 99))
+    assert tab_widths(tabs, whole * 6) == [whole] * 6
+    assert tab_widths(tabs, whole + 80) == [16, 16, whole, 16, 16, 16]
+    assert tab_widths(tabs, whole + 30) == [5, 5, whole, 5, 5, 5]
+    assert tab_widths(tabs, whole + 24) == [0, 0, whole, 0, 0, 0]
+    assert tab_widths(tabs, 30) == [0, 0, 10, 0, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -201,6 +251,8 @@ async def test_narrow_rooms_show_one_column_below_tabs(tmp_path: Path) -> None:
         lines = rig.drawn().splitlines()
         assert _seen(rig) == [1]
         assert [mark in lines[0] for mark in (" 1 ", " 2 ", " 3 ", "1 of 3")] == [True] * 4
+        assert MODELS[0] in lines[0]
+        assert "…" not in lines[0]
         await rig.pilot.resize_terminal(70, 24)
         await rig.pilot.pause()
         # With more lines the heading of the column comes below them.
@@ -371,6 +423,65 @@ async def test_zoom_shows_one_alone_is_kept_and_moves_with_the_mark(tmp_path: Pa
         assert not set(kept) & {pane.transcript for pane in panes.panes}
         await press("ctrl+g", "%")
         await eventually(lambda: not rig.chat.conversation.board.synced)
+
+
+async def test_words_at_the_top_stay_there_when_columns_get_another_width(tmp_path: Path) -> None:
+    """Zoomed and back, narrower and wider; where all has room once, the place is not lost."""
+
+    def words() -> str:
+        transcript = rig.screen.transcript
+        index, line = transcript.line_at(0)
+        rendered = transcript.column.render(index)
+        return "" if rendered is None else rendered.line(line).text
+
+    async def settled(width: int) -> None:
+        await eventually(lambda: rig.screen.transcript.size.width == width)
+        await rig.pilot.pause()
+
+    text = "\n\n".join(" ".join(f"p{part}w{at}" for at in range(60)) for part in range(12))
+    async with running(tmp_path, size=(160, 30)) as rig:
+        await comparison(rig, 2, rounds=2, texts=[text, text])
+        press, transcript = rig.pilot.press, rig.screen.transcript
+        narrow = transcript.size.width
+        near_end = transcript.column.total - transcript.size.height - 8
+        for start, ends in ((41, False), (near_end, True)):
+            top = start
+            transcript.scroll_still(top)
+            while not (before := words()):
+                top += 1
+                transcript.scroll_still(top)
+            first = before.split()[0]
+            await press("f9")
+            await eventually(lambda: transcript.size.width > narrow)
+            await rig.pilot.pause()
+            # Of the second all that follows has room then.
+            assert (first in words(), transcript.following) == (not ends, ends)
+            await rig.pilot.resize_terminal(150, 30)
+            await rig.pilot.pause()
+            assert (first in words(), transcript.following) == (not ends, ends)
+            await rig.pilot.resize_terminal(160, 30)
+            await press("f9")
+            await settled(narrow)
+            assert words() == before
+        # At the end it stays at the end.
+        transcript.jump_to_end()
+        await press("f9")
+        await eventually(lambda: transcript.size.width > narrow)
+        await press("f9")
+        await settled(narrow)
+        assert transcript.following
+
+
+async def test_the_find_line_says_which_column_is_searched(tmp_path: Path) -> None:
+    async with running(tmp_path, size=(160, 24)) as rig:
+        await comparison(rig, 3)
+        press = rig.pilot.press
+        await press("ctrl+f", *"stable")
+        await eventually(lambda: f"in column 1: {MODELS[0]}" in rig.drawn())
+        rig.screen.panes.mark(1)
+        await eventually(lambda: f"in column 2: {MODELS[1]}" in rig.drawn())
+        await rig.pilot.resize_terminal(80, 24)
+        await eventually(lambda: "in column 2" in rig.drawn())
 
 
 async def test_versions_of_a_column_are_its_own_and_go_by_the_usual_keys(tmp_path: Path) -> None:

@@ -1,14 +1,18 @@
 """Comparing answers on the screen: differences, figures, blind votes, standings, merging, files."""
 
+import asyncio
 import stat
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 
+from chat_tui.core.errors import ServerError
+from chat_tui.core.events import ReplyFinished, TextDelta
 from chat_tui.core.messages import ChatMessage, Cost, Timings, Usage
 from chat_tui.core.settings import Settings
 from chat_tui.core.side_by_side.board import MERGED, Board
@@ -21,7 +25,7 @@ from chat_tui.ui.screens.comparing.merge import MergeDialog
 from chat_tui.ui.screens.comparing.standings import StandingsScreen
 from chat_tui.ui.screens.comparing.vote import TagDialog, VoteDialog
 from chat_tui.ui.screens.dialogs import ConfirmDialog
-from tests.fakes import ScriptedClient, SimpleClientSource, answer, eventually
+from tests.fakes import ScriptedClient, SimpleClientSource, Step, answer, eventually
 from tests.ui.columns import MODELS, comparison, is_laid_out
 from tests.ui.rig import Rig, running
 
@@ -168,6 +172,7 @@ async def test_blind_names_come_with_the_vote_and_go_with_the_next_prompt(tmp_pa
         await rig.pilot.pause()
         assert _names_shown(rig) == list(MODELS[:2])
         assert any("A: claude-opus-4-1" in each for each in rig.toasts)
+        assert [pane.head.vote for pane in screen.panes.panes] == ["win", ""]
         # The next prompt hides them again, the earlier answers too.
         rig.app.clear_notifications()
         comparing.order = lambda slots: None
@@ -187,6 +192,27 @@ async def test_blind_names_come_with_the_vote_and_go_with_the_next_prompt(tmp_pa
         assert "tok" not in drawn
         assert "chosen" not in drawn
         assert not rig.backend.reports
+        assert [pane.head.vote for pane in screen.panes.panes] == ["", ""]
+
+
+async def test_blind_headings_tell_who_has_ended_when_all_have(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    slow: list[Step] = [TextDelta("Slow"), gate, ReplyFinished("stop")]
+    down: list[Step] = [ServerError("Down.", status=500)]
+    one, other = Target("one", "fast"), Target("other", "slow")
+    clients = {one.provider: ScriptedClient(down), other.provider: ScriptedClient(slow)}
+    async with running(tmp_path, clients=SimpleClientSource(clients)) as rig:
+        await rig.screen.sides.start((one, other))
+        rig.screen.comparing.order = lambda slots: None
+        await rig.screen.run_command("comparing.toggle_blind")
+        await rig.send("Which one?")
+        panes = rig.screen.panes.panes
+        await eventually(lambda: len(rig.screen.turns.runs.live(rig.chat.id)) == 1)
+        rig.screen.sides.show_heads()
+        assert [pane.head.state for pane in panes] == ["awaited", "awaited"]
+        gate.set()
+        await rig.idle()
+        assert [pane.head.state for pane in rig.screen.panes.panes] == ["failed", "done"]
 
 
 async def _vote(rig: Rig, row: str) -> None:
@@ -266,7 +292,7 @@ async def test_standings_count_votes_by_tag_and_say_how_to_begin(tmp_path: Path)
 
 
 async def test_answers_are_merged_by_words_of_ones_own(tmp_path: Path) -> None:
-    client = ScriptedClient(answer("Merged."))
+    client = ScriptedClient(*[answer("Merged.")] * 3)
     async with running(tmp_path, clients=SimpleClientSource(client), size=(120, 40)) as rig:
         chat = await comparison(rig, 3, rounds=1)
         dialog = await _open(rig, rig.screen.comparing.merge, MergeDialog)
@@ -291,6 +317,21 @@ async def test_answers_are_merged_by_words_of_ones_own(tmp_path: Path) -> None:
         assert "Answer 0 of 0" not in asked
         assert "Answer 0 of 1" in asked
         assert "Merged." in rig.drawn()
+        # It stands there as ended, also when it was taken back and brought again.
+        for _ in range(2):
+            await eventually(lambda: rig.screen.panes.panes[-1].head.state == "done")
+            assert rig.screen.panes.panes[-1].column.slot == MERGED
+            await rig.screen.branches.undo()
+            await eventually(lambda: len(rig.screen.panes.panes) == 3)
+            await rig.screen.branches.redo()
+            await eventually(lambda: len(rig.screen.panes.panes) == 4)
+        for number in range(2):
+            merging = rig.screen.session.manager.merging
+            merge = partial(merging.merge, chat, ["a0-0", "a0-1"], "fuse")
+            rig.screen.turns.start(chat, merge)
+            await rig.idle()
+            await eventually(lambda: rig.screen.panes.panes[-1].head.state == "done")
+            assert len(client.requests) == 2 + number
 
 
 async def test_a_comparison_is_written_privately_and_never_over_a_file_unasked(

@@ -211,6 +211,14 @@ async def test_several_are_marked_and_go_side_by_side_in_their_order() -> None:
         assert _taken(host) == ["openai/gpt-4o-mini", "fake/else"]
 
 
+async def test_it_is_told_that_new_ones_answer_the_newest_prompt() -> None:
+    other = Target("router", "anthropic/claude-sonnet-4.5")
+    for answered, told in ((None, False), ([str(HERE)], True), ([str(HERE), str(other)], False)):
+        async with hosting(_picker(marked=[HERE, other], answered=answered)) as host:
+            assert "2 marked: Enter goes side by side" in host.drawn()
+            assert ("the new ones answer the newest prompt" in host.drawn()) is told
+
+
 async def test_no_more_are_marked_than_go_side_by_side() -> None:
     rows = [row_of(ModelCard("fake", f"m{number}")) for number in range(9)]
     async with hosting(_picker(FakeSource(rows))) as host:
@@ -253,6 +261,44 @@ async def test_favourites_are_kept_and_shown() -> None:
             "gpt-4o-mini": False,
             "new": True,
         }
+
+
+async def test_favourite_made_while_the_list_is_read_stays_one() -> None:
+    source, choices = FakeSource(ROWS), FakeChoices()
+    source.held = asyncio.Event()
+    async with hosting(_picker(source, choices)) as host:
+        await host.pilot.press("ctrl+f")
+        await eventually(lambda: "★ model-1" in host.drawn())
+        await host.type("new")
+        await host.pilot.press("ctrl+f")
+        await eventually(lambda: len(choices.kept) == 2)
+        source.held.set()
+        await host.pilot.press("ctrl+u")
+        await host.type("fav")
+        await eventually(lambda: sorted(_names(host)) == ["gpt-4o-mini", "model-1", "new"])
+        # What the list says of it is there, too; and it can be taken back.
+        assert "8.2k" in host.drawn()
+        await host.pilot.press("ctrl+u")
+        await host.type("model-1")
+        await host.pilot.press("ctrl+f", "ctrl+r")
+        await eventually(lambda: not choices.kept[Place("fake", "model-1")].favourite)
+        await eventually(lambda: "★ model-1" not in host.drawn())
+
+
+async def test_empty_list_tells_why_and_what_only_a_name_says_comes_last() -> None:
+    blind = row_of(ModelCard("fake", "model-vision"), "Fake")
+    async with hosting(_picker(FakeSource([blind, *ROWS]))) as host:
+        await eventually(lambda: len(_names(host)) == 5)
+        await host.type("vision")
+        assert _names(host) == ["gpt-4o-mini", "model-vision"]
+        assert "model-vision  by its" in host.drawn()
+        await host.type(" $<0.1")
+        drawn = " ".join(host.drawn().split())
+        assert "None of 5 models fits: vision, $<0.1." in drawn
+        assert "Nobody says the price of 3." in drawn
+        assert "Nobody says of 4 whether they can." in drawn
+        await host.type(" zzz @router")
+        assert "No model fits: vision, $<0.1, zzz, @router." in " ".join(host.drawn().split())
 
 
 async def test_mouse_marks_a_row_and_takes_it() -> None:
@@ -317,6 +363,9 @@ def test_details_tell_each_value_and_who_says_it() -> None:
     unknown = details_of(ListedModel(Place("fake", "x\x1b[2J")), 60)
     assert unknown[0].text == "x␛[2J"
     assert "No list has this name." in unknown[-1].text
+    # Sentences are folded between words, and a server of one's own is said to be one.
+    near = details_of(ListedModel(_place(2), replace(ROWS[2], near=True)), 40)
+    assert "A server of your own: nothing is assumed" in [line.text for line in near]
     gone = replace(ROWS[3], active=False)
     assert "This is no model to chat with." in [
         line.text for line in details_of(ListedModel(_place(3), gone), 60)
@@ -335,11 +384,12 @@ async def test_rows_show_what_there_is_room_for_and_nothing_hostile() -> None:
     free = replace(MINI, model="free", input_price=Fact(0.0, "list"), window=None)
     rows = [*ROWS[:2], row_of(hostile, "l\x1b[1m"), row_of(free, "OpenAI")]
     async with hosting(_picker(FakeSource(rows)), size=(100, 24)) as host:
-        await eventually(lambda: "V - - -" in host.drawn())
+        await eventually(lambda: "0.60 V     -" in host.drawn())
         drawn = host.drawn()
         assert "$ in   $ out V T J R" in drawn
-        assert "OpenAI                128k    0.15    0.60 V - - -" in drawn
-        assert "Router                  1M    3.00   15.00 - T - -" in drawn
+        # What nobody says is left blank.
+        assert "OpenAI                128k    0.15    0.60 V     -" in drawn
+        assert "Router                  1M    3.00   15.00   T    " in drawn
         assert "red␛[31m[/]<U+202E>" in drawn
         assert "\x1b" not in drawn
         await host.pilot.resize_terminal(40, 12)
@@ -469,6 +519,32 @@ def test_name_that_is_not_listed_is_offered(words: str, provider: str, typed: Pl
         assert listed.place_of(typed) == listed.size
     with pytest.raises(IndexError):
         listed[len(listed)]
+
+
+def test_demo_is_listed_where_it_is_meant_or_in_use_or_alone() -> None:
+    demos = [row_of(ModelCard("demo", name), "Demo") for name in ("demo", "demo-slow")]
+    own = [row_of(ModelCard("mine", name), "Mine") for name in ("not-slow", "slow")]
+
+    def found(words: str, models: ModelList) -> list[str]:
+        models.words = words
+        return [each.place.model for each in models.find("mine") if each.row is not None]
+
+    models = _list([*demos, *own])
+    assert found("", models) == ["not-slow", "slow"]
+    assert models.find("mine").hidden == 2
+    assert found("slow", models) == ["slow", "not-slow"]
+    assert found("demo", models) == ["demo", "demo-slow"]
+    assert found("@demo slow", models) == ["demo-slow"]
+    models.set_favourite(demos[1], True)
+    assert found("", models) == ["demo-slow", "not-slow", "slow"]
+    models.next_order(1)
+    assert models.order == "name"
+    # What is called just so is the first in every order.
+    assert found("slow", models) == ["slow", "demo-slow", "not-slow"]
+    used = ModelList(str.title, in_use={"demo"})
+    used.take([*demos, *own])
+    assert len(found("", used)) == 4
+    assert len(found("", _list(demos))) == 2
 
 
 def test_way_through_the_providers_begins_at_the_marked_model() -> None:

@@ -6,16 +6,16 @@ from chat_tui.core.context.budget import Budget, Window
 from chat_tui.core.context.calibration import Calibration
 from chat_tui.core.context.plan import ContextPlan
 from chat_tui.core.context.planner import Outlook
-from chat_tui.core.conversation import Conversation, ConversationTree
+from chat_tui.core.conversation import Conversation, ConversationTree, Node
 from chat_tui.core.events import Notice
 from chat_tui.core.messages import Status
-from chat_tui.core.side_by_side.board import Board, Sharing
+from chat_tui.core.side_by_side.board import MERGED, Board, Sharing
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.screens.conversation.context_bar import context_pieces
 from chat_tui.ui.screens.conversation.progress import Progress
 from chat_tui.ui.screens.conversation.runs import Run, Runs, ended_how
-from chat_tui.ui.screens.conversation.side_words import who_pieces
+from chat_tui.ui.screens.conversation.side_words import told_answer, who_pieces
 from tests.memory_store import MemoryStore
 
 
@@ -106,6 +106,26 @@ def test_status_tells_how_many_what_they_are_told_and_who_does_not_fit() -> None
     assert words("own", 1) == ["3 models", "each its own thread", "two␛[31m: does not fit"]
     assert words("several", 2, hides=True)[-1] == "A: does not fit"
     assert words("several", 0, 2)[-1] == "2 models: do not fit"
+
+
+def test_status_tells_whose_answer_all_are_told_and_how_many_answer_at_once() -> None:
+    targets = tuple(Target("p", name) for name in ("one", "two", "two"))
+    tree = ConversationTree([Node("q", None, "t", "user"), Node("a", "q", "t", "assistant", 1)])
+
+    def words(board: Board, *, hides: bool = False) -> list[str]:
+        about = Conversation("c", targets=targets, board=board)
+        told = told_answer(about, tree)
+        return [piece.words for piece in who_pieces(about, (), hides=hides, told=told)][1:]
+
+    assert words(Board((0, 1))) == ["one answer for all", "two"]
+    # Two columns of one model are told apart by their numbers.
+    assert words(Board((0, 1, 2), at_once=1)) == ["one answer for all", "2 two", "one by one"]
+    assert words(Board((0, 1, 2), "own", at_once=2)) == ["each its own thread", "2 at a time"]
+    assert words(Board((0, 1)), hides=True) == ["one answer for all"]
+    # As many places as models: nobody waits.
+    assert words(Board((0, 2), at_once=2)) == ["one answer for all", "two"]
+    tree.add(Node("m", "q", "t", "assistant", MERGED))
+    assert words(Board((0, 1))) == ["one answer for all", "Merged"]
 
 
 async def test_an_end_can_be_waited_for() -> None:

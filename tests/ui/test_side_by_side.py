@@ -1,6 +1,7 @@
 """Rounds on the screen: several models answer beside each other."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 from chat_tui.core.context.planner import ContextPlanner
@@ -171,6 +172,64 @@ async def test_headings_and_status_line_tell_figures(tmp_path: Path) -> None:
         assert first.cheapest
         assert not second.cheapest
         assert third.fastest
+
+
+async def test_it_is_told_where_another_answer_is_gone_on_with(tmp_path: Path) -> None:
+    nothing: list[Step] = [ServerError("Down.", status=500)]
+    models = Models([*says("alpha 0", "alpha 1"), nothing, *says("alpha")], says(*["beta"] * 4))
+    async with running(tmp_path, clients=models.source, size=(200, 50)) as rig:
+        await rig.ask("zero")
+        await rig.screen.sides.start(models.targets)
+        await rig.idle()
+        told = f"one answer for all: {rig.chat.conversation.targets[0].model} "
+        await eventually(lambda: told in rig.drawn())
+        # Who was asked alone is in no column any more: the first one that is asked comes next.
+        await rig.ask("first")
+        assert any("is not asked here any more" in each for each in rig.toasts)
+        await eventually(lambda: "one answer for all: alpha" in rig.drawn())
+        rig.app.clear_notifications()
+        await rig.ask("second")
+        assert [pane.head.chosen for pane in rig.screen.panes.panes] == [False, True]
+        assert "alpha gave no answer: going on with the one of beta." in rig.toasts
+        await eventually(lambda: "one answer for all: beta" in rig.drawn())
+        # n of a column is said not to be sent, and does not stand in the heading.
+        rig.screen.columns.go_to(1)
+        rig.app.clear_notifications()
+        await rig.screen.sides.settings.set_parameters({"n": 3, "seed": 1})
+        assert "not sent while several models answer" in rig.toasts[-1]
+        assert rig.screen.panes.panes[0].head.hint == "seed=1"
+        await rig.ask("third")
+        assert models.clients["at-alpha"].requests[-1].target.parameters == {"seed": 1}
+        # What was gone on with stays that.
+        assert [pane.head.chosen for pane in rig.screen.panes.panes] == [False, True]
+
+
+async def test_first_token_is_told_as_at_the_end_also_of_who_had_to_wait(tmp_path: Path) -> None:
+    gates = [asyncio.Event() for _ in range(3)]
+    slow: list[Step] = [gates[0], TextDelta("alpha"), ReplyFinished("stop")]
+    late: list[Step] = [gates[1], TextDelta("word " * 9), gates[2], ReplyFinished("stop")]
+    models = Models([slow], [late])
+    async with running(tmp_path, clients=models.source) as rig:
+        await begin(rig, models.targets)
+        board = rig.chat.conversation.board
+        await rig.screen.session.manager.sides.set_board(rig.chat, replace(board, at_once=1))
+        await rig.send("first")
+        await eventually(lambda: states(rig) == ["waiting", "queued"])
+        assert "one by one" in rig.drawn()
+        rig.clock.advance(5.0)
+        gates[0].set()
+        await eventually(lambda: models.asked("beta") == 1)
+        rig.clock.advance(2.0)
+        gates[1].set()
+        await eventually(lambda: states(rig) == ["done", "running"])
+        rig.clock.advance(1.0)
+        rig.screen.sides.show_heads()
+        live = rig.screen.panes.panes[1].head
+        assert (live.first_token, live.told) == (2.0, "3 s")
+        gates[2].set()
+        await rig.idle()
+        ended = rig.screen.panes.panes[1].head
+        assert (ended.first_token, ended.seconds) == (2.0, 3.0)
 
 
 async def test_refused_prompts_come_back_and_waiting_ones_are_told(tmp_path: Path) -> None:

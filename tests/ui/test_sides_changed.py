@@ -79,7 +79,7 @@ async def test_too_large_a_prompt_is_about_the_column_that_refused_it(tmp_path: 
 async def test_oldest_turns_are_summed_up_when_all_have_answered(tmp_path: Path) -> None:
     long = "word " * 40
     models = Models(says(*[long] * 9), says(*[long] * 9))
-    facts = TableFacts({str(each): 800 for each in models.targets})
+    facts = TableFacts({str(each): 600 for each in models.targets})
     planner = ContextPlanner(WordCounter(ready=True), facts, ForgetfulMemory())
     async with running(tmp_path, clients=models.source, planner=planner) as rig:
         await begin(rig, models.targets)

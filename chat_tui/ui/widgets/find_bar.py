@@ -39,11 +39,15 @@ class FindFacts(ClickableLine):
         self._facts = ""
         self._found = True
         self._hints: tuple[Hint, ...] = ()
+        self._where: tuple[str, ...] = ()
 
-    def show(self, facts: str, hints: Sequence[Hint], *, found: bool) -> None:
-        """Show how much was found; `found`: whether that is anything."""
-        if (facts, tuple(hints), found) != (self._facts, self._hints, self._found):
-            self._facts, self._hints, self._found = facts, tuple(hints), found
+    def show(
+        self, facts: str, hints: Sequence[Hint], where: Sequence[str] = (), *, found: bool
+    ) -> None:
+        """Show how much was found, and in what; `found`: whether that is anything."""
+        now = facts, tuple(hints), tuple(where), found
+        if now != (self._facts, self._hints, self._where, self._found):
+            self._facts, self._hints, self._where, self._found = now
             self._draw()
 
     def on_resize(self) -> None:
@@ -51,15 +55,16 @@ class FindFacts(ClickableLine):
         self._draw()
 
     def _draw(self) -> None:
-        room = self.content_size.width - cell_len(self._facts)
+        facts = self._told()
+        room = self.content_size.width - cell_len(facts)
         fitting: set[Hint] = set()
         for hint in (*self._hints[-1:], *self._hints[:-1]):
-            room -= cell_len(hint.key) + cell_len(hint.label) + 3
+            room -= _cells(hint)
             if room < 0:
                 break
             fitting.add(hint)
         style = "$foreground" if self._found else "$warning"
-        pieces = [Content.styled(self._facts, style)] if self._facts else []
+        pieces = [Content.styled(facts, style)] if facts else []
         pieces += [
             clickable(Content.assemble((hint.key, "$accent"), f" {hint.label}"), hint.action)
             for hint in self._hints
@@ -67,6 +72,12 @@ class FindFacts(ClickableLine):
         ]
         # The line has a fixed size: nothing is laid out for it.
         self.update(Content("  ").join(pieces), layout=False)
+
+    def _told(self) -> str:
+        """How much was found, with the widest form of in what that leaves room for a hint."""
+        room = self.content_size.width - sum(map(_cells, self._hints[-1:]))
+        forms = (" · ".join(filter(None, (self._facts, form))) for form in self._where)
+        return next((form for form in forms if cell_len(form) <= room), self._facts)
 
 
 class FindBar(Horizontal):
@@ -107,9 +118,18 @@ class FindBar(Horizontal):
                 self.field.value = words
         self.field.select_all()
 
-    def tell(self, facts: str, hints: Sequence[Hint], *, found: bool) -> None:
-        """Tell what was found."""
-        self._line.show(facts, hints, found=found)
+    def tell(
+        self, facts: str, hints: Sequence[Hint], where: Sequence[str] = (), *, found: bool
+    ) -> None:
+        """Tell what was found.
+
+        Args:
+            facts: how much.
+            hints: the keys.
+            where: in what, where that is not all that is seen: its forms, the widest first; clean.
+            found: whether there is anything.
+        """
+        self._line.show(facts, hints, where, found=found)
 
     @on(Input.Changed)
     def _look(self, event: Input.Changed) -> None:
@@ -120,3 +140,8 @@ class FindBar(Horizontal):
     def _keep(self, event: Input.Submitted) -> None:
         # Enter goes on to the next place; rebound, it does nothing.
         event.stop()
+
+
+def _cells(hint: Hint) -> int:
+    """Those that a hint takes, with the blanks before it."""
+    return cell_len(hint.key) + cell_len(hint.label) + 3

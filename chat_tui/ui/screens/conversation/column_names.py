@@ -42,6 +42,8 @@ class ColumnName(NamedTuple):
     """Whether its newest answer is gone on with."""
     left_out: bool
     """Whether the models are not told that answer."""
+    twin: bool
+    """Whether another column has a model of that name."""
 
 
 def show_names(screen: "ConversationView", chat: OpenConversation, panes: Sequence["Pane"]) -> None:
@@ -59,6 +61,7 @@ def show_names(screen: "ConversationView", chat: OpenConversation, panes: Sequen
             hint=name.hint,
             chosen=name.chosen,
             left_out=name.left_out,
+            twin=name.twin,
             hidden=screen.comparing.name_of(pane.column.slot),
         )
         pane.show_head(facts)
@@ -95,6 +98,7 @@ def named(
     # Where each has its own thread, each is told its own answer.
     told = active if board.sharing == "own" else {*told_to(conversation, tree, board.slots[0])}
     several = len({column.slot for column in columns}) > 1
+    titles = [_title(column, targets.get(column.slot)) for column in columns]
     names = []
     for number, (column, answer) in enumerate(zip(columns, answers, strict=True), 1):
         own = answer is not None and tree[answer].slot == column.slot
@@ -103,11 +107,12 @@ def named(
         names.append(
             ColumnName(
                 number,
-                _title(column, target),
+                titles[number - 1],
                 "" if target is None else _provider(target, targets.values(), backend),
                 _hint(column, target, [*targets.values()], several=several),
                 is_chosen,
                 own and board.sharing != "own" and answer not in told,
+                titles.count(titles[number - 1]) > 1,
             )
         )
     return names

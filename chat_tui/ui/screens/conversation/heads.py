@@ -199,5 +199,6 @@ def _blank(head: HeadFacts) -> HeadFacts:
         chosen=head.chosen,
         left_out=head.left_out,
         vote=head.vote,
+        twin=head.twin,
         hidden=head.hidden,
     )

@@ -215,6 +215,7 @@ class Panes(ShownPanes):
             self._row.place(chat, self._panes, self._place)
             return []
         row = await self._row.open()
+        self._row.make_room(len(wanted))
         marked = None if (before := self.marked) is None else before.column
         panes = [kept.get(column) or self._row.make(column, row) for column in wanted]
         was_reading = self.is_transcript(self._screen.focused)
@@ -233,7 +234,6 @@ class Panes(ShownPanes):
             self._place = slots.index(board.zoomed)
         else:
             self._place = 0 if anew else min(self._place, len(panes) - 1)
-        self._row.make_room(len(panes))
         self._row.place(chat, self._panes, self._place)
         self._point(panes[self._place].stage)
         if was_reading:

@@ -1,6 +1,7 @@
 """Waits as long as a server asked for, then answers again."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.worker import Worker
@@ -73,7 +74,10 @@ class Waits:
         wait = _Wait(reply_id, self._screen.clock.monotonic() + seconds)
         self._waits.setdefault(chat.id, {})[slot] = wait
         wait.worker = self._screen.run_worker(
-            self._run(chat, slot, wait), name=f"wait {chat.id} {slot}", exit_on_error=False
+            # Not the coroutine itself: one that is cancelled before it begins is never awaited.
+            partial(self._run, chat, slot, wait),  # type: ignore[arg-type] # taken for Never
+            name=f"wait {chat.id} {slot}",
+            exit_on_error=False,
         )
         self._screen.answering_changed()
         self._screen.turns.holding.tell(chat)

@@ -99,7 +99,7 @@ def _pieces(node: DOMNode, models: ModelList, standing: Standing) -> Iterator[Co
 
 def why_none(models: ModelList, listed: Listed) -> str:
     """Why no model was found, in lines: what was asked for, and what nobody says; clean."""
-    unsaid, query = listed.unsaid, listed.query
+    unsaid = listed.unsaid
     if unsaid is None:
         return ""
     asked = [clean_line(word, code=True) for word in models.words.split()]

@@ -183,8 +183,8 @@ class PickerView(ActionDialog[T]):
             clean_line(label, code=True),
             self._takes_first,
             listed.query.wrong if listed is not None else (),
-            listed.hidden if listed is not None else 0,
-            self._asks_new_ones,
+            answers=self._asks_new_ones,
+            hidden=listed.hidden if listed is not None else 0,
         )
         line = told(self, self._list, standing, self.query_one("#told").size.width)
         self.query_one("#told", ClickableLine).update(line, layout=False)

@@ -64,7 +64,8 @@ class ColumnRow(Widget):
         self._marked = 0
         self._zoomed = ""
         self._is_zoomed = False
-        self._expected = 0
+        self._expected = (0, 0)
+        """Cells that it has, and those that it will have instead."""
         self._first = 0
         self._count = 0
         self._empty = False
@@ -107,7 +108,7 @@ class ColumnRow(Widget):
 
     def expect(self, width: int) -> None:
         """Tell that with the next layout it will have so many cells, to lay out but once."""
-        self._expected = width
+        self._expected = self.size.width, width
 
     def shown(self) -> range:
         """The places of the columns on the screen."""
@@ -121,7 +122,8 @@ class ColumnRow(Widget):
 
     def on_resize(self) -> None:
         """Show as many columns as have room now."""
-        self._expected = 0
+        if self.size.width != self._expected[0]:
+            self._expected = (0, 0)
         if self.panes:
             self._lay_out()
             self._draw_lines_anew()
@@ -231,7 +233,8 @@ class ColumnRow(Widget):
             size = parent.size
         # While only headings are shown, the height is theirs.
         height = parent.size.height if isinstance(parent, Vertical) else size.height
-        return self._expected or size.width, height
+        before, expected = self._expected
+        return expected if expected and self.size.width == before else size.width, height
 
 
 def fitting(width: int, least: int) -> int:

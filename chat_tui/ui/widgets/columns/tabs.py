@@ -16,6 +16,9 @@ from chat_tui.ui.widgets.columns.words import STATE_STYLES, tab_width, tab_words
 _LEAST = 5
 """Cells of a tab: number and state."""
 
+_READABLE = 13
+"""Cells of a tab from which on a name that is cut tells something."""
+
 
 class Tab(NamedTuple):
     """One of them."""
@@ -83,7 +86,7 @@ class ColumnTabs(Static):
             return
         wanted = [tab_width(tab.facts) for tab in self._tabs]
         right = self._fitting_end(wanted, width)
-        widths = shared(wanted, width - (cell_len(right) + 2 if right else 0))
+        widths = tab_widths(self._tabs, width - (cell_len(right) + 2 if right else 0))
         line, self._ends = Content(""), []
         for tab, cells in zip(self._tabs, widths, strict=True):
             line += Content.styled(tab_words(tab.facts, cells), _style(tab))
@@ -100,6 +103,32 @@ class ColumnTabs(Static):
         shortest = self._told[-1] if self._told else ""
         enough = width - len(wanted) * 2 * _LEAST - 2
         return told or (shortest if cell_len(shortest) <= enough else "")
+
+
+def tab_widths(tabs: Sequence[Tab], room: int) -> list[int]:
+    """Share cells out: the marked tab has its whole name, the others a readable part of theirs.
+
+    Where there is not room for that, the others have number and state alone; with 0 cells these
+    stand close together.
+    """
+    wanted = [tab_width(tab.facts) for tab in tabs]
+    if sum(wanted) <= room:
+        return wanted
+    at = next((place for place, tab in enumerate(tabs) if tab.marked), 0)
+    others = [place for place in range(len(tabs)) if place != at]
+    bare = least = 0
+    for bare in (_LEAST, 0):
+        least = sum(cell_len(tab_words(tabs[place].facts, bare)) for place in others)
+        if wanted[at] + least <= room:
+            break
+    widths = [bare] * len(tabs)
+    widths[at] = min(wanted[at], max(room - least, _LEAST))
+    parts = shared([wanted[place] for place in others], room - widths[at])
+    given = dict(zip(others, parts, strict=True))
+    if all(part >= min(wanted[place], _READABLE) for place, part in given.items()):
+        for place, part in given.items():
+            widths[place] = part
+    return widths
 
 
 def shared(wanted: Sequence[int], room: int) -> list[int]:

@@ -42,6 +42,15 @@ _STAR = "★"
 _LEAST_TITLE = 6
 """Cells of the name that are seen before the state is cut."""
 
+_LEAST_OF_TWINS = 4
+"""Cells of a name that others have as well: fewer would tell nothing."""
+
+_LEAST_OF_TAB = 3
+"""Cells of a name in a tab: fewer would tell nothing."""
+
+_BOTH_ENDS = 8
+"""Cells from which on a name that is cut keeps its end too: versions stand there."""
+
 
 class Bit(NamedTuple):
     """A piece of a line, in as many forms as there are, the widest first."""
@@ -66,12 +75,7 @@ def first_line(facts: HeadFacts, width: int, *, marked: bool, alone: bool = Fals
     chip = f" {facts.number} "
     room = width - cell_len(chip) - 1
     name = facts.hidden or facts.title or text("transcript.assistant")
-    state = _state(facts)
-    least = min(cell_len(name), _LEAST_TITLE)
-    if state.cell_length > room - least - 1:
-        state = Content.styled(
-            _cut(state.plain, max(room - least - 1, 1)), STATE_STYLES[facts.state]
-        )
+    state = _fitting_state(facts, room - _least(facts, name) - 1)
     room -= state.cell_length + 1 if state else 0
     left = _name(facts, name, room, "bold $accent" if marked else "bold $foreground")
     line = Content.styled(chip, "bold reverse $accent" if marked else "reverse $foreground 60%")
@@ -91,48 +95,78 @@ def first_line(facts: HeadFacts, width: int, *, marked: bool, alone: bool = Fals
     return line + " " * max(free, 0) + state
 
 
+def _least(facts: HeadFacts, name: str) -> int:
+    """The cells of name and hint that are seen before the state is cut."""
+    others = [] if facts.hidden or not facts.twin else [facts.hint, facts.provider]
+    least = _LEAST_OF_TWINS if any(others) else _LEAST_TITLE
+    return min(cell_len(name), least) + sum(cell_len(each) + 1 for each in others if each)
+
+
+def _fitting_state(facts: HeadFacts, room: int) -> Content:
+    """Sign and words of the state: why it failed is cut, a time is left out."""
+    state = _state(facts)
+    if state.cell_length <= room:
+        return state
+    words = _cut(state.plain, max(room, 1)) if facts.told else _SIGNS[facts.state]
+    return Content.styled(words, STATE_STYLES[facts.state])
+
+
 def _name(facts: HeadFacts, name: str, room: int, style: str) -> Content:
     """Who it is, and what tells it from the others."""
-    bits = [Bit((name,), style)]
-    if not facts.hidden:
-        bits += [
-            Bit((facts.hint,), "$warning", 4, joint=" "),
-            Bit((facts.provider,), _MUTED, 5, joint=" "),
-        ]
-    line = fitted(bits, room)
-    return line if line.cell_length <= room else Content.styled(_cut(name, room), style)
+    words = named_apart(facts, name, room)
+    bits = zip(words, (style, "$warning", _MUTED), strict=True)
+    return Content(" ").join(Content.styled(*bit) for bit in bits if bit[0])
+
+
+def named_apart(facts: HeadFacts, name: str, room: int) -> tuple[str, str, str]:
+    """Name, hint and provider in some cells: what no other column has is cut last."""
+    hint, provider = ("", "") if facts.hidden else (facts.hint, facts.provider)
+    if facts.twin and (hint or provider):
+        hint = _cut(hint, room)
+        provider = _cut(provider, room - cell_len(hint) - 1 if hint else room)
+        left = room - sum(cell_len(each) + 1 for each in (hint, provider) if each)
+        return _cut_inside(name, left) if left >= _LEAST_OF_TWINS else "", hint, provider
+    for more in ((hint, provider), (hint, "")):
+        if cell_len(name) + sum(cell_len(each) + 1 for each in more if each) <= room:
+            return name, *more
+    return _cut_inside(name, room), "", ""
 
 
 def second_line(facts: HeadFacts, width: int) -> Content:
     """The figures; on the right what becomes of the answer."""
     if facts.hidden:
         return Content("")
-    told = [_verdict(facts), text("columns.chosen") if facts.chosen else ""]
+    becomes = text("columns.left-out") if facts.left_out else ""
+    becomes = text("columns.chosen") if facts.chosen else becomes
+    told = [_verdict(facts), becomes]
     told = [each for each in told if each]
+    # In all headings or in none: what they tell is compared.
     right = " · ".join(told)
     if right and cell_len(right) + 2 > width // 2:
         right = told[0]
-    end = Content.styled(right, "bold $accent")
+    end = Content.styled(right, _MUTED if right == text("columns.left-out") else "bold $accent")
     if right and cell_len(right) + 2 > width // 2:
         end = Content("")
     room = width - (end.cell_length + 2 if right else 0)
-    bits = _figures(facts)
-    if facts.left_out and not right:
-        bits.append(Bit((text("columns.left-out"),), _MUTED, 9))
-    left = fitted(bits, room)
+    left = fitted(_figures(facts), room)
     gap = width - left.cell_length - end.cell_length
     return left + " " * max(gap, 0) + end
 
 
 def tab_words(facts: HeadFacts, width: int) -> str:
-    """A column in a line of tabs: number, as much of the name as fits, the sign of its state."""
+    """A column in a line of tabs: number, as much of the name as fits, the sign of its state.
+
+    With too few cells for a name it has number and sign alone, however few these are; with none
+    they stand close together.
+    """
     sign = _SIGNS[facts.state] + ("" if facts.hidden else _VOTES[facts.vote])
     name = facts.hidden or facts.title or text("transcript.assistant")
-    if facts.hint and not facts.hidden:
-        name = f"{name} {facts.hint}"
     room = width - len(str(facts.number)) - 3 - (1 + cell_len(sign) if sign else 0)
-    told = f" {_cut(name, room)}" if room >= 1 else ""
-    return f" {facts.number}{told}{' ' + sign if sign else ''} "
+    told = "".join(f" {word}" for word in named_apart(facts, name, room) if word)
+    told = told if room >= _LEAST_OF_TAB else ""
+    if sign and width > 0:
+        sign = f" {sign}"
+    return f" {facts.number}{told}{sign} "
 
 
 def tab_width(facts: HeadFacts) -> int:
@@ -213,3 +247,13 @@ def _cut(words: str, width: int) -> str:
     if cell_len(words) <= width:
         return words
     return set_cell_size(words, max(width - 1, 0)).rstrip() + "…" if width > 0 else ""
+
+
+def _cut_inside(words: str, width: int) -> str:
+    """A name of which both ends are kept where there is room for them."""
+    if cell_len(words) <= width or width < _BOTH_ENDS:
+        return _cut(words, width)
+    start = set_cell_size(words, width // 2).rstrip()
+    tail = width - 1 - cell_len(start)
+    end = next(words[at:] for at in range(len(words)) if cell_len(words[at:]) <= tail)
+    return f"{start}…{end}"

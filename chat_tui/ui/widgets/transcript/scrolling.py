@@ -198,7 +198,7 @@ class ColumnView(DrawnColumn):
             change: makes the lines come and go.
             following: stay at the end rather; by default as before.
         """
-        if not len(self.column):
+        if not len(self.column) or self._width <= 0:
             change()
             return
         start, height = self.column.span(index)

@@ -1,5 +1,6 @@
 """Finding words in the open conversation."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chat_tui.core.finding import Finder, Hit
@@ -171,7 +172,16 @@ class FindCommands(CommandGroup):
         if self._note:
             facts.append(self._note)
         found = finder.query is None or finder.total > 0 or reading
-        self._bar.tell(" · ".join(facts), self._hints(), found=found)
+        self._bar.tell(" · ".join(facts), self._hints(), self._where(), found=found)
+
+    def _where(self) -> Sequence[str]:
+        """Which of several columns is searched."""
+        marked = self._screen.panes.marked
+        if marked is None:
+            return ()
+        number, name = marked.head.number, marked.head.hidden or marked.head.title
+        short = text("find.in-column", number=number)
+        return text("find.in-model", number=number, model=name), short
 
     def _hints(self) -> list[Hint]:
         keys = active_keys(self._screen)
