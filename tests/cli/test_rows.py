@@ -112,6 +112,8 @@ async def test_lists_defaults_the_demo_and_what_was_used_come_together(tmp_path:
     assert not rows["other/gone"].active
     assert not rows["other/whisper-1"].chat
     assert rows["demo/demo"].card.window == Fact(8192, "list")
+    # Of servers of one's own the catalogue says nothing.
+    assert {row.place.provider for row in found.rows if row.near} == {"mine"}
 
 
 async def test_a_hosted_provider_without_a_list_has_the_catalogues_models(tmp_path: Path) -> None:

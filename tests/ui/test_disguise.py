@@ -13,8 +13,8 @@ from chat_tui.core.messages import (
 )
 from chat_tui.ui.actions import ACTIONS
 from chat_tui.ui.screens.conversation.commands.telling import TELLING
+from chat_tui.ui.widgets.transcript.around import Around
 from chat_tui.ui.widgets.transcript.folds import Folding
-from chat_tui.ui.widgets.transcript.frame import Around
 from chat_tui.ui.widgets.transcript.rendered import RenderedMessage
 from tests.ui.test_hits import LOOK
 

@@ -12,8 +12,8 @@ from chat_tui.core.ports import MessageText
 from chat_tui.core.searchable import SectionName, prepare, query_of
 from chat_tui.ui.themes import load_themes, theme_folder
 from chat_tui.ui.widgets.transcript import TranscriptLook, look_from_theme
+from chat_tui.ui.widgets.transcript.around import Around
 from chat_tui.ui.widgets.transcript.folds import Folding
-from chat_tui.ui.widgets.transcript.frame import Around
 from chat_tui.ui.widgets.transcript.hits import HitMarks
 from chat_tui.ui.widgets.transcript.rendered import RenderedMessage
 from tests.benchmarks.corpus import deltas

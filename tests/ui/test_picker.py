@@ -17,6 +17,7 @@ from chat_tui.ui.screens.picker.details import details_of
 from chat_tui.ui.screens.picker.listing import ModelList
 from chat_tui.ui.screens.picker.screen import ModelPicker, Picked
 from chat_tui.ui.widgets.model_table import ListedModel, ModelTable
+from chat_tui.ui.widgets.text_lines import TextLines
 from tests.fakes import TARGET, answer, eventually
 from tests.ui.host import Host, hosting
 from tests.ui.models import FakeChoices, FakeSource
@@ -336,6 +337,9 @@ async def test_details_stand_at_the_right_or_below_or_in_place_of_the_list() -> 
         before = host.drawn()
         await host.pilot.press("pagedown")
         assert host.drawn() != before
+        # No line is skipped, however few are seen.
+        details = host.app.screen.query_one(TextLines)
+        assert details.scroll_y == details.size.height - 1
         assert host.app.screen.query_one(ModelTable).at == 0
 
 

@@ -12,7 +12,7 @@ _SHARE = 4
 
 _AT_FULL_RATE = 3
 """Panes that are drawn at `MAX_RATE`. What Textual does for a frame, and the terminal with it,
-grows with the panes that change: twice as many are drawn half as often."""
+grows with the panes that change: of twice as many each is drawn half as often."""
 
 _WORK = 0.03
 """Seconds after which a frame leaves what is still to be drawn for the next one, which begins with

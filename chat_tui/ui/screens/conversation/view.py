@@ -53,10 +53,6 @@ class ConversationView(ConversationParts):
         keyed_app(self).keys_changed.subscribe(self, self._show_keys)
         self.call_after_refresh(self.set_timer, _OPEN_DELAY, self._open_up)
 
-    def transcript_of(self, chat: "OpenConversation") -> "Transcript | None":
-        """The transcript that shows a conversation, if one does."""
-        return self.transcript if chat is self.session.chat else None
-
     def transcripts_of(self, chat: "OpenConversation") -> "Sequence[Transcript]":
         """All transcripts that show a conversation: one a column, none where it is not shown."""
         return self.panes.transcripts if chat is self.session.chat else ()

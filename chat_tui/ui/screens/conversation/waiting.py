@@ -75,7 +75,7 @@ class Waits:
         self._waits.setdefault(chat.id, {})[slot] = wait
         wait.worker = self._screen.run_worker(
             # Not the coroutine itself: one that is cancelled before it begins is never awaited.
-            partial(self._run, chat, slot, wait),  # type: ignore[arg-type] # taken for Never
+            partial(self._run, chat, slot, wait),
             name=f"wait {chat.id} {slot}",
             exit_on_error=False,
         )

@@ -38,6 +38,7 @@ _VOTES: Mapping[str, str] = {"": "", "win": "★", "tie": "=", "bad": "−"}
 
 _MUTED = "$foreground 60%"
 _BEST = "bold $success"
+_MARKED = "bold reverse $accent"
 _STAR = "★"
 _LEAST_TITLE = 6
 """Cells of the name that are seen before the state is cut."""
@@ -77,9 +78,10 @@ def first_line(facts: HeadFacts, width: int, *, marked: bool, alone: bool = Fals
     name = facts.hidden or facts.title or text("transcript.assistant")
     state = _fitting_state(facts, room - _least(facts, name) - 1)
     room -= state.cell_length + 1 if state else 0
-    left = _name(facts, name, room, "bold $accent" if marked else "bold $foreground")
-    line = Content.styled(chip, "bold reverse $accent" if marked else "reverse $foreground 60%")
-    line += Content(" ") + left
+    # Reversed, as its tab is: colours alone do not tell it where there are few or none.
+    left = _name(facts, name, room, _MARKED if marked else "bold $foreground")
+    line = Content.styled(chip, _MARKED if marked else "reverse $foreground 60%")
+    line += Content.styled(" ", _MARKED if marked else "") + left
     free = width - line.cell_length - state.cell_length
     if alone and not facts.hidden:
         chosen = text("columns.chosen") if facts.chosen else ""

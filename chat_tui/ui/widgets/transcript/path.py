@@ -2,19 +2,21 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from itertools import chain
 
 from chat_tui.core.conversation import Node
 from chat_tui.core.messages import ChatMessage
 from chat_tui.ui.actions import ActiveKeys
+from chat_tui.ui.widgets.transcript.around import Around
 from chat_tui.ui.widgets.transcript.cache import MissingTexts
 from chat_tui.ui.widgets.transcript.folds import Folding, Folds
-from chat_tui.ui.widgets.transcript.frame import Around
 from chat_tui.ui.widgets.transcript.options import TranscriptOptions
 from chat_tui.ui.widgets.transcript.sending import Sending
 
 _NEARBY = 20
 """Messages on either side of a missing one that are asked for with it."""
+
+_ABOUT = 200
+"""Messages before and after the place of one in another column among which its like stands."""
 
 
 class ShownPath:
@@ -64,15 +66,17 @@ class ShownPath:
 
         Args:
             node: of a message of another column.
-            about: its place there, near which it is looked for first.
+            about: its place there, near which it is looked for.
         """
         if (same := self._index.get(node.id)) is not None:
             return same
         like, count = (node.turn, node.role), len(self._nodes)
-        near = range(max(about - 2, 0), min(about + 3, count))
-        places = chain(near, range(count))
-        like_it = (at for at in places if (self._nodes[at].turn, self._nodes[at].role) == like)
-        return next(like_it, None)
+        # The paths of columns differ by the calls of tools and by summaries: not by much.
+        places = (about + away * side for away in range(_ABOUT) for side in (-1, 1))
+        inside = (self._nodes[at] for at in places if 0 <= at < count)
+        return next(
+            (self._index[each.id] for each in inside if (each.turn, each.role) == like), None
+        )
 
     def same_as(self, path: Sequence[str]) -> int:
         """How many messages of a path stand here, from the first one on."""

@@ -9,9 +9,10 @@ from textual.strip import Strip
 
 from chat_tui.core.messages import ChatMessage, text_parts
 from chat_tui.ui.markdown import MarkdownDocument
+from chat_tui.ui.widgets.transcript.around import Around
 from chat_tui.ui.widgets.transcript.body import MessageBody
 from chat_tui.ui.widgets.transcript.folds import Folding
-from chat_tui.ui.widgets.transcript.frame import Around, MessageFrame
+from chat_tui.ui.widgets.transcript.frame import MessageFrame
 from chat_tui.ui.widgets.transcript.lines import GUTTER, MessageLines
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
 from chat_tui.ui.widgets.transcript.plain import PlainDocument
