@@ -1,7 +1,7 @@
 """The context in the conversation screen: bar, draft, what is not sent, pins, summaries."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 from chat_tui.core.context.planner import ContextPlanner, Outlook
@@ -43,12 +43,17 @@ class WatchedPlanner(ContextPlanner):
         """Conversations whose outlook waits."""
 
     async def outlook(
-        self, chat: OpenConversation, draft: int = 0, target: Target | None = None
+        self,
+        chat: OpenConversation,
+        draft: int = 0,
+        target: Target | None = None,
+        path: Sequence[str] | None = None,
+        slot: int | None = None,
     ) -> Outlook:
         self.asked.append(chat.id)
         if chat.id in self.held:
             await self.held[chat.id].wait()
-        return await super().outlook(chat, draft, target)
+        return await super().outlook(chat, draft, target, path, slot)
 
     async def draft_tokens(self, text: str, target: Target) -> int:
         self.drafts.append(text)

@@ -203,7 +203,11 @@ async def test_leader_shows_all_keys_with_what_they_do(
         await rig.pilot.press("ctrl+g")
         await rig.pilot.pause()
         drawn = rig.drawn()
-        for heading in ("Conversation", "Message", "Reading", "Writing", "App"):
+        await rig.pilot.press("pagedown")
+        await rig.pilot.pause()
+        # In 24 rows there is one more page.
+        drawn += rig.drawn()
+        for heading in ("Conversation", "Side by side", "Message", "Reading", "Writing", "App"):
             assert heading in drawn
         for action in ACTIONS:
             if action.leader and can_run(action, rig.screen):

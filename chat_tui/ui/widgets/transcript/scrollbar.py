@@ -39,7 +39,9 @@ class SteadyScrollBar(ScrollBar):
         recompose: bool = False,
     ) -> Self:
         """Draw those of its lines anew that are others now."""
-        if repaint and self._drawn and not (regions or layout or recompose):
+        # Without a parent it is being taken away.
+        known = bool(self._drawn) and self.parent is not None
+        if repaint and known and not (regions or layout or recompose):
             lines = self._lines()
             if len(lines) == len(self._drawn):
                 both = enumerate(zip(lines, self._drawn, strict=True))
