@@ -8,6 +8,7 @@ from chat_tui.core.errors import ErrorInfo
 from chat_tui.core.messages import ChatMessage, Cost, Timings, Usage, text_parts
 from chat_tui.core.side_by_side.board import Board
 from chat_tui.core.targets import Target
+from tests.snapshots.studio import lay_out_all
 from tests.ui.rig import Rig
 
 TARGETS = (
@@ -65,6 +66,7 @@ async def compare(rig: Rig, count: int, board: Board | None = None) -> None:
     await rig.screen.show_chat(await rig.screen.session.open_chat("c1"))
     await rig.screen.reload_list()
     await rig.idle()
+    await lay_out_all(rig)
 
 
 def comparison(

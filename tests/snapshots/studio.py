@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from chat_tui.core.context.planner import ContextPlanner
 from chat_tui.core.settings import Settings
 from chat_tui.ui.app import ChatApp
+from chat_tui.ui.widgets.transcript import Transcript
 from tests.fakes import FakeClock, ScriptedClient, SimpleClientSource, Step, eventually
 from tests.ui.rig import Rig, RigBackend
 
@@ -44,10 +45,33 @@ def shoot(tmp_path: Path, snap_compare: Any) -> Iterator[Shoot]:
             await eventually(lambda: rig.screen.session.chat is not None)
             await act(rig)
             await eventually(lambda: rig.screen.context.settled)
-            await pilot.pause(0.1)
+            await _still(rig)
 
         return bool(snap_compare(app, terminal_size=size, run_before=before))
 
     yield run
     for backend in backends:
         backend.store.close()
+
+
+async def lay_out_all(rig: Rig) -> None:
+    """Lay out all of what is shown once: what is only estimated makes another scrollbar."""
+    for transcript in rig.screen.query(Transcript):
+        transcript.scroll_home(animate=False)
+        await rig.idle()
+        transcript.jump_to_end()
+    await rig.idle()
+
+
+async def _still(rig: Rig) -> None:
+    """Wait until the picture stays as it is: what comes with a timer came, however busy it is."""
+    before, same = None, 0
+    while same < _SAME:
+        await rig.pilot.pause(0.05)
+        now = rig.app.screen._compositor.render_strips()
+        same = same + 1 if now == before else 0
+        before = now
+
+
+_SAME = 2
+"""Looks at the picture in a row that find nothing new."""

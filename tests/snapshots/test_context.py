@@ -12,7 +12,7 @@ from chat_tui.core.messages import ChatMessage, text_parts
 from chat_tui.core.targets import Prices
 from chat_tui.ui.screens.context_list import ContextListDialog
 from tests.fakes import TARGET, TableFacts, WordCounter, answer, eventually
-from tests.snapshots.studio import SIZES, Shoot, shoot
+from tests.snapshots.studio import SIZES, Shoot, lay_out_all, shoot
 from tests.ui.conftest import plain_surroundings
 from tests.ui.rig import Rig
 
@@ -61,6 +61,7 @@ async def _travel(rig: Rig, *, more: int = SENTENCES) -> list[str]:
     await rig.screen.show_chat(await rig.screen.session.open_chat("c1"))
     await rig.screen.reload_list()
     await rig.idle()
+    await lay_out_all(rig)
     return [message.id for message in messages]
 
 
@@ -89,8 +90,12 @@ def test_not_sent(shoot: Shoot, size: tuple[int, int]) -> None:
         assert outlook is not None
         column = rig.screen.transcript.column
         await rig.pilot.press("escape")
+        await rig.idle()
         at = column.index_of(outlook.plan.begins) or 0
-        rig.screen.transcript.move_to(at - 1, top=True)
+        for _ in range(3):
+            # What comes into view may be higher or lower than it was estimated.
+            rig.screen.transcript.move_to(at - 1, top=True)
+            await rig.idle()
 
     assert shoot(act=act, size=size, planner=_planner(400))
 

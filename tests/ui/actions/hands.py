@@ -91,6 +91,7 @@ class Hands:
         while quiet < _QUIET:
             await asyncio.sleep(0)
             app = self.rig.app
+            assert app._exception is None  # its end would be waited for in vain
             near = app.focused.ancestors_with_self if app.focused is not None else [app.screen]
             busy = app.message_queue_size or any(node.message_queue_size for node in near)
             quiet = 0 if busy else quiet + 1
