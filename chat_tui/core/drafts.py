@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from chat_tui.core.attachments.prompts import Prompt
+from chat_tui.core.messages import FilePart, ImagePart
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -11,7 +14,9 @@ class Draft:
     """As it stands in the prompt; each long paste as its chip (see `pastes`)."""
     pastes: tuple[str, ...] = ()
     """The texts behind the chips, the first chip's first."""
-    queued: tuple[str, ...] = ()
+    attached: tuple[ImagePart | FilePart, ...] = ()
+    """What the chips of pictures and documents stand for, the first chip's first."""
+    queued: tuple[Prompt, ...] = ()
     """Prompts that wait for the end of the running answer, whole, the next one first."""
     editing: str | None = None
     """The message whose other version is being written, where it is not a new prompt."""

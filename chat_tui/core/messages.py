@@ -46,6 +46,8 @@ class FilePart:
     name: str
     media_type: str = ""
     text: str = ""
+    language: str = ""
+    """What the fence is called in which it is sent; empty for prose, which has none."""
 
 
 Part = TextPart | ImagePart | FilePart

@@ -12,6 +12,7 @@ from chat_tui.core.side_by_side.board import Board
 from chat_tui.core.targets import Prices, Target
 
 if TYPE_CHECKING:  # 7 ms that the first frame need not pay
+    from chat_tui.core.attachments.values import Attachment
     from chat_tui.core.context.budget import Window
     from chat_tui.core.context.items import Weight
     from chat_tui.core.events import ReplyEvent
@@ -266,6 +267,17 @@ class ConversationStore(Protocol):
 
     async def recent_prompts(self, limit: int = 200) -> list[str]:
         """What the user wrote last, in all conversations, the newest first, nothing twice."""
+        ...
+
+    async def save_attachments(self, attachments: "Sequence[Attachment]") -> None:
+        """Keep bytes in one durable step, before the message or draft that names them.
+
+        What is there already stays. What no message and no draft names is removed after a day.
+        """
+        ...
+
+    async def attachment(self, sha256: str) -> "Attachment | None":
+        """The bytes of a hash; None where there are none."""
         ...
 
     def save_draft(self, conversation: str, draft: Draft) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from chat_tui.core.context.policy import ContextPolicy, Overflow
+from chat_tui.core.messages import ImageDetail
 from chat_tui.core.targets import ProviderProfile
 
 Notify = Literal["off", "bell", "osc9", "osc777"]
@@ -16,6 +17,9 @@ Notify = Literal["off", "bell", "osc9", "osc777"]
 
 SendKey = Literal["enter", "ctrl+j"]
 """What sends a prompt; the other one starts a new line."""
+
+Pictures = Literal["thumbnails", "lines"]
+"""How pictures are shown in a conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,28 @@ class Settings:
             "doc": "Days after which deleted conversations and messages are removed for good.",
             "least": 0,
             "most": 36_500,
+        },
+    )
+    pictures: Pictures = field(
+        default="thumbnails",
+        metadata={
+            "doc": "Show the pictures of a conversation, or a line for each.",
+            "choices": get_args(Pictures),
+        },
+    )
+    picture_detail: ImageDetail = field(
+        default="auto",
+        metadata={
+            "doc": "How closely models look at pictures that you attach.",
+            "choices": get_args(ImageDetail),
+        },
+    )
+    picture_side: int = field(
+        default=0,
+        metadata={
+            "doc": "Pixels to which attached pictures are shrunk; 0: only as the provider wants.",
+            "least": 0,
+            "most": 20_000,
         },
     )
     column_width: int = field(

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.conversation import Conversation, ConversationTree
 from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ChatMessage
@@ -110,7 +111,7 @@ class OpenConversation:
     """Held while messages are added."""
     undo_stack: UndoStack = field(default_factory=UndoStack)
     """What can be taken back and done again."""
-    queued: list[str] = field(default_factory=list)
+    queued: list[Prompt] = field(default_factory=list)
     """Prompts that wait for the end of the answer, the next one first; kept by the screen."""
 
     @property

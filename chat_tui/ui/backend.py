@@ -7,6 +7,7 @@ from chat_tui.core.errors import StorageError
 from chat_tui.core.targets import Target
 
 if TYPE_CHECKING:  # 10 ms that come after the first frame
+    from chat_tui.core.attachments.media import Media
     from chat_tui.core.manager import ConversationManager
     from chat_tui.core.model_choices import ModelChoices
     from chat_tui.core.picking.rows import Listing
@@ -26,6 +27,7 @@ class Opened(NamedTuple):
     library: "PromptLibrary"
     settings: "SettingsDesk"
     choices: "ModelChoices"
+    media: "Media"
 
 
 class FoundServer(NamedTuple):

@@ -1,0 +1,1 @@
+"""What is attached to prompts, and comes with replies: pictures and documents, as values."""
