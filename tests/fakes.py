@@ -189,6 +189,10 @@ class WordCounter:
         text = round(self._vague * _words(message)) if known is None else known
         return Weight(text, 100 * pictures([message]), known is not None)
 
+    def image_rule(self, model: str) -> str:
+        """See `TokenCounter.image_rule`: there is one for the models of its own."""
+        return "a hundred each" if model in self._own else ""
+
     async def count(self, messages: Sequence[ChatMessage], model: str) -> list[int]:
         """See `TokenCounter.count`."""
         await self._begin()

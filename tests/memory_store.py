@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from chat_tui.core.attachments.values import Attachment
 from chat_tui.core.conversation import (
     Conversation,
     ConversationSummary,
@@ -34,11 +35,23 @@ class MemoryStore:
         """What is deleted at a message, and since when."""
         self.drafts: dict[str, Draft] = {}
         """What is written and not sent, by conversation."""
+        self.attachments: dict[str, Attachment] = {}
+        """Bytes by their hash."""
         self.failure: ChatError | None = None
         """Raised by every call but `append_chunk` and `save_draft`, while it is set."""
         self.written_elsewhere = False
         """What `changed_elsewhere` says next."""
         self._members: dict[str, list[str]] = {}
+
+    async def save_attachments(self, attachments: Sequence[Attachment]) -> None:
+        """See `ConversationStore.save_attachments`."""
+        await self._pass()
+        self.attachments |= {each.sha256: each for each in attachments}
+
+    async def attachment(self, sha256: str) -> Attachment | None:
+        """See `ConversationStore.attachment`."""
+        await self._pass()
+        return self.attachments.get(sha256)
 
     async def summaries(
         self, *, limit: int = 50, after: ConversationSummary | None = None

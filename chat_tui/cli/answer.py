@@ -8,7 +8,9 @@ from typing import Any
 from chat_tui.core.context.plan import ContextPlan, weight_of
 from chat_tui.core.costs import cost_told
 from chat_tui.core.errors import ChatError, ErrorInfo, exit_code_for
+from chat_tui.core.extras import images_of
 from chat_tui.core.messages import ChatMessage, Status, Timings, ToolCall
+from chat_tui.core.ports import ConversationStore
 from chat_tui.core.targets import Target
 from chat_tui.storage.encoding import dump, escape_hidden, to_json
 
@@ -110,6 +112,21 @@ def error_info(error: Exception) -> ErrorInfo:
         f"The command failed ({type(error).__name__}).",
         hint="Standard error names the report.",
     )
+
+
+async def with_pictures(
+    store: ConversationStore, messages: Sequence[ChatMessage]
+) -> Sequence[ChatMessage]:
+    """Messages whose pictures are there as they came: they were stored apart.
+
+    Raises:
+        StorageError: they cannot be read.
+    """
+    if not any(map(images_of, messages)):
+        return messages
+    from chat_tui.core.attachments.replies import with_bytes  # 3 ms that few answers need
+
+    return [await with_bytes(store, each) for each in messages]
 
 
 def json_text(outcomes: Sequence[Outcome], *, array: bool) -> str:

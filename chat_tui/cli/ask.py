@@ -5,10 +5,10 @@ import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chat_tui.cli import loop
-from chat_tui.cli.answer import Outcome, error_info, json_text, unasked
+from chat_tui.cli.answer import Outcome, error_info, json_text, unasked, with_pictures
 from chat_tui.cli.ask_backend import AskBackend
 from chat_tui.cli.compose import Setup, load_setup, say_trouble
 from chat_tui.cli.continuing import copy_into_memory, load, recipients
@@ -25,15 +25,19 @@ from chat_tui.cli.parameters import given_parameters
 from chat_tui.cli.receiving import Reception
 from chat_tui.cli.several import SeveralAnswers
 from chat_tui.cli.signals import Terminated, call_on_signals
-from chat_tui.cli.stdin import whole_prompt
+from chat_tui.cli.stdin import Given, whole_prompt
 from chat_tui.cli.telling import explain, for_address, way_on
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.continuing import can_continue
 from chat_tui.core.conversation import Conversation
 from chat_tui.core.errors import ChatError, ErrorInfo, PlanRefusedError, UsageError
 from chat_tui.core.events import TurnEvent
-from chat_tui.core.messages import ChatMessage
+from chat_tui.core.messages import ChatMessage, ImagePart
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
+
+if TYPE_CHECKING:  # only who attaches something pays for it
+    from chat_tui.cli.attaching import Attached
 
 LAST_WORDS_SECONDS = 0.5
 """How long a signal waits for a reader of standard output that stands still."""
@@ -53,7 +57,8 @@ def run(options: AskOptions) -> int:
     try:
         # Before standard input is waited for.
         parameters = given_parameters(options)
-        prompt = whole_prompt(options.prompt)
+        from_stdin = any(name == "-" for _, name in options.attach.files)
+        prompt = whole_prompt(options.prompt, whole=from_stdin)
         setup = load_setup(os.environ)
         for problem in setup.problems:
             say(problem)
@@ -110,7 +115,7 @@ class _Ask:
         """The exit code of the signal that came."""
         self._ending = False
 
-    async def run(self, prompt: str) -> int:
+    async def run(self, prompt: Given) -> int:
         """Ask, print, save; gives the exit code."""
         self._task = asyncio.current_task()
         self._writer = AnswerWriter(on_failure=self._stop_turn)
@@ -130,14 +135,16 @@ class _Ask:
             await self._backend.aclose()
         return await self._finish()
 
-    async def _converse(self, prompt: str) -> None:
+    async def _converse(self, given: Given) -> None:
         conversation = await self._load()
         asked = recipients(self._options, self._setup, conversation, self._parameters)
         self._targets = asked.targets
+        attached = await self._attached(given, asked.targets[0])
         self._targets = await self._backend.named(asked.profile, asked.targets)
         self._chat = chat = await self._backend.open(conversation, self._targets)
         stream, self._before = self._options.stream, len(chat.tree)
         try:
+            prompt = await self._prompt(chat, given.words, attached)
             if len(self._targets) > 1:
                 await self._ask_all(chat, prompt)
             elif self.stopped is None:
@@ -148,7 +155,32 @@ class _Ask:
             if not self._prompt_id:
                 await self._backend.take_back(chat)
 
-    async def _ask_all(self, chat: OpenConversation, prompt: str) -> None:
+    async def _attached(self, given: Given, target: Target) -> "Attached | None":
+        """What goes with the prompt; None where there is nothing."""
+        if not (self._options.attach.files or given.piped):
+            return None
+        from chat_tui.cli.attaching import gather  # only where something is attached: 20 ms
+
+        return await gather(self._options, self._setup.settings, target, given.piped)
+
+    async def _prompt(
+        self, chat: OpenConversation, words: str, attached: "Attached | None"
+    ) -> Prompt:
+        """The prompt, with what goes with it; what speaks against sending that is said."""
+        if attached is None:
+            return Prompt(words)
+        from chat_tui.cli.attaching import with_attached
+        from chat_tui.core.attachments.objections import objections
+
+        prompt = await with_attached(words, attached, chat.store)
+        cards = [self._manager.context.facts.card(target) for target in self._targets]
+        sizes = {each.sha256: len(each.content) for each in attached.bytes}
+        for objection in objections(prompt, cards, sizes):
+            if objection.kind != "secret":
+                say(objection.words)
+        return prompt
+
+    async def _ask_all(self, chat: OpenConversation, prompt: Prompt) -> None:
         """Ask several models side by side, one whole answer after the other."""
         async with SeveralAnswers(self._manager, chat, self._targets) as several:
             if not await several.begin(prompt, stream=self._options.stream):
@@ -208,6 +240,8 @@ class _Ask:
         if reply.error is not None:
             reply = replace(reply, error=self._suited(reply.error))
         choices = [each for each in await self._replies(chat, slot) if each.id != reply.id]
+        if self._options.json:
+            reply, *choices = await with_pictures(chat.store, [reply, *choices])
         self._answers[outcome.slot] = outcome = replace(
             outcome,
             reply=reply,
@@ -219,9 +253,25 @@ class _Ask:
         self._writer.end()
         await self._drain()
         explain(outcome, reply, json=self._options.json)
+        await self._save_pictures(chat, [reply, *choices])
         saved = self._options.save and self._store.trouble is None
         if saved and can_continue(reply) and reply.error is not None and len(self._targets) == 1:
             say(way_on(self._options.target, chat.id))
+
+    async def _save_pictures(self, chat: OpenConversation, replies: list[ChatMessage]) -> None:
+        """Write the pictures of replies into a folder, or say that there are some."""
+        parts = [part for each in replies for part in each.parts if isinstance(part, ImagePart)]
+        stored = [part for part in parts if part.sha256]
+        folder = self._options.attach.save_images
+        if stored and folder is None:
+            say(f"Pictures in the answer: {len(stored)}. --save-images FOLDER writes them.")
+        if not stored or folder is None:
+            return
+        from chat_tui.cli.attaching import save_pictures  # only where there are some
+
+        found = [(part, await chat.store.attachment(part.sha256)) for part in stored]
+        there = [(part, attachment) for part, attachment in found if attachment is not None]
+        await asyncio.to_thread(save_pictures, folder, there)
 
     async def _end_failed(self, chat: OpenConversation, slot: int, outcome: Outcome) -> None:
         """Keep the outcome of an answer that failed; what came of it is stored all the same."""

@@ -41,7 +41,9 @@ class AskBackend:
         clock, paths, save = SystemClock(), setup.paths, options.save
         self.store = open_store(paths if save else None)
         memory = LearntFile(paths.state / "learnt.json") if save else ForgetfulMemory()
-        self._clients = clients = Clients(setup.profiles, setup.environ, clock, memory=memory)
+        self._clients = clients = Clients(
+            setup.profiles, setup.environ, clock, load_image=self._load_image, memory=memory
+        )
         cache = ModelListCache(paths.cache / "models")
         self._lists = ModelLists(clients, cache, clock) if save else None
         self._models = ListedModels(clients)
@@ -51,6 +53,11 @@ class AskBackend:
         self.manager = ConversationManager(self.store, self._models, clock=clock, planner=planner)
         self._before: ConversationChanges = {}
         """What was changed of a conversation, as it was before."""
+
+    async def _load_image(self, sha256: str) -> bytes | None:
+        """The bytes of a picture; None where there are none."""
+        found = await self.store.attachment(sha256)
+        return None if found is None else found.content
 
     async def named(
         self, profile: ProviderProfile, targets: tuple[Target, ...]

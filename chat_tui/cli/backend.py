@@ -19,6 +19,7 @@ from chat_tui.ui.backend import FoundServer, Opened
 if TYPE_CHECKING:  # what is needed to open comes after the first frame: 15 ms
     from chat_tui.cli.desk import AppDesk, Workings
     from chat_tui.cli.facts import KnownModels
+    from chat_tui.cli.late_media import LateMedia
     from chat_tui.cli.models import ListedModels, ModelLists
     from chat_tui.core.context.planner import ContextPlanner
     from chat_tui.core.manager import ConversationManager
@@ -64,6 +65,7 @@ class AppBackend:
         self._choices: ModelChoices | None = None
         self._desk: AppDesk | None = None
         self._manager: ConversationManager | None = None
+        self._media: LateMedia | None = None
         self._warming: asyncio.Task[None] | None = None
         self._closing = False
 
@@ -81,6 +83,7 @@ class AppBackend:
         # Here, because the first frame need not pay for them.
         from chat_tui.cli.desk import AppDesk, Workings
         from chat_tui.cli.facts import KnownModels
+        from chat_tui.cli.late_media import LateMedia
         from chat_tui.cli.models import ListedModels, ModelLists
         from chat_tui.cli.settings_desk import AppSettingsDesk
         from chat_tui.core.exchanges import ExchangeLog
@@ -100,7 +103,12 @@ class AppBackend:
         setup, clock = self._setup, self._clock
         memory, log = LearntFile(setup.paths.state / "learnt.json"), ExchangeLog()
         self._clients = clients = Clients(
-            setup.profiles, setup.environ, clock, memory=memory, log=log
+            setup.profiles,
+            setup.environ,
+            clock,
+            load_image=self._load_image,
+            memory=memory,
+            log=log,
         )
         clients.add(self._choice.profile)
         self._models = models = ListedModels(clients)
@@ -127,7 +135,16 @@ class AppBackend:
         )
         self._choices = choices = StoredChoices(store)
         prompts = PromptFiles(setup.paths.prompts)
-        return Opened(manager, store, desk, prompts, settings, choices)
+        self._media = media = LateMedia()
+        return Opened(manager, store, desk, prompts, settings, choices, media)
+
+    async def _load_image(self, sha256: str) -> bytes | None:
+        """The bytes of a picture, of a temporary conversation too; None where there are none."""
+        for store in (self._store, self._temporary):
+            found = await store.attachment(sha256) if store is not None else None
+            if found is not None:
+                return found.content
+        return None
 
     def _use_parameters(self, parameters: Mapping[str, Any]) -> None:
         self.target = replace(self.target, parameters=parameters)
@@ -231,6 +248,8 @@ class AppBackend:
         if self._manager is not None:
             # Before the stores: what it counts in the background is stored.
             await self._manager.aclose()
+        if self._media is not None:
+            await self._media.aclose()
         if self._lists is not None:
             await self._lists.aclose()
         for store in (self._store, self._temporary):

@@ -14,6 +14,7 @@ environment:
                       keys; the first one that is set decides whom to ask
   CHAT_TUI_HOME       one folder for config, data, state and cache
   CHAT_TUI_DISCOVERY  0: do not look for a server on this machine
+  CHAT_TUI_GRAPHICS   kitty, sixel or blocks: how pictures are previewed
   NO_COLOR            no colours
 
 `chat-tui doctor` shows the folders, whom it would ask, and what is wrong.

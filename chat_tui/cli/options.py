@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:  # it brings dataclasses
+    from typing import Literal
+
+    from chat_tui.core.attachments.media import Rule
     from chat_tui.core.context.policy import Overflow
+    from chat_tui.core.messages import ImageDetail
     from chat_tui.core.picking.kinds import Effort, Order, Task
     from chat_tui.core.side_by_side.comparison import ComparisonFormat
 
@@ -36,6 +40,23 @@ class AppOptions(NamedTuple):
     """The conversation to open, by its id or the beginning of it; "" for the newest."""
 
 
+class AttachOptions(NamedTuple):
+    """What goes with the prompt of `chat-tui ask`."""
+
+    files: "tuple[tuple[Literal['picture', 'file'], str], ...]" = ()
+    """Paths, addresses, patterns, `-` for standard input, in the order in which they were named."""
+    detail: "ImageDetail | None" = None
+    """How closely pictures are looked at; by default as the settings say."""
+    keep_metadata: bool = False
+    cut: "Rule" = "whole"
+    """What becomes of documents that are longer than `most_characters`."""
+    most_characters: int = 0
+    send_secrets: bool = False
+    """Send what looks like a key too."""
+    save_images: Path | None = None
+    """The folder into which the pictures of replies are written."""
+
+
 class AskOptions(NamedTuple):
     """`chat-tui ask`: one prompt, from the shell."""
 
@@ -54,6 +75,7 @@ class AskOptions(NamedTuple):
     """Any JSON object is asked for."""
     schema: Path | None = None
     """A file with the JSON schema that the answer is to follow."""
+    attach: AttachOptions = AttachOptions()
     context_policy: "Overflow | None" = None
     """What is done where the conversation does not fit."""
     max_history: int | None = None

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from chat_tui.cli.answer import Outcome
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.errors import ChatError, PlanRefusedError, UsageError
 from chat_tui.core.events import TurnEvent, TurnStarted
 from chat_tui.core.manager import ConversationManager
@@ -53,7 +54,7 @@ class SeveralAnswers:
         if self._round is not None:
             await self._round.aclose()
 
-    async def begin(self, prompt: str, *, stream: bool) -> bool:
+    async def begin(self, prompt: Prompt, *, stream: bool) -> bool:
         """Plan for each model and store the prompt; False where it was stopped meanwhile.
 
         Where it is too large for all of them the outcomes tell so, and nothing is stored.

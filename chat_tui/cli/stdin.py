@@ -3,6 +3,7 @@
 import os
 import select
 import stat
+from typing import NamedTuple
 
 from chat_tui.cli.output import say
 from chat_tui.core.errors import UsageError
@@ -17,28 +18,50 @@ _BLOCK = 1024 * 1024
 _HINT = 'Give one in quotes (chat-tui ask "…"), or pipe text in.'
 
 
-def whole_prompt(words: str | None) -> str:
+class Given(NamedTuple):
+    """What there is of a prompt."""
+
+    words: str
+    piped: bytes = b""
+    """A picture or a document that came on standard input."""
+
+
+def whole_prompt(words: str | None, *, whole: bool = False) -> Given:
     """The prompt: PROMPT, a blank line, standard input, as far as they are there.
 
     Standard input is read only if it is a FIFO, a file or a socket; beside a PROMPT one that
-    stays silent for `FIRST_BYTE_SECONDS` counts as empty.
+    stays silent for `FIRST_BYTE_SECONDS` counts as empty. A picture or a document is no words.
+
+    Args:
+        words: PROMPT.
+        whole: standard input is named as a file, whatever it holds.
 
     Raises:
         UsageError: there is none.
     """
-    piped = _read(None if words is None else FIRST_BYTE_SECONDS)
+    content = _read(None if words is None or whole else FIRST_BYTE_SECONDS)
+    binary = whole or _is_binary(content)
+    piped = "" if binary else _decoded(content)
     prompt = "\n\n".join(part for part in (join_surrogates(words or ""), piped) if part.strip())
-    if not prompt:
+    if not prompt and not (binary and content):
         raise UsageError("There is no prompt.", hint=_HINT)
-    return prompt
+    return Given(prompt, content if binary else b"")
 
 
-def _read(patience: float | None) -> str:
+def _is_binary(content: bytes) -> bool:
+    if not content or (content[:1].isalpha() and content.isascii()):
+        return False
+    from chat_tui.cli.attaching import is_binary  # only where it may be: 20 ms
+
+    return is_binary(content)
+
+
+def _read(patience: float | None) -> bytes:
     mode = os.fstat(_STDIN).st_mode
     if not (stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)):
-        return ""
+        return b""
     if patience is not None and not select.select([_STDIN], [], [], patience)[0]:
-        return ""
+        return b""
     content = bytearray()
     try:
         while data := os.read(_STDIN, _BLOCK):
@@ -50,6 +73,10 @@ def _read(patience: float | None) -> str:
                 )
     except OSError as error:
         raise UsageError(f"Standard input cannot be read: {error.strerror or error}.") from error
+    return bytes(content)
+
+
+def _decoded(content: bytes) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError as error:

@@ -6,6 +6,7 @@ What is added can be undone.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from chat_tui.core.attachments.prompts import Prompt, prompt_in
 from chat_tui.core.conversation import Conversation, Extent, node_of
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ConversationChanges
@@ -140,7 +141,7 @@ def addition(
         Side(chat.tree.head, favourite, gone),
         Side(head, favourite, back),
         at,
-        prompt=tops[0].text if tops[0].role == "user" else "",
+        prompt=prompt_in(tops[0]) if tops[0].role == "user" else Prompt(),
     )
 
 

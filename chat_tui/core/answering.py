@@ -29,6 +29,7 @@ from chat_tui.core.events import (
     TurnFinished,
     TurnStarted,
 )
+from chat_tui.core.extras import images_of
 from chat_tui.core.journal import Journal
 from chat_tui.core.messages import ChatMessage, Status
 from chat_tui.core.ports import ChatClient, ClientSource
@@ -238,7 +239,8 @@ class Answering:
     ) -> Sequence[ChatMessage]:
         """Store the reply and its further choices as they ended; gives them, the reply first."""
         prices, begun = self._planner.facts.prices(question.target), {*incoming.ids}
-        messages = incoming.end(self._clock.now(), self._new_id, *end, prices)
+        ended = incoming.end(self._clock.now(), self._new_id, *end, prices)
+        messages = await _with_pictures(chat, incoming, ended)
         if new := [each for each in messages if each.id not in chat.tree]:
             await add_choices(chat, turn, new)
         reply, *others = messages
@@ -255,6 +257,20 @@ class Answering:
         task = asyncio.create_task(settling, name=f"settle {chat.id}")
         self._settling.add(task)
         task.add_done_callback(self._settling.discard)
+
+
+async def _with_pictures(
+    chat: OpenConversation, incoming: IncomingReply, ended: Sequence[ChatMessage]
+) -> Sequence[ChatMessage]:
+    """Messages as they ended, with the pictures that came with them as parts."""
+    if not any(map(images_of, ended)):
+        return ended
+    # 3 ms that only a reply with pictures need pay.
+    from chat_tui.core.attachments.replies import keep_pictures
+
+    messages = await keep_pictures(chat.store, ended)
+    incoming.change(messages)
+    return messages
 
 
 def _journal(chat: OpenConversation, id_: str) -> Journal:

@@ -6,6 +6,7 @@ from typing import NamedTuple, assert_never
 
 from chat_tui.core.extras import sources_of
 from chat_tui.core.messages import ChatMessage, FilePart, ImagePart, TextPart, ToolCall
+from chat_tui.core.messages import in_fence as in_fence
 from chat_tui.core.safety import Cleaner, clean_line
 from chat_tui.core.texts import text
 
@@ -16,7 +17,6 @@ _OPENS = re.compile(
 )
 """Where a block begins that only its own end closes, blank lines or not."""
 _MARK_ENDS = {"!--": "-->", "?": "?>", "![cdata[": "]]>"}
-_TICKS = re.compile(r"`{3,}")
 _NAMED_STATUS = frozenset({"length", "filtered", "stopped", "interrupted"})
 """How a reply can have ended that is worth a word to who reads it elsewhere."""
 
@@ -92,14 +92,6 @@ def _end_of(opened: re.Match[str]) -> tuple[str, re.Pattern[str]]:
         return f"</{tag}>", re.compile("</(?:script|pre|style|textarea)>", re.IGNORECASE)
     end = _MARK_ENDS.get(mark.lower(), ">")
     return end, re.compile(re.escape(end))
-
-
-def in_fence(code: str, language: str = "") -> str:
-    """A text as a code block, under a fence that is longer than any within."""
-    ticks = max((len(run) for run in _TICKS.findall(code)), default=2) + 1
-    fence = "`" * max(ticks, 3)
-    code = code.removesuffix("\n")
-    return f"{fence}{language}\n{code}\n{fence}"
 
 
 def body_blocks(message: ChatMessage, *, reasoning: bool = False) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from chat_tui.core.attachments.prompts import attached_to
 from chat_tui.core.errors import ErrorInfo
 from chat_tui.core.events import ReplyFinished
 from chat_tui.core.finish_reasons import status_of
@@ -54,7 +55,7 @@ class IncomingChoice:
         """A message with what has come."""
         return replace(
             message,
-            parts=text_parts("".join(self.text)),
+            parts=(*text_parts("".join(self.text)), *attached_to(message)),
             reasoning="".join(self.reasoning),
             tool_calls=self.tool_calls(),
         )

@@ -1,9 +1,13 @@
 """What comes with a reply besides its text: sources and pictures, as facts to be shown."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from chat_tui.core.messages import ChatMessage
+from chat_tui.core.messages import ChatMessage, ImagePart
+
+STORED = "attachment:"
+"""What stands before the hash where the bytes of a picture in a reply were, once they are stored
+as an attachment."""
 
 MAX_SOURCES = 20
 """Sources that are shown; of the others only the number is told."""
@@ -35,12 +39,47 @@ def sources_of(message: ChatMessage) -> list[Source]:
 
 
 def pictures_of(message: ChatMessage) -> list[Picture]:
-    """The pictures in a reply."""
+    """The pictures in a reply that are no parts of it: those that could not be read or stored."""
+    named = {part.url for part in message.parts if isinstance(part, ImagePart) and part.url}
+    found = (_picture(image) for image in images_of(message))
+    return [picture for picture in found if picture is not None and picture.url not in named]
+
+
+def images_of(message: ChatMessage) -> Sequence[Any]:
+    """The pictures that came with a reply, as they came, but for bytes that were stored since."""
     images = message.raw.get("images")
-    if not isinstance(images, list | tuple):
-        return []
-    found = (_picture(image) for image in images)
-    return [picture for picture in found if picture is not None]
+    return images if isinstance(images, list | tuple) else ()
+
+
+def address_of(image: Any) -> str:
+    """The address of one of them, which may hold the bytes (`data:`); empty where it has none."""
+    if isinstance(image, str):
+        return image
+    address: Any = _place(image) if isinstance(image, Mapping) else None
+    if isinstance(address, Mapping):
+        address = address.get("url")
+    return address.strip() if isinstance(address, str) else ""
+
+
+def written_in(image: Any) -> str:
+    """The Base64 of one that has no address; empty where there is none."""
+    written: Any = image.get("b64_json") if isinstance(image, Mapping) else None
+    return written if isinstance(written, str) else ""
+
+
+def with_address(image: Any, address: str) -> Any:
+    """One of them with an address in the place of what it had: its other fields stay."""
+    if not isinstance(image, Mapping):
+        return address
+    if not address_of(image):
+        return {**image, "b64_json": address}
+    name = "image_url" if "image_url" in image else "url"
+    nested = image[name]
+    return {**image, name: {**nested, "url": address} if isinstance(nested, Mapping) else address}
+
+
+def _place(image: Mapping[str, Any]) -> Any:
+    return image.get("image_url", image.get("url"))
 
 
 def _cited(annotations: Iterable[Mapping[str, Any]]) -> Iterator[Source]:
@@ -68,20 +107,15 @@ def _source(fields: Mapping[str, Any]) -> Iterator[Source]:
 
 
 def _picture(image: Any) -> Picture | None:
-    if not isinstance(image, Mapping):
+    address, written = address_of(image), written_in(image)
+    if address.startswith(STORED) or written.startswith(STORED):
         return None
-    address: Any = image.get("image_url", image.get("url"))
-    if isinstance(address, Mapping):
-        address = address.get("url")
-    if isinstance(address, str) and address.startswith("data:"):
+    if address.startswith("data:"):
         head, _, data = address.partition(",")
         return Picture(head[5:].partition(";")[0], _bytes_in(data), "")
-    if isinstance(address, str) and address:
+    if address:
         return Picture("", None, address)
-    written: Any = image.get("b64_json")
-    if isinstance(written, str) and written:
-        return Picture("", _bytes_in(written), "")
-    return None
+    return Picture("", _bytes_in(written), "") if written else None
 
 
 def _bytes_in(data: str) -> int:

@@ -38,6 +38,14 @@ def short_count(count: int) -> str:
     return f"{_short(count / 1_000_000, 2)}M"
 
 
+def data_size(count: int) -> str:
+    """An amount of bytes for people: "310 bytes", "4.1 KB", "20 MB"."""
+    if count < 1000:
+        return f"{count} bytes"
+    unit, size = ("KB", 1000) if count < 999_950 else ("MB", 1_000_000)
+    return f"{_short(count / size, 1)} {unit}"
+
+
 def percent(share: float) -> str:
     """How far a figure may be off, as a share: "2 %"; never less than one per cent."""
     return f"{max(round(abs(share) * 100), 1)} %"

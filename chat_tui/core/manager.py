@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from chat_tui.core.answering import Answering
 from chat_tui.core.asking import Question
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.branching import Branching
 from chat_tui.core.clock import Clock
 from chat_tui.core.context.estimating import EstimatingCounter, UnknownModels
@@ -130,7 +131,12 @@ class ConversationManager:
     # Turns
 
     def send(
-        self, chat: OpenConversation, text: str, *, stream: bool = True, anyway: bool = False
+        self,
+        chat: OpenConversation,
+        prompt: Prompt | str,
+        *,
+        stream: bool = True,
+        anyway: bool = False,
     ) -> AsyncGenerator[TurnEvent, None]:
         """Send a prompt and yield what happens, up to the `TurnFinished` of its reply.
 
@@ -144,7 +150,7 @@ class ConversationManager:
 
         Args:
             chat: the conversation.
-            text: the prompt.
+            prompt: words, and what is attached to them; its bytes are in `chat.store` already.
             stream: ask for the reply as it is made.
             anyway: send all, also where it is known not to fit.
 
@@ -155,13 +161,13 @@ class ConversationManager:
             StorageError: the conversation cannot be read.
         """
         ask = partial(self._questions.prompt, stream=stream, anyway=anyway)
-        return self._turn(chat, partial(ask, chat, text))
+        return self._turn(chat, partial(ask, chat, prompt))
 
     def edit(
         self,
         chat: OpenConversation,
         prompt_id: str,
-        text: str,
+        prompt: Prompt | str,
         *,
         target: Target | None = None,
         stream: bool = True,
@@ -171,14 +177,15 @@ class ConversationManager:
 
         Args:
             chat: the conversation.
-            prompt_id: the prompt so far; what is attached to it is sent with the new one too.
-            text: its new text.
+            prompt_id: the prompt so far.
+            prompt: what is sent in its place; with words alone what is attached to the prompt so
+                far stays attached.
             target: another model; by default the conversation's.
             stream: ask for the reply as it is made.
             anyway: send all, also where it is known not to fit.
         """
         ask = partial(self._questions.other_prompt, target=target, stream=stream, anyway=anyway)
-        return self._turn(chat, partial(ask, chat, prompt_id, text))
+        return self._turn(chat, partial(ask, chat, prompt_id, prompt))
 
     def regenerate(
         self,

@@ -1,9 +1,11 @@
 """A message and what it is made of. Values: nothing here changes after it was made."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from chat_tui.core.attachments.detail import ImageDetail as ImageDetail
 from chat_tui.core.errors import ErrorInfo
 
 Role = Literal["system", "user", "assistant", "tool"]
@@ -11,8 +13,6 @@ Role = Literal["system", "user", "assistant", "tool"]
 
 Status = Literal["streaming", "complete", "length", "filtered", "stopped", "interrupted", "error"]
 """How far a message has come. Only `streaming` changes."""
-
-ImageDetail = Literal["auto", "low", "high"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class FilePart:
     media_type: str = ""
     text: str = ""
     language: str = ""
-    """What the fence is called in which it is sent; empty for prose, which has none."""
+    """What the fence is called in which it is sent; empty for prose."""
 
 
 Part = TextPart | ImagePart | FilePart
@@ -170,8 +170,23 @@ class ChatMessage:
 
 
 def part_text(part: TextPart | FilePart) -> str:
-    """A part that is no picture, as it is sent."""
-    return part.text if isinstance(part, TextPart) else f"File {part.name}:\n\n{part.text}"
+    """A part that is no picture, as it is sent: a document under its name, in a fence."""
+    if isinstance(part, TextPart):
+        return part.text
+    name = " ".join(part.name.split()) or "document"
+    return f"File {name}:\n\n{in_fence(part.text, part.language)}"
+
+
+def in_fence(code: str, language: str = "") -> str:
+    """A text as a code block, under a fence that is longer than any within.
+
+    Args:
+        code: any text.
+        language: what the fence is called; signs that no name of a language has are left out.
+    """
+    ticks = max(map(len, re.findall("`{3,}", code)), default=2) + 1
+    fence, called = "`" * ticks, re.sub(r"[^\w+#.-]", "", language)
+    return "\n".join((fence + called, code.removesuffix("\n"), fence))
 
 
 def text_parts(text: str) -> tuple[Part, ...]:

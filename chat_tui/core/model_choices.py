@@ -1,4 +1,7 @@
-"""What the user keeps of models: favourites, those used last, sets to go side by side, votes."""
+"""What the user keeps of models: favourites, those used last, sets to go side by side, votes.
+
+And, beside them, the folders that pictures were taken from.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -78,4 +81,12 @@ class ModelChoices(Protocol):
 
     async def delete_vote(self, turn: str) -> None:
         """Take a vote back."""
+        ...
+
+    async def folders(self) -> Sequence[str]:
+        """The folders that pictures were taken from, the last one first; some of them."""
+        ...
+
+    async def note_folder(self, path: str) -> None:
+        """Note that pictures were taken from a folder."""
         ...

@@ -70,6 +70,10 @@ class TokenCounter(Protocol):
         """
         ...
 
+    def image_rule(self, model: str) -> str:
+        """What the rule is called by which a model's pictures are weighed; empty: it is a guess."""
+        ...
+
     async def count(self, messages: Sequence[ChatMessage], model: str) -> list[int]:
         """The exact tokens of messages without their pictures.
 

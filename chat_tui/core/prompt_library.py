@@ -15,6 +15,8 @@ class SavedPrompt:
     name: str
     """Letters of any script, digits, `-`, `_`, `.` and spaces; it is the name of its file too."""
     text: str
+    built_in: bool = False
+    """Whether it comes with the app: it can be copied, but neither changed nor deleted."""
 
     @property
     def variables(self) -> dict[str, str]:

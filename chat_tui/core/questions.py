@@ -5,11 +5,12 @@ from dataclasses import replace
 from functools import partial
 
 from chat_tui.core.asking import Question
+from chat_tui.core.attachments.prompts import Prompt, attached_to, prompt_of
 from chat_tui.core.clock import Clock
 from chat_tui.core.context.planner import ContextPlanner, Planned
 from chat_tui.core.continuing import CONTINUE_REQUEST, can_continue
 from chat_tui.core.errors import UsageError
-from chat_tui.core.messages import ChatMessage, TextPart, text_parts
+from chat_tui.core.messages import ChatMessage, TextPart
 from chat_tui.core.side_by_side.board import MERGED
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
@@ -35,24 +36,24 @@ class Questions:
         self._new_id = new_id
 
     async def prompt(
-        self, chat: OpenConversation, text: str, *, stream: bool, anyway: bool = False
+        self, chat: OpenConversation, given: Prompt | str, *, stream: bool, anyway: bool = False
     ) -> Question:
         """A new prompt at the end of the active path."""
-        prompt, path = self.new_prompt(text, chat.tree.head), chat.tree.path()
+        prompt, path = self.new_prompt(given, chat.tree.head), chat.tree.path()
         return await self._asked("send", chat, chat.target, path, prompt, anyway, stream)
 
     async def other_prompt(
         self,
         chat: OpenConversation,
         prompt_id: str,
-        text: str,
+        given: Prompt | str,
         *,
         target: Target | None,
         stream: bool,
         anyway: bool = False,
     ) -> Question:
-        """Another version of a prompt, beside it; what is attached to it goes with this one too."""
-        prompt = await self.version(chat, prompt_id, text)
+        """Another version of a prompt, beside it; see `version`."""
+        prompt = await self.version(chat, prompt_id, given)
         above = prompt.parent
         target = target or chat.target
         path = chat.tree.path(above) if above else []
@@ -156,20 +157,21 @@ class Questions:
         plan = self._planner.plan
         return partial(plan, chat, target, path, more, anyway=anyway, slot=beside)
 
-    def new_prompt(self, text: str, parent: str | None) -> ChatMessage:
+    def new_prompt(self, given: Prompt | str, parent: str | None) -> ChatMessage:
         """A prompt of the user that begins a turn."""
-        id_, now = self._new_id(), self._clock.now()
-        return ChatMessage(id_, "user", text_parts(text), parent=parent, turn=id_, created=now)
+        id_, now, parts = self._new_id(), self._clock.now(), prompt_of(given).parts
+        return ChatMessage(id_, "user", parts, parent=parent, turn=id_, created=now)
 
-    async def version(self, chat: OpenConversation, prompt_id: str, text: str) -> ChatMessage:
-        """Another version of a prompt, beside it, with what is attached to that."""
+    async def version(
+        self, chat: OpenConversation, prompt_id: str, given: Prompt | str
+    ) -> ChatMessage:
+        """Another version of a prompt, beside it; words alone keep what is attached to that."""
         old = await message_shown(chat, prompt_id)
         if old.role != "user":
             raise UsageError("Only a prompt can be sent in another version.")
-        attached = [part for part in old.parts if not isinstance(part, TextPart)]
-        parts = (*text_parts(text), *attached)
-        prompt = self.new_prompt(text, chat.tree.parent(prompt_id))
-        return replace(prompt, parts=parts, slot=old.slot)
+        if isinstance(given, str):
+            given = Prompt(given, attached_to(old))
+        return replace(self.new_prompt(given, chat.tree.parent(prompt_id)), slot=old.slot)
 
 
 def slot_of(chat: OpenConversation, id_: str) -> int:

@@ -1,6 +1,6 @@
 """A reply while it comes in: events are gathered here and folded into messages at the end."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from chat_tui.core.choice import IncomingChoice
@@ -204,6 +204,10 @@ class IncomingReply:
             messages.append(message)
         self._ended = {message.id: message for message in messages}
         return tuple(messages)
+
+    def change(self, messages: Iterable[ChatMessage]) -> None:
+        """Take other forms of messages that have ended: what came with them is stored apart."""
+        self._ended |= {message.id: message for message in messages}
 
     # Inside
 

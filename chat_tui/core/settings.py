@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
+from chat_tui.core.attachments.detail import ImageDetail
 from chat_tui.core.context.policy import ContextPolicy, Overflow
-from chat_tui.core.messages import ImageDetail
 from chat_tui.core.targets import ProviderProfile
 
 Notify = Literal["off", "bell", "osc9", "osc777"]

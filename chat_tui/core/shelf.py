@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from chat_tui.core.attachments.names import named_by, named_in_draft
 from chat_tui.core.conversation import Conversation, ConversationTree, Extent
 from chat_tui.core.errors import UsageError
 from chat_tui.core.ports import ConversationChanges, ConversationStore
@@ -120,6 +121,10 @@ class Shelf:
         try:
             nodes = list(chat.tree.stored())
             messages = await passing.messages([node.id for node in nodes])
+            draft = await passing.draft(chat.id)
+            for sha in {*named_by(messages), *named_in_draft(draft)}:
+                if (attachment := await passing.attachment(sha)) is not None:
+                    await self._store.save_attachments([attachment])
             if messages:
                 await self._store.add_messages(chat.conversation, messages)
             marks = {node.id: node.deleted for node in nodes if node.deleted}

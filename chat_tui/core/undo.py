@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.conversation import Extent
 
 Kind = Literal[
@@ -53,8 +54,8 @@ class Change:
     """How many messages went out of sight with it; of `restore`, how many came back."""
     made: str = ""
     """Of `fork`: the new conversation."""
-    prompt: str = ""
-    """Of `send` and `edit`: the text of the prompt that is gone when it is taken back."""
+    prompt: Prompt = field(default_factory=Prompt)
+    """Of `send` and `edit`: the prompt that is gone when it is taken back."""
 
 
 class UndoStack:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, nullcontext
 from dataclasses import dataclass, field, replace
 
@@ -23,6 +23,8 @@ from chat_tui.core.memory import ForgetfulMemory, Learnt, ModelMemory
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import ProviderProfile
 from chat_tui.providers.adapting import Adaptation, adapt
+from chat_tui.providers.bodies import BodyMaker, Made
+from chat_tui.providers.bodies import ImageLoader as ImageLoader
 from chat_tui.providers.connecting.exchange import Deadlines, Exchange
 from chat_tui.providers.connecting.records import new_record
 from chat_tui.providers.endpoints import endpoint_of
@@ -33,10 +35,6 @@ from chat_tui.providers.keys import Key
 from chat_tui.providers.quirks import quirks_for
 from chat_tui.providers.retry import RetryPolicy
 from chat_tui.providers.roots import learn_root, roots_in_order
-from chat_tui.providers.wire import Encoded, encode_body, encode_request, pictures
-
-ImageLoader = Callable[[str], Awaitable[bytes]]
-"""Gives the bytes of a stored picture for its hash."""
 
 _MAX_STALE = 8
 """Dead pooled connections that are passed over in one request, unseen."""
@@ -47,8 +45,8 @@ class _Try:
     """A request, and what its attempts have learned so far."""
 
     request: ChatRequest
-    images: Mapping[str, bytes]
-    encoded: Encoded
+    made: Made
+    """What goes out, made once for all attempts that are alike."""
     roots: list[str]
     """Where to send it: here first, then wherever no API was."""
     attempt: int = 1
@@ -103,11 +101,12 @@ class ChatCompletionsClient:
         self._clock = clock
         self._retry = retry or RetryPolicy()
         self._deadlines = deadlines or Deadlines.of(profile.limits)
-        self._load_image = load_image
         self._rand = rand
         self._memory = ForgetfulMemory() if memory is None else memory
         self._log = log
         self._slots = slots
+        hide = key.redact if key is not None else str
+        self._bodies = BodyMaker(load_image, self._quirks, hide if log is not None else None)
         self._root = ""
         """Where the latest prompt was answered."""
 
@@ -115,7 +114,7 @@ class ChatCompletionsClient:
         """See `ChatClient.stream`."""
         state = await self._prepare(request)
         peer = self._peer(request.target.model)
-        for sentence in state.encoded.left_out:
+        for sentence in state.made.encoded.left_out:
             yield Notice("left_out", sentence)
         if self._slots is not None and self._slots.locked():
             yield Notice("queued", self._queued())
@@ -136,22 +135,20 @@ class ChatCompletionsClient:
                 else:
                     self._keep(state)
                     return
-                again = self._again(state, failure, was_stale=exchange.was_stale)
+                again = await self._again(state, failure, was_stale=exchange.was_stale)
                 if again is not None:
                     yield again
                 if isinstance(again, RetryScheduled):
                     await request.gate.wait(self._clock, again.delay)
 
     async def _prepare(self, request: ChatRequest) -> _Try:
-        images = {}
-        if self._load_image is not None:
-            images = {hash_: await self._load_image(hash_) for hash_ in pictures(request)}
         learnt = self._memory.learnt(self.profile.name, request.target.model)
-        encoded = encode_request(request, images, self._quirks, learnt)
-        roots = roots_in_order(self._endpoint, self._memory, self.profile.name)
-        return _Try(request, images, encoded, roots)
+        made = await self._bodies.make(request, learnt)
+        return _Try(request, made, roots_in_order(self._endpoint, self._memory, self.profile.name))
 
-    def _again(self, state: _Try, failure: ChatError, *, was_stale: bool) -> ReplyEvent | None:
+    async def _again(
+        self, state: _Try, failure: ChatError, *, was_stale: bool
+    ) -> ReplyEvent | None:
         """Make ready for another attempt; gives what is to be said about it.
 
         Raises:
@@ -165,7 +162,7 @@ class ChatCompletionsClient:
             state.first_miss = failure
             state.roots.pop(0)
             return None
-        if notice := self._adapt(state, failure):
+        if notice := await self._adapt(state, failure):
             return notice
         delay = self._retry.delay(state.attempt, failure, self._rand)
         if delay is not None:
@@ -176,14 +173,13 @@ class ChatCompletionsClient:
         self._explain(state, failure)
         raise failure
 
-    def _adapt(self, state: _Try, failure: ChatError) -> Notice | None:
+    async def _adapt(self, state: _Try, failure: ChatError) -> Notice | None:
         """Ask in another way where a field that the app chose itself was refused; once each."""
-        adaptation = adapt(state.encoded, failure)
+        adaptation = adapt(state.made.encoded, failure)
         if adaptation is None or adaptation.name in {each.name for each in state.adaptations}:
             return None
         state.adaptations.append(adaptation)
-        learnt = self._learnt(state)
-        state.encoded = encode_request(state.request, state.images, self._quirks, learnt)
+        state.made = await self._bodies.make(state.request, self._learnt(state))
         return Notice("adapted", adaptation.message)
 
     def _learnt(self, state: _Try) -> Learnt:
@@ -204,7 +200,7 @@ class ChatCompletionsClient:
 
     def _explain(self, state: _Try, failure: ChatError) -> None:
         """Say what in the request was refused, or is too large; learn the window."""
-        explain(failure, state.request, state.encoded, state.images)
+        explain(failure, state.request, state.made.encoded, state.made.sizes)
         taken = {each.name for each in state.adaptations}
         if isinstance(failure, BadRequestError) and failure.param not in {None, *taken}:
             # What was adapted before was taken: this refusal is about something else.
@@ -230,12 +226,15 @@ class ChatCompletionsClient:
         return Peer(label, self._endpoint.host, model, self._key)
 
     def _exchange(self, state: _Try, peer: Peer) -> Exchange:
+        content, headers = state.made.content, request_headers(self.profile, self._key)
+        if content.whole is None:
+            headers["Content-Length"] = str(content.size)
         try:
             request = self._http.build_request(
                 "POST",
                 self._endpoint.chat_url(state.roots[0]),
-                content=encode_body(state.encoded.body),
-                headers=request_headers(self.profile, self._key),
+                content=content.whole if content.whole is not None else content,
+                headers=headers,
             )
         except (UnicodeError, httpx.InvalidURL) as error:
             raise UsageError(
@@ -243,7 +242,10 @@ class ChatCompletionsClient:
                 hint="Check the provider's settings.",
             ) from error
         if self._log is not None:
-            state.record = new_record(request, self._key, self._clock, reply=state.request.reply)
+            reply = state.request.reply
+            state.record = new_record(
+                request, self._key, self._clock, state.made.shown, reply=reply
+            )
             self._log.add(state.record)
         return Exchange(
             self._http,
@@ -252,7 +254,7 @@ class ChatCompletionsClient:
             self._clock,
             self._deadlines,
             record=state.record,
-            choices=as_count(state.encoded.body.get("n")) or 1,
+            choices=as_count(state.made.encoded.body.get("n")) or 1,
         )
 
 

@@ -36,7 +36,7 @@ class Clients:
         profiles: by name; see `profiles.merge_profiles`.
         environ: where keys are looked up, when they are needed.
         clock: for waits and deadlines.
-        load_image: gives the bytes of stored pictures for their hash.
+        load_image: gives the bytes of stored pictures for their hash; None where there are none.
         memory: keeps what models refuse.
         log: keeps what goes over the wire, for the raw view.
     """
@@ -47,7 +47,7 @@ class Clients:
         environ: Mapping[str, str],
         clock: Clock,
         *,
-        load_image: Callable[[str], Awaitable[bytes]] | None = None,
+        load_image: Callable[[str], Awaitable[bytes | None]] | None = None,
         memory: ModelMemory | None = None,
         log: ExchangeLog | None = None,
     ) -> None:

@@ -1,15 +1,15 @@
 """The one place that builds requests: from the core's messages to the JSON that servers take."""
 
-import json
+import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from chat_tui.core.errors import UsageError
 from chat_tui.core.memory import Learnt
-from chat_tui.core.messages import ChatMessage, ImagePart, Part, part_text
+from chat_tui.core.messages import ChatMessage, ImagePart, Part, TextPart, part_text
 from chat_tui.core.parameters import NEEDS, check_parameters
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import Quirks
@@ -17,6 +17,9 @@ from chat_tui.providers.quirks import spelling_of_max_tokens
 
 Body = dict[str, Any]
 """The body of a request before it is JSON."""
+
+_Address = Callable[[ImagePart], str]
+"""Gives what stands for a stored picture."""
 
 ROLES, ALTERNATE = "roles", "alternate"
 """What is kept in `Learnt.spellings` of a model that wants roles to take turns."""
@@ -54,6 +57,8 @@ def encode_request(
     images: Mapping[str, bytes],
     quirks: Quirks | None = None,
     learnt: Learnt | None = None,
+    *,
+    address: Callable[[ImagePart], str] | None = None,
 ) -> Encoded:
     """Build a request.
 
@@ -63,6 +68,7 @@ def encode_request(
         images: the bytes of stored pictures by hash.
         quirks: what the server wants; see `quirks.quirks_for`.
         learnt: what the model refused before.
+        address: what stands for a stored picture; by default it itself, as a `data:` URL.
 
     Raises:
         UsageError: a parameter cannot be sent, or a picture's bytes are missing.
@@ -76,7 +82,8 @@ def encode_request(
         {name: value for name, value in some.items() if name not in left_out}
         for some in (given, extra)
     )
-    messages = _messages(request, images, quirks, learnt)
+    address = address or (lambda part: _data_url(part, images))
+    messages = _messages(request, address, quirks, learnt)
     body: Body = {"model": model, "messages": messages}
     own = _set_stream(body, given, request, quirks, learnt)
     sent = {name: name for name in (*given, *extra)}
@@ -95,12 +102,6 @@ def encode_request(
         tuple(left_out.values()),
         any(first["role"] == second["role"] in _TAKE_TURNS for first, second in pairwise(messages)),
     )
-
-
-def encode_body(body: Body) -> bytes:
-    """The JSON of a body. Lone surrogates, which UTF-8 cannot hold, become question marks."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
 
 
 _STREAM_FIELDS = frozenset({"stream", "stream_options"})
@@ -146,14 +147,14 @@ def _system_role(quirks: Quirks, learnt: Learnt) -> str:
 
 
 def _messages(
-    request: ChatRequest, images: Mapping[str, bytes], quirks: Quirks, learnt: Learnt
+    request: ChatRequest, address: _Address, quirks: Quirks, learnt: Learnt
 ) -> list[Body]:
     role = _system_role(quirks, learnt)
     alternate = quirks.alternate or learnt.spellings.get(ROLES) == ALTERNATE
     encoded: list[Body] = []
     before = ""
     for message in request.messages:
-        body = _message(message, images, quirks)
+        body = _message(message, address, quirks)
         if message.role == "system":
             body["role"] = role
         # Where the system prompt is the user's, most want the roles to take turns.
@@ -197,8 +198,8 @@ def _joined(
     return [part for parts in lists for part in parts]
 
 
-def _message(message: ChatMessage, images: Mapping[str, bytes], quirks: Quirks) -> Body:
-    encoded: Body = {"role": message.role, "content": _content(message, images)}
+def _message(message: ChatMessage, address: _Address, quirks: Quirks) -> Body:
+    encoded: Body = {"role": message.role, "content": _content(message, address)}
     if message.role == "tool":
         encoded["tool_call_id"] = message.tool_call_id
     elif message.name:
@@ -219,29 +220,53 @@ def _message(message: ChatMessage, images: Mapping[str, bytes], quirks: Quirks) 
     return encoded
 
 
-def _content(message: ChatMessage, images: Mapping[str, bytes]) -> str | list[Body]:
+def _content(message: ChatMessage, address: _Address) -> str | list[Body]:
     """A string where there is only text: not every server takes a list."""
     if message.role != "user" or not any(isinstance(part, ImagePart) for part in message.parts):
         return "\n\n".join(
             part_text(part) for part in message.parts if not isinstance(part, ImagePart)
         )
-    return [_part(part, images) for part in message.parts]
+    # Some servers refuse a part without words.
+    parts = (part for part in message.parts if not isinstance(part, TextPart) or part.text.strip())
+    return [_part(part, address) for part in parts]
 
 
-def _part(part: Part, images: Mapping[str, bytes]) -> Body:
+def _part(part: Part, address: _Address) -> Body:
     if not isinstance(part, ImagePart):
         return {"type": "text", "text": part_text(part)}
-    image: Body = {"url": part.url or _data_url(part, images)}
+    image: Body = {"url": part.url or address(part)}
     if part.detail != "auto":
         image["detail"] = part.detail
     return {"type": "image_url", "image_url": image}
 
 
-def _data_url(part: ImagePart, images: Mapping[str, bytes]) -> str:
+_MEDIA_TYPE = re.compile(r"image/[a-z0-9.+-]{1,40}")
+
+
+class Picture(NamedTuple):
+    """A picture as a `data:` URL has it."""
+
+    head: str
+    """What stands before the Base64."""
+    content: bytes
+
+
+def picture_of(part: ImagePart, images: Mapping[str, bytes]) -> Picture:
+    """A stored picture.
+
+    Raises:
+        UsageError: its bytes are missing.
+    """
     content = images.get(part.sha256)
     if content is None:
         raise UsageError(
             f"The picture {part.name or part.sha256[:12]} is not there any more.",
             hint="Attach it again, or leave the message out.",
         )
-    return f"data:{part.media_type or 'image/png'};base64,{b64encode(content).decode()}"
+    kind = part.media_type if _MEDIA_TYPE.fullmatch(part.media_type) else "image/png"
+    return Picture(f"data:{kind};base64,", content)
+
+
+def _data_url(part: ImagePart, images: Mapping[str, bytes]) -> str:
+    picture = picture_of(part, images)
+    return picture.head + b64encode(picture.content).decode()

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from chat_tui.core.attachments.values import Attachment
 from chat_tui.core.conversation import Conversation, ConversationSummary, Node, node_of
 from chat_tui.core.drafts import Draft
 from chat_tui.core.messages import ChatMessage, Flags, TextPart, text_parts
@@ -31,7 +32,8 @@ class Overlay:
         """Conversation → message → what was deleted there, or brought back."""
         self.drafts: dict[str, tuple[Draft, float]] = {}
         """Conversation → its draft and when it was written; an empty one is forgotten."""
-
+        self.attachments: dict[str, Attachment] = {}
+        """Hash → bytes."""
         self.choices: dict[tuple[str, str], Choice | None] = {}
         """Kind and name → a record of the user's, the oldest first; None for a deleted one."""
 
@@ -88,6 +90,10 @@ class Overlay:
         """See `Writer.save_choice`."""
         self.choices.pop((kind, name), None)
         self.choices[kind, name] = choice
+
+    def save_attachments(self, attachments: Sequence[Attachment], at: float) -> None:
+        """See `Writer.save_attachments`."""
+        self.attachments |= {each.sha256: each for each in attachments}
 
     def forget(self, message: str) -> None:
         """Drop a message and its journal."""

@@ -75,6 +75,14 @@ def readable_target(value: Any) -> Target | None:
     return target
 
 
+def readable_part(value: Any) -> Part | None:
+    """Read a part of a message; None where it is none."""
+    try:
+        return _part(value)
+    except ValueError:
+        return None
+
+
 def readable_fields(
     values: Mapping[str, Any], cls: type[ChatMessage | Conversation]
 ) -> dict[str, Any]:

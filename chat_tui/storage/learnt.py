@@ -8,7 +8,13 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, NamedTuple
 
-from chat_tui.core.context.calibration import LEAST, MOST, Calibration
+from chat_tui.core.context.calibration import (
+    LEAST,
+    LEAST_PICTURES,
+    MOST,
+    MOST_PICTURES,
+    Calibration,
+)
 from chat_tui.core.memory import Learnt
 from chat_tui.storage.place import free_name
 from chat_tui.storage.private_files import held, read_small, write_private
@@ -215,19 +221,28 @@ def _calibration(value: Any) -> Calibration:
             error = value.get("error")
             known = isinstance(error, int | float) and 0 <= error <= 1
             told = float(error) if known else None
-            return Calibration(float(ratio), told, samples, value.get("vague") is True)
+            found = Calibration(float(ratio), told, samples, value.get("vague") is True)
         case _:
-            return Calibration()
+            found = Calibration()
+    match value:
+        case {"pictures": int() | float() as pictures, "pictured": int(pictured)} if (
+            LEAST_PICTURES <= pictures <= MOST_PICTURES and pictured > 0
+        ):
+            return replace(found, pictures=float(pictures), pictured=pictured)
+        case _:
+            return found
 
 
 def _measured(calibration: Calibration) -> dict[str, Any] | None:
-    if not calibration.samples:
+    if not calibration.samples and not calibration.pictured:
         return None
     return {
         "ratio": round(calibration.ratio, 6),
         "error": None if calibration.error is None else round(calibration.error, 6),
         "samples": calibration.samples,
         "vague": calibration.vague,
+        "pictures": round(calibration.pictures, 6),
+        "pictured": calibration.pictured,
     }
 
 

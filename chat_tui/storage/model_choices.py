@@ -1,4 +1,4 @@
-"""Favourites, models used last, model sets and votes, kept in the database of the conversations."""
+"""Favourites, models used last, model sets, votes and folders, kept in the database."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -15,10 +15,13 @@ from chat_tui.storage.decoding import readable_target
 from chat_tui.storage.encoding import to_json
 from chat_tui.storage.operations import Choice
 
-_USE, _SET, _VOTE = "model", "model-set", "vote"
+_USE, _SET, _VOTE, _FOLDER = "model", "model-set", "vote", "folder"
 
 LONGEST_NAME = 80
 """Characters of the name of a set."""
+
+MOST_FOLDERS = 8
+"""Folders that are kept."""
 
 
 class ChoiceStore(Protocol):
@@ -106,6 +109,19 @@ class StoredChoices:
     async def delete_vote(self, turn: str) -> None:
         """See `ModelChoices.delete_vote`."""
         await self._store.save_choice(_VOTE, turn, None)
+
+    async def folders(self) -> Sequence[str]:
+        """See `ModelChoices.folders`."""
+        records = await self._store.choices(_FOLDER)
+        return sorted(records, key=lambda path: records[path].at, reverse=True)
+
+    async def note_folder(self, path: str) -> None:
+        """See `ModelChoices.note_folder`."""
+        if any("\ud800" <= letter <= "\udfff" for letter in path):
+            return  # bytes that are no text, which the database would not take
+        await self._store.save_choice(_FOLDER, path, Choice({}, self._now()))
+        for older in (await self.folders())[MOST_FOLDERS:]:
+            await self._store.save_choice(_FOLDER, older, None)
 
     async def _keep_use(self, place: Place, use: ModelUse) -> None:
         choice = Choice(use._asdict(), self._now()) if use != ModelUse() else None

@@ -257,6 +257,7 @@ def _replace_damaged(source: Source) -> str:
                 database.save_draft(id_, draft, at)
             for kind, name, choice in saved.choices:
                 database.save_choice(kind, name, choice)
+            database.save_attachments(saved.attachments, time.time())
         aside = replace_kept(path, new, "damaged")
     messages = sum(len(each.messages) for each in saved.conversations)
     return (

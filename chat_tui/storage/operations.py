@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+from chat_tui.core.attachments.values import Attachment
 from chat_tui.core.conversation import Conversation, Extent
 from chat_tui.core.drafts import Draft
 from chat_tui.core.messages import ChatMessage
@@ -62,6 +63,10 @@ class Writer(Protocol):
 
     def save_draft(self, conversation: str, draft: Draft, at: float) -> None:
         """Keep what is not sent, written at a time; an empty draft is forgotten."""
+        ...
+
+    def save_attachments(self, attachments: Sequence[Attachment], at: float) -> None:
+        """See `ConversationStore.save_attachments`; they came at a time."""
         ...
 
     def save_choice(self, kind: str, name: str, choice: Choice | None) -> None:
@@ -164,6 +169,18 @@ class SaveChoice:
         writer.save_choice(self.kind, self.name, self.choice)
 
 
+@dataclass(frozen=True, slots=True)
+class SaveAttachments:
+    """Keep bytes; the message that names them makes them survive a loss of power."""
+
+    attachments: tuple[Attachment, ...]
+    at: float
+
+    def run(self, writer: Writer) -> None:
+        """Do it."""
+        writer.save_attachments(self.attachments, self.at)
+
+
 Operation = (
     AddMessages
     | SaveMessage
@@ -173,6 +190,7 @@ Operation = (
     | Journal
     | SaveDraft
     | SaveChoice
+    | SaveAttachments
 )
 
 LIGHT = (Journal, SaveDraft)

@@ -7,11 +7,14 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from chat_tui.core.attachments.names import named_by, named_in_draft
+from chat_tui.core.attachments.values import Attachment
 from chat_tui.core.conversation import Conversation, ConversationSummary, Node
 from chat_tui.core.drafts import Draft
 from chat_tui.core.messages import ChatMessage, Flags
 from chat_tui.core.ports import MessageText, Purged
 from chat_tui.core.safety import join_surrogates
+from chat_tui.storage.attachments import read, read_all
 from chat_tui.storage.choices import choice_from_text
 from chat_tui.storage.connection import OpenDatabase
 from chat_tui.storage.drafts import draft_from_text
@@ -42,6 +45,8 @@ class Carried(NamedTuple):
     conversation: Conversation
     messages: Sequence[ChatMessage]
     marks: Mapping[str, Mark]
+    attachments: Sequence[Attachment] = ()
+    """The bytes that its messages name."""
 
 
 class ReadableDatabase(OpenDatabase):
@@ -158,6 +163,14 @@ class ReadableDatabase(OpenDatabase):
         read = ((name, choice_from_text(data, at)) for name, at, data in rows)
         return {name: choice for name, choice in read if choice is not None}
 
+    def attachment(self, sha: str) -> Attachment | None:
+        """See `ConversationStore.attachment`."""
+        return read(self._connection, sha)
+
+    def attached_to(self, draft: Draft) -> list[Attachment]:
+        """The bytes that a draft names."""
+        return read_all(self._connection, named_in_draft(draft))
+
     def deleted(self) -> Purged:
         """How much is deleted and waits to be purged."""
         return count_deleted(self._connection)
@@ -169,7 +182,9 @@ class ReadableDatabase(OpenDatabase):
             return None
         ids = [node.id for node in self.nodes(conversation)]
         found = self.messages(ids)
-        return Carried(stored, [found[id_][1] for id_ in ids], self.marks(conversation))
+        messages = [found[id_][1] for id_ in ids]
+        attachments = read_all(self._connection, named_by(messages))
+        return Carried(stored, messages, self.marks(conversation), attachments)
 
     def _message(self, row: Row) -> ChatMessage:
         if row[MESSAGE_COLUMNS.index("status")] != "streaming":

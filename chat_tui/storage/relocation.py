@@ -6,9 +6,11 @@ another file has it, that one is opened (and never overwritten), the conversatio
 session wrote to are added to it, and the copy stays beside it.
 """
 
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from chat_tui.core.attachments.values import Attachment
 from chat_tui.core.drafts import Draft
 from chat_tui.storage.opening import Opened, Source, open_file
 from chat_tui.storage.place import Place, create_private, free_name, put_in_place
@@ -36,13 +38,14 @@ def relocate(source: Source, database: Database, place: Place, touched: Iterable
     touched = tuple(touched)
     carried = [each for id_ in touched if (each := database.carried(id_)) is not None]
     drafts = {id_: database.draft(id_) for id_ in touched}
+    attachments = [each for draft, _ in drafts.values() for each in database.attached_to(draft)]
     database.checkpoint()
     database.close()
     place.remove_leftovers()
     try:
         put_in_place(copy, place.path)
     except FileExistsError:
-        return _joined(open_file(source), carried, drafts, copy)
+        return _joined(open_file(source), carried, drafts, attachments, copy)
     notice = f"{place.path} was removed while it was open. It has been written back."
     return open_file(source)._replace(notice=notice)
 
@@ -58,9 +61,16 @@ def _copied(database: Database, path: Path) -> Path:
     return copy
 
 
-def _joined(opened: Opened, carried: list[Carried], drafts: _Drafts, copy: Path) -> Opened:
+def _joined(
+    opened: Opened,
+    carried: list[Carried],
+    drafts: _Drafts,
+    attachments: list[Attachment],
+    copy: Path,
+) -> Opened:
     """Add conversations to another database; what it has of them already stays."""
     if opened.refusal is None:
+        opened.database.save_attachments(attachments, time.time())
         opened.database.add_all(carried)
         for id_, (draft, at) in drafts.items():
             if at > opened.database.draft(id_)[1]:

@@ -11,19 +11,22 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
+from chat_tui.core.attachments.values import Attachment
 from chat_tui.core.conversation import Conversation, Extent
 from chat_tui.core.drafts import Draft
 from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ConversationChanges, MessageChanges
+from chat_tui.storage.attachments import attachments_to_json
 from chat_tui.storage.drafts import draft_from_json, draft_to_json
 from chat_tui.storage.exporters.own_json import document, export_conversation
-from chat_tui.storage.importers.own_json import Parsed, Skipped, parse
+from chat_tui.storage.importers.own_json import Parsed, Skipped, parse_file
 from chat_tui.storage.operations import Choice, Mark
 from chat_tui.storage.paths import make_private
 from chat_tui.storage.sqlite import Database
@@ -55,6 +58,7 @@ class RescueFile:
         drafts: Mapping[str, tuple[Draft, float]],
         flags: Mapping[str, Mapping[str, bool]],
         choices: Mapping[tuple[str, str], Choice | None],
+        attachments: Iterable[Attachment] = (),
     ) -> None:
         """Write it anew, whole. Where it cannot be written anywhere, `path` is None."""
         beside = {
@@ -67,6 +71,7 @@ class RescueFile:
                 [*key, choice.at if choice else None, choice.data if choice else None]
                 for key, choice in choices.items()
             ],
+            "attachments": attachments_to_json(attachments),
         }
         text = document([export_conversation(*item) for item in items], beside).encode()
         for folder in (self._home, self._other_home):
@@ -120,10 +125,11 @@ def put_back(
         skipped: list[Skipped] = []
         try:
             content = path.read_bytes()
-            parsed = parse(content, skipped)
+            parsed, attachments = parse_file(content, skipped)
         except (UsageError, OSError):
             continue  # left for the user to look at
         try:
+            database.save_attachments(attachments, time.time())
             for each in parsed:
                 _merge(database, each)
             _merge_beside(database, json.loads(content))

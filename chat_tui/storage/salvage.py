@@ -14,10 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
+from chat_tui.core.attachments.values import Attachment
 from chat_tui.core.conversation import Conversation, Extent
 from chat_tui.core.drafts import Draft
 from chat_tui.core.messages import ChatMessage, Role, text_parts
 from chat_tui.core.safety import join_surrogates
+from chat_tui.storage.attachments import attachment_from_row
 from chat_tui.storage.choices import choice_from_text
 from chat_tui.storage.decoding import message_from_json
 from chat_tui.storage.drafts import draft_from_text
@@ -27,6 +29,7 @@ from chat_tui.storage.pages import PageFile
 from chat_tui.storage.reading import Carried
 from chat_tui.storage.records import INTERRUPTED, conversation_from_row, message_from_row
 from chat_tui.storage.schema import (
+    ATTACHMENT_COLUMNS,
     CHOICE_COLUMNS,
     CHUNK_COLUMNS,
     CONVERSATION_COLUMNS,
@@ -57,6 +60,8 @@ class Salvaged(NamedTuple):
     """Each with its conversation and the time at which it was written."""
     choices: list[tuple[str, str, Choice]]
     """The user's records, each with its kind and its name."""
+    attachments: list[Attachment]
+    """Whole ones only: those whose bytes are what their hash says."""
 
 
 class _Tables(NamedTuple):
@@ -65,6 +70,7 @@ class _Tables(NamedTuple):
     chunks: Rows
     drafts: Rows
     choices: Rows
+    attachments: Rows
 
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
@@ -73,10 +79,11 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "chunks": CHUNK_COLUMNS,
     "drafts": DRAFT_COLUMNS,
     "choices": CHOICE_COLUMNS,
+    "attachments": ATTACHMENT_COLUMNS,
 }
 """The tables, as the fields of `_Tables`."""
 
-_BY_TEXT = ("drafts", "choices")
+_BY_TEXT = ("drafts", "choices", "attachments")
 """Those without a number of their own; they came with later versions."""
 
 
@@ -99,11 +106,12 @@ def salvage(path: Path) -> Salvaged:
         with closing(pages):
             tables = _read(copy, pages)
     choices = list(_choices(tables.choices))
-    return Salvaged(list(_rebuilt(tables)), list(_drafts(tables.drafts)), choices)
+    attachments = list(_attachments(tables.attachments))
+    return Salvaged(list(_rebuilt(tables)), list(_drafts(tables.drafts)), choices, attachments)
 
 
 def _read(copy: Path, pages: PageFile) -> _Tables:
-    tables = _Tables({}, {}, {}, {}, {})
+    tables = _Tables({}, {}, {}, {}, {}, {})
     whole = True
     with closing(sqlite3.connect(f"{copy.as_uri()}?mode=rw", uri=True)) as connection:
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
@@ -172,6 +180,12 @@ def _choices(rows: Rows) -> Iterator[tuple[str, str, Choice]]:
         choice = choice_from_text(data, at)
         if isinstance(kind, str) and isinstance(name, str) and choice is not None:
             yield kind, name, choice
+
+
+def _attachments(rows: Rows) -> Iterator[Attachment]:
+    for sha, media_type, _, _, content in rows.values():
+        if (found := attachment_from_row(sha, media_type, content)) is not None:
+            yield found
 
 
 def _rebuilt(tables: _Tables) -> Iterator[Carried]:

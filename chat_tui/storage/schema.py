@@ -21,6 +21,7 @@ MARK_COLUMNS = ("deleted", "extent")
 CHUNK_COLUMNS = ("message", "text", "reasoning")
 DRAFT_COLUMNS = ("conversation", "updated", "data")
 CHOICE_COLUMNS = ("kind", "name", "updated", "data")
+ATTACHMENT_COLUMNS = ("sha256", "media_type", "size", "created", "content")
 
 _VERSION_1 = (
     # A field that another window may change has its own column: writing one leaves the others.
@@ -144,7 +145,43 @@ _VERSION_6 = (
     """,
 )
 
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
+# Pictures and documents, each once by its hash, and which messages name them: what nobody names
+# is removed. Messages that were imported may name some that come later.
+_VERSION_7 = (
+    """
+    CREATE TABLE attachments (
+        sha256 TEXT PRIMARY KEY,
+        media_type TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        created REAL NOT NULL,
+        content BLOB NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE message_attachments (
+        message TEXT NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+        sha256 TEXT NOT NULL,
+        PRIMARY KEY (message, sha256)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX messages_of_attachment ON message_attachments (sha256)",
+    """
+    INSERT OR IGNORE INTO message_attachments (message, sha256)
+    SELECT named.id, named.sha256 FROM (
+        SELECT messages.id, CASE part.type WHEN 'object'
+            THEN json_extract(part.value, '$.sha256') END AS sha256
+        FROM messages, json_each(
+            CASE WHEN json_valid(data) THEN data ELSE '{}' END, '$.parts'
+        ) AS part
+        WHERE instr(data, '"sha256"')
+    ) AS named
+    WHERE typeof(named.sha256) = 'text' AND named.sha256 != ''
+    """,
+)
+
+MIGRATIONS = (
+    *(_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7),
+)
 """Step n, counted from 0, leads from version n to n + 1; 0 is an empty file."""
 
 VERSION = len(MIGRATIONS)

@@ -126,6 +126,14 @@ class Session:
         self._known.forget(done.conversations)
         return Purged(len(done.conversations), done.messages)
 
+    def drop_unnamed(self, before: float) -> int:
+        """Remove bytes that nobody names; gives how many there were, 0 where it is impossible."""
+        try:
+            return self._mended(lambda: self._holder.writable().drop_unnamed(before))
+        except FAILURES as error:
+            self._fail(error)
+            return 0
+
     def empty_log(self) -> None:
         """Leave nothing of what was purged in the write-ahead log."""
         with suppress(*FAILURES):  # whoever closes the database last empties it anyway
@@ -286,5 +294,6 @@ class Session:
             backlog.drafts,
             backlog.changed_flags,
             backlog.choices,
+            backlog.attachments.values(),
         )
         self._alarm.kept_in(self._rescue.path)

@@ -7,14 +7,17 @@ likewise, everything else with FULL (2.3 ms).
 """
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from chat_tui.core.attachments.values import Attachment
 from chat_tui.core.conversation import Conversation
 from chat_tui.core.drafts import Draft
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ConversationChanges, MessageChanges
 from chat_tui.core.safety import join_surrogates
+from chat_tui.storage.attachments import drop_unnamed, keep, name
 from chat_tui.storage.drafts import draft_to_text
 from chat_tui.storage.encoding import dump
 from chat_tui.storage.operations import Choice, Chunk, Mark
@@ -74,7 +77,8 @@ class Database(ReadableDatabase):
         Marks are written for messages that are new; those that are there keep their own.
         """
         with self.transaction("FULL"):
-            for conversation, messages, marks in items:
+            for conversation, messages, marks, attachments in items:
+                keep(self._connection, attachments, time.time())
                 if marks:
                     there = self.owners(list(marks))
                     marks = {id_: mark for id_, mark in marks.items() if id_ not in there}
@@ -86,6 +90,7 @@ class Database(ReadableDatabase):
                 )
                 if deleted and added.rowcount > 0 and asks_again(messages):
                     self._connection.execute(RESTORE, (conversation.id,))
+                name(self._connection, messages)
                 self._mark(conversation.id, marks)
 
     def append_chunks(self, chunks: Sequence[Chunk]) -> None:
@@ -148,6 +153,11 @@ class Database(ReadableDatabase):
             else:
                 self._connection.execute("DELETE FROM drafts WHERE conversation = ?", (key,))
 
+    def save_attachments(self, attachments: Iterable[Attachment], at: float) -> None:
+        """See `Writer.save_attachments`."""
+        with self.transaction("NORMAL"):
+            keep(self._connection, attachments, at)
+
     def save_choice(self, kind: str, name: str, choice: Choice | None) -> None:
         """See `Writer.save_choice`."""
         key = (kind, join_surrogates(name))
@@ -161,6 +171,11 @@ class Database(ReadableDatabase):
         """Remove a part of what was deleted before a time; None where nothing is left to do."""
         with self.transaction("FULL"):
             return purge_some(self._connection, before)
+
+    def drop_unnamed(self, before: float) -> int:
+        """Remove bytes that nobody names, kept before a time; tells how many there were."""
+        with self.transaction("FULL"):
+            return drop_unnamed(self._connection, before)
 
     def fold_dead(self, is_alive: Callable[[str], bool]) -> int:
         """Make replies that dead instances were streaming `interrupted`, their journal folded.
@@ -211,6 +226,7 @@ class Database(ReadableDatabase):
         found = self._connection.execute(UPDATE_MESSAGE, (*row[len(FIXED) :], row[0]))
         if not found.rowcount:
             raise MissingRowError(f"message {message.id}")
+        name(self._connection, [message])
         self._connection.execute("DELETE FROM chunks WHERE message = ?", (row[0],))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
+from chat_tui.core.attachments.values import Attachment
 from chat_tui.core.conversation import Conversation, ConversationSummary, Extent, Node
 from chat_tui.core.drafts import Draft
 from chat_tui.core.errors import StorageError, UsageError
@@ -26,6 +27,7 @@ from chat_tui.storage.operations import (
     Mark,
     MarkMessages,
     Operation,
+    SaveAttachments,
     SaveChoice,
     SaveDraft,
     SaveMessage,
@@ -36,6 +38,9 @@ from chat_tui.storage.worker import Worker
 if TYPE_CHECKING:  # sqlite3 is imported with them: 50 ms
     from chat_tui.storage.opening import Connect
     from chat_tui.storage.session import Session
+
+GRACE = 86_400.0
+"""Seconds for which bytes are kept that nobody names: a draft may be about to."""
 
 RETRY_DELAYS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds between attempts to write while the disk refuses; the last one is repeated."""
@@ -186,6 +191,15 @@ class Store:
         """See `ConversationStore.recent_prompts`."""
         return await self._call(lambda session: session.view.recent_prompts(limit))
 
+    async def save_attachments(self, attachments: Sequence[Attachment]) -> None:
+        """See `ConversationStore.save_attachments`."""
+        if attachments:
+            await self._write(SaveAttachments(tuple(attachments), time.time()))
+
+    async def attachment(self, sha256: str) -> Attachment | None:
+        """See `ConversationStore.attachment`."""
+        return await self._call(lambda session: session.view.attachment(sha256))
+
     def save_draft(self, conversation: str, draft: Draft) -> None:
         """See `ConversationStore.save_draft`.
 
@@ -213,7 +227,9 @@ class Store:
         while done := await self._call(lambda session: session.purge_some(before)):
             conversations += done.conversations
             messages += done.messages
-        if conversations or messages:
+        kept_since = time.time() - GRACE
+        unnamed = await self._call(lambda session: session.drop_unnamed(kept_since))
+        if conversations or messages or unnamed:
             await self._call(lambda session: session.empty_log())
         return Purged(conversations, messages)
 

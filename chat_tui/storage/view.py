@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
+from chat_tui.core.attachments.values import Attachment
 from chat_tui.core.conversation import Conversation, ConversationSummary, Node
 from chat_tui.core.drafts import OF_A_NEW_CONVERSATION, Draft
 from chat_tui.core.errors import StorageError
@@ -139,6 +140,11 @@ class View:
             stored = frozenset()
         waiting = {id_ for id_, (draft, _) in self.backlog.drafts.items() if draft.queued}
         return (stored - self.backlog.drafts.keys() | waiting) - {OF_A_NEW_CONVERSATION}
+
+    def attachment(self, sha: str) -> Attachment | None:
+        """See `ConversationStore.attachment`."""
+        waiting = self.backlog.attachments.get(sha)
+        return waiting or self._read(lambda database: database.attachment(sha))
 
     def choices(self, kind: str) -> dict[str, Choice]:
         """The user's records of one kind, by name, the oldest first; see `Store.choices`."""

@@ -7,6 +7,7 @@ from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.targets import Target
 from chat_tui.tokens.helper import CountingHelper
+from chat_tui.tokens.images import image_rule
 from chat_tui.tokens.messages import Countable, image_weight, of_message
 from chat_tui.tokens.models import encoding_name, own_encoding
 from chat_tui.tokens.tools import of_request
@@ -50,6 +51,10 @@ class TiktokenCounter:
         if counted is None:
             return Weight(of_message(message).estimate, images)
         return Weight(counted, images, exact=True)
+
+    def image_rule(self, model: str) -> str:
+        """See `TokenCounter.image_rule`."""
+        return image_rule(model)
 
     async def count(self, messages: Sequence[ChatMessage], model: str) -> list[int]:
         """See `TokenCounter.count`."""

@@ -24,6 +24,8 @@ class Choice(NamedTuple):
     """Whether what was typed is its beginning."""
     passes: bool = False
     """Whether Enter sends what was typed, unless this was marked with the arrows."""
+    file: str = ""
+    """The path of a file that is attached when this is taken; empty where it is only words."""
 
 
 class Offer(NamedTuple):
@@ -53,6 +55,7 @@ class Completion:
         prompt: where it is typed.
         popup: shows what is offered.
         sources: asked in turn; the first one that knows what is typed offers.
+        on_file: called with the path of a file that was taken, and what stands for it now.
     """
 
     def __init__(
@@ -60,10 +63,12 @@ class Completion:
         prompt: PromptInput,
         popup: Completions,
         sources: Sequence[Source],
+        on_file: Callable[[str, str], None],
     ) -> None:
         self._prompt = prompt
         self._popup = popup
         self._sources = sources
+        self._on_file = on_file
         self._offer: Offer | None = None
         self._closed: tuple[int, int] | None = None
         """Row and column of what was closed with Esc: it is not offered again while it is typed."""
@@ -159,9 +164,11 @@ class Completion:
     def _take(self, offer: Offer, index: int) -> None:
         row, column = self._prompt.cursor_location
         place = (row, offer.start), (row, column)
-        insert = offer.choices[index].insert
-        result = self._prompt.replace(insert, *place, maintain_selection_offset=False)
+        choice = offer.choices[index]
+        result = self._prompt.replace(choice.insert, *place, maintain_selection_offset=False)
         self._prompt.move_cursor(result.end_location)
+        if choice.file:
+            self._on_file(choice.file, choice.insert)
 
 
 def rank(word: str, names: Sequence[str], label: str = "") -> int | None:

@@ -65,6 +65,7 @@ _WHERE_ONE_WRITES: tuple[Scope, ...] = (
     "value",
     "form",
     "models",
+    "attach",
     "find",
 )
 

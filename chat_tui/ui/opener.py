@@ -1,7 +1,8 @@
-"""Opening addresses with what the desktop has for them."""
+"""Opening addresses and files with what the desktop has for them."""
 
 import asyncio
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,9 @@ _TIMEOUT = 2.0
 _PLAIN = "%/:?#[]@!&*+,;=~"
 """Signs that mean nothing in a string of PowerShell. `wslview` puts the address into one, where
 `$(…)` is run and every quotation mark of Unicode ends it."""
+
+_SPECIAL = re.compile(r"[^\w./+-]", re.ASCII)
+"""Signs of a path that might mean something in a string of PowerShell."""
 
 _FOR_BROWSERS = (
     *("BROWSER", "USER", "LOGNAME", "SHELL", "DESKTOP_SESSION", "KDE_FULL_SESSION"),
@@ -50,6 +54,13 @@ async def open_link(link: Link, program: str) -> bool:
     """Open a checked address with a program of `opener`; tells whether that did not refuse it."""
     url = quote(link.url, safe=_PLAIN) if Path(program).name == "wslview" else link.url
     return await asyncio.to_thread(_run, [program, url])
+
+
+async def open_file(path: Path, program: str) -> bool:
+    """Show a file that is safe to show with a program of `opener`; tells whether that took it."""
+    if Path(program).name == "wslview" and _SPECIAL.search(str(path)):
+        return False
+    return await asyncio.to_thread(_run, [program, str(path)])
 
 
 def _run(command: list[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Completes `@path` in the prompt: files and folders of this machine."""
+"""Completes `@path` in the prompt, and paths after `/attach`: files and folders of this machine."""
 
 import asyncio
 import os
@@ -14,6 +14,11 @@ from chat_tui.ui.completion import Choice, Offer
 
 _TYPED = re.compile(r"""(?:^|(?<=[\s("'\[{]))@("[^"\n]*|[^\s"]*)$""")
 """A word that begins with @, or with @" where it has spaces, at the end of a line."""
+
+_COMMAND = re.compile(
+    r"""/(?:attach|image|file|document)\s+(?:(?:"[^"\n]*"|[^\s"]+)\s+)*("[^"\n]*|[^\s"]*)$"""
+)
+"""The word at the end of a line that begins with a command that takes paths."""
 
 _SLASHES = re.compile("/{2,}")
 
@@ -51,11 +56,22 @@ class PathSource:
     def offer(self, row: int, before: str) -> Offer | None:
         """See `Source.offer`."""
         tail = before[-_LOOKED_AT:]
+        if not row and tail == before and (found := _COMMAND.match(before)) is not None:
+            return self.names(found.start(1), found[1], sign="")
         if "@" not in tail or (found := _TYPED.search(tail)) is None:
             self._folder = None
             return None
-        start = len(before) - len(tail) + found.start()
-        typed = found[1].removeprefix('"')
+        return self.names(len(before) - len(tail) + found.start(), found[1], sign="@")
+
+    def names(self, start: int, word: str, *, sign: str) -> Offer:
+        """What may stand in place of a word.
+
+        Args:
+            start: its first column, that of the sign.
+            word: a path as far as it is typed, after a quote where it has spaces.
+            sign: what stands before it.
+        """
+        typed = word.removeprefix('"')
         folder, slash, beginning = typed.rpartition("/")
         # Typed twice, a slash is one: the folder before may have come with its own.
         folder = _SLASHES.sub("/", folder + slash)
@@ -63,7 +79,7 @@ class PathSource:
         if path != self._folder:
             self._folder, self._names = path, []
             self._read(path)
-        return Offer(start, self._choices(folder, beginning, found[1]))
+        return Offer(start, self._choices(folder, beginning, f"{sign}{word}", sign))
 
     def _path(self, folder: str) -> Path:
         if folder.startswith("~/"):
@@ -87,7 +103,7 @@ class PathSource:
             self._names = names
             self._again()
 
-    def _choices(self, folder: str, beginning: str, typed: str) -> list[Choice]:
+    def _choices(self, folder: str, beginning: str, typed: str, sign: str) -> list[Choice]:
         wanted = beginning.lower()
         fitting = [
             name
@@ -98,18 +114,19 @@ class PathSource:
         choices = []
         for name in fitting[:_MOST_SHOWN]:
             path = f"{folder}{name.name}" + ("/" if name.is_folder else "")
-            insert = _written(path, whole=not name.is_folder)
+            insert = _written(path, sign, whole=not name.is_folder)
             # Enter after a whole name, or after a folder, sends what is written.
-            passes = not beginning or insert.rstrip() == f"@{typed}"
-            choices.append(Choice(insert, path, passes=passes))
+            passes = not beginning or insert.rstrip() == typed
+            file = str(self._path(path)) if sign and not name.is_folder else ""
+            choices.append(Choice(insert, path, passes=passes, file=file))
         return choices
 
 
-def _written(path: str, *, whole: bool) -> str:
+def _written(path: str, sign: str, *, whole: bool) -> str:
     """A path as it stands in the prompt; the quotes of a folder stay open for what is in it."""
     if any(character.isspace() for character in path):
-        return f'@"{path}" ' if whole else f'@"{path}'
-    return f"@{path} " if whole else f"@{path}"
+        return f'{sign}"{path}" ' if whole else f'{sign}"{path}'
+    return f"{sign}{path} " if whole else f"{sign}{path}"
 
 
 def _names_in(folder: Path) -> list[Name]:

@@ -37,13 +37,13 @@ class PromptHistory:
 
     def load(self, prompts: Sequence[str]) -> None:
         """Add what was sent before the app was started, newest first."""
-        known = {draft.text for draft in self._sent if not draft.pastes}
+        known = {draft.text for draft in self._sent if not (draft.pastes or draft.attached)}
         self._sent += [Draft(words) for words in prompts if words not in known]
         self.loaded = True
 
     def add(self, draft: Draft) -> None:
-        """Note what was sent; its words alone, never twice in a row."""
-        kept = Draft(draft.text, draft.pastes)
+        """Note what was sent, with what its chips stand for; never twice in a row."""
+        kept = Draft(draft.text, draft.pastes, draft.attached)
         if kept in self._sent:
             self._sent.remove(kept)
         self._sent.insert(0, kept)

@@ -17,9 +17,13 @@ _COMMAND = re.compile(r"/([^\W\d_][\w.-]*)(?:\s+(.*))?", re.DOTALL)
 _ASSIGNMENT = re.compile(r"(?:^|\s)([^\W\d]\w*)=")
 
 DEMO_WORDS = (
-    *("markdown", "code", "table", "poem", "think", "json", "tools", "long", "echo", "error"),
+    *("markdown", "code", "table", "poem", "think", "json", "tools", "picture", "long", "echo"),
+    "error",
 )
 """What the built-in demo answers to in its own way (see `providers/demo/answers.py`)."""
+
+PATH_WORDS = ("attach", "image", "file", "document", "url")
+"""The commands that take paths, folders, patterns and addresses."""
 
 ARGUMENTS = {
     "model": "NAME",
@@ -32,6 +36,11 @@ ARGUMENTS = {
     "policy": "[trim]",
     "history": "[20]",
     "compact": "[MODEL]",
+    "attach": "[PATH]",
+    "image": "[PATH]",
+    "file": "[PATH]",
+    "document": "[PATH]",
+    "url": "[ADDRESS]",
 }
 """The commands that take words, and what these are."""
 

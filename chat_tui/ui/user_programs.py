@@ -100,13 +100,7 @@ def passing_file(
         UsageError: there is no folder in memory, and it must be one.
         StorageError: it cannot be written.
     """
-    place = next((folder for folder in memory if os.access(folder, os.W_OK | os.X_OK)), None)
-    if in_memory and place is None:
-        raise UsageError(text("outside.on-disk"))
-    try:
-        folder = Path(tempfile.mkdtemp(prefix="chat-tui-", dir=place))  # mode 0700
-    except OSError as error:
-        raise _unwritable(error) from error
+    folder = private_folder(in_memory=in_memory, memory=memory)
     try:
         path = folder / name
         try:
@@ -116,6 +110,26 @@ def passing_file(
         yield path
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def private_folder(*, in_memory: bool = False, memory: Sequence[str] = _MEMORY) -> Path:
+    """Make a new folder that only the user can enter, in memory rather than on a disk.
+
+    Args:
+        in_memory: refuse rather than write to a disk.
+        memory: the folders that are no part of a disk, best first.
+
+    Raises:
+        UsageError: there is no folder in memory, and it must be one.
+        StorageError: it cannot be made.
+    """
+    place = next((folder for folder in memory if os.access(folder, os.W_OK | os.X_OK)), None)
+    if in_memory and place is None:
+        raise UsageError(text("outside.on-disk"))
+    try:
+        return Path(tempfile.mkdtemp(prefix="chat-tui-", dir=place))  # mode 0700
+    except OSError as error:
+        raise _unwritable(error) from error
 
 
 def read_back(path: Path, before: str) -> str | None:

@@ -1,6 +1,7 @@
 """`ask -p`, `--json-mode`, `--schema`: what goes over the wire, and what is refused before."""
 
 import json
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from chat_tui.cli.options import AskOptions
 from chat_tui.cli.parameters import given_parameters, merged
 from chat_tui.core.errors import UsageError
 from chat_tui.core.parameters import PARAMETERS
+from chat_tui.providers.demo.drawing import draw
 from tests.cli.helpers import Program
 from tests.servers import Reply, Request, ThreadedServer, answer, delta, event, events, stream
 
@@ -408,6 +410,24 @@ def test_what_a_model_wants_is_remembered_unless_nothing_is_saved(
 
     assert len(server.requests) == requests
     assert (program.home / "state" / "learnt.json").exists() is not bool(save)
+
+
+@pytest.mark.parametrize("save", [(), ("--no-save",)])
+def test_json_holds_pictures_as_they_came_though_they_are_stored_apart(
+    program: Program, save: tuple[str, ...]
+) -> None:
+    urls = [f"data:image/png;base64,{b64encode(draw(word)).decode()}" for word in ("a", "b")]
+    pictures = [{"type": "image_url", "index": 7, "image_url": {"url": url}} for url in urls]
+    choices = [
+        {"index": at, "finish_reason": "stop", "message": {"content": "See:", "images": [picture]}}
+        for at, picture in enumerate(pictures)
+    ]
+    with ThreadedServer([answer({"model": "m-1", "choices": choices})]) as server:
+        got = run(program, server, "--no-stream", *save, "-p", "n=2", "draw")
+
+    assert got["images"] == [pictures[0]]
+    assert [each["images"] for each in got["choices"]] == [[pictures[0]], [pictures[1]]]
+    assert got["text"] == "See:"
 
 
 def test_json_holds_all_that_the_server_said(program: Program) -> None:

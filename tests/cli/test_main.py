@@ -76,9 +76,8 @@ def test_help_names_commands_examples_and_variables(program: Program) -> None:
         assert word in done.stdout
     for word in ("--no-save", "--conversation", "-p ", "--schema", "exit codes", "examples"):
         assert word in ask.stdout
-    # Options of later issues.
-    for later in ("--image", "--file"):
-        assert later not in ask.stdout
+    for word in ("--image", "--file", "--detail", "--save-images"):
+        assert word in ask.stdout
     shown = done.stdout + ask.stdout + models.stdout
     assert max(map(len, shown.splitlines())) <= 80
 

@@ -9,6 +9,8 @@ from chat_tui.core.messages import (
     Part,
     TextPart,
     ToolCall,
+    in_fence,
+    part_text,
     text_parts,
 )
 
@@ -45,3 +47,18 @@ def test_message_with_tool_calls_is_not_empty() -> None:
 def test_text_parts_of_nothing_are_none() -> None:
     assert text_parts("") == ()
     assert text_parts("x") == (TextPart("x"),)
+
+
+def test_document_is_sent_under_its_name_in_a_fence_of_its_language() -> None:
+    code = FilePart("0" * 64, "a\nb.py", text="x = 1\n", language="python")
+    assert part_text(code) == "File a b.py:\n\n```python\nx = 1\n```"
+    assert part_text(FilePart("0" * 64, " ", text="")) == "File document:\n\n```\n\n```"
+    assert part_text(TextPart("as it is")) == "as it is"
+
+
+@pytest.mark.parametrize("ticks", [0, 1, 2, 3, 4, 7])
+def test_no_text_ends_its_own_fence(ticks: int) -> None:
+    inside = f"a\n{'`' * ticks}\nb `` c"
+    first, *lines, last = in_fence(inside, "c++`\n").split("\n")
+    assert (first, "\n".join(lines)) == (f"{last}c++", inside)
+    assert last == "`" * max(3, ticks + 1)

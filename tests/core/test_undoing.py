@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.errors import StorageError, UsageError
 from chat_tui.core.events import ReplyFinished, TextDelta
 from chat_tui.core.undo import Change, Kind, Side
@@ -38,7 +39,7 @@ async def test_undone_prompt_gives_its_text_back_and_redo_brings_all_back() -> N
     undone = await window.branches.undo(window.chat)
 
     assert undone is not None
-    assert (undone.kind, undone.prompt) == ("send", "two")
+    assert (undone.kind, undone.prompt) == ("send", Prompt("two"))
     assert window.path == path[:2]
     assert await agrees_with_the_store(window)
     assert await window.branches.redo(window.chat) == undone

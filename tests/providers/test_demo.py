@@ -5,9 +5,11 @@ import json
 import struct
 from base64 import b64encode
 from contextlib import aclosing
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from chat_tui.core.context.estimating import EstimatingCounter
 from chat_tui.core.context.summaries import PartToSumUp, request_text
@@ -21,13 +23,14 @@ from chat_tui.core.events import (
     ToolCallDelta,
     UsageReported,
 )
-from chat_tui.core.messages import ChatMessage, ImagePart, ToolCall, text_parts
+from chat_tui.core.messages import ChatMessage, FilePart, ImagePart, TextPart, ToolCall, text_parts
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import DEMO, Target
 from chat_tui.providers.clients import Clients
 from chat_tui.providers.connecting.connections import open_with
 from chat_tui.providers.demo.answers import answer
-from chat_tui.providers.demo.images import facts_of, facts_of_url
+from chat_tui.providers.demo.attached import facts_of_url
+from chat_tui.providers.demo.drawing import HEIGHT, WIDTH, draw
 from chat_tui.providers.demo.models import MODELS
 from chat_tui.providers.demo.moods import Moods
 from chat_tui.providers.demo.schemas import example_of
@@ -235,28 +238,6 @@ async def test_the_filter_answers_on_request() -> None:
     assert got[-1].finish_reason == "content_filter"
 
 
-@pytest.mark.parametrize(
-    ("content", "facts"),
-    [
-        (PNG, ("PNG", 640, 480)),
-        (b"GIF89a" + struct.pack("<HH", 3, 2), ("GIF", 3, 2)),
-        (
-            b"\xff\xd8\xff\xe0\0\x04ab\xff\xc0\0\x11\x08" + struct.pack(">HH", 20, 30) + b"\x03",
-            ("JPEG", 30, 20),
-        ),
-        (b"RIFF\0\0\0\0WEBPVP8X" + b"\0" * 8 + b"\x63\0\0\x31\0\0", ("WebP", 100, 50)),
-        (b"RIFF\0\0\0\0WEBPVP8 " + b"\0" * 10 + struct.pack("<HH", 7, 5), ("WebP", 7, 5)),
-        (b"RIFF\0\0\0\0WEBPVP8L" + b"\0" * 5 + struct.pack("<I", 8 | 4 << 14), ("WebP", 9, 5)),
-        (b"BM" + b"\0" * 16 + struct.pack("<ii", 4, -6), ("BMP", 4, 6)),
-        (b"\x89PNG\r\n\x1a\n", ("PNG", 0, 0)),
-        (b"\xff\xd8\xff", ("JPEG", 0, 0)),
-        (b"plain text", ("", 0, 0)),
-    ],
-)
-def test_image_facts_come_from_the_file(content: bytes, facts: tuple[str, int, int]) -> None:
-    assert facts_of(content) == (*facts, len(content))
-
-
 @pytest.mark.parametrize("url", ["https://a.test/x.png", "data:image/png,abc", "data:;base64,%%%="])
 def test_other_addresses_give_no_facts(url: str) -> None:
     assert facts_of_url(url) is None
@@ -267,6 +248,56 @@ async def test_an_attached_image_is_described() -> None:
     message = ChatMessage("1", "user", (*text_parts("what is it"), ImagePart(url=url)))
     text = text_of(await ask(ChatRequest(Target(DEMO, "demo"), (message,))))
     assert f"**PNG**, 640 × 480 pixels, {len(PNG)} bytes" in text
+
+
+async def test_attached_documents_are_told_by_their_facts() -> None:
+    parts = (
+        TextPart("sum it up"),
+        FilePart("a", "x.py", text="one\ntwo\n", language="python"),
+        FilePart("b", "notes.md", text="# a\n\n```\ncode\n```\n"),
+    )
+    asked = ChatRequest(Target(DEMO, "demo"), (ChatMessage("1", "user", parts),))
+    words = text_of(await ask(asked))
+
+    assert "You attached 2 documents:" in words
+    assert "1. **x.py**, python, 2 lines, 7 characters" in words
+    assert "2. **notes.md**, 5 lines, 17 characters" in words
+    assert words.endswith("With them came:\n\n> sum it up")
+
+    picture = ImagePart(url="https://a.test/x.png")
+    both = (ChatMessage("1", "user", (*parts, picture)),)
+    words = text_of(await ask(ChatRequest(Target(DEMO, "demo"), both)))
+    assert "You attached 1 image:" in words
+    assert "You attached 2 documents:" in words
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize("words", ["draw me a cat", "/picture cat", "画一只猫"])
+async def test_it_sends_a_picture_when_asked_for_one(words: str, stream: bool) -> None:
+    got = await ask(request(words, stream=stream))
+    (end,) = [each for each in got if isinstance(each, ReplyFinished)]
+    (image,) = end.raw["images"]
+    facts = facts_of_url(image["image_url"]["url"])
+
+    assert facts is not None
+    assert facts[:3] == ("PNG", WIDTH, HEIGHT)
+    assert "picture" in text_of(got)
+
+
+def test_what_it_draws_is_a_picture_made_of_the_words() -> None:
+    with Image.open(BytesIO(draw("a cat"))) as drawn:
+        drawn.load()
+        assert (drawn.size, drawn.mode) == ((WIDTH, HEIGHT), "RGB")
+    assert draw("a cat") == draw("a cat") != draw("a dog")
+
+
+async def test_large_pictures_are_read_beside_all_else() -> None:
+    content = PNG + bytes(2_000_000)
+    url = f"data:image/png;base64,{b64encode(content).decode()}"
+    message = ChatMessage("1", "user", (ImagePart(url=url),))
+    got = await ask(ChatRequest(Target(DEMO, "demo"), (message,)))
+
+    assert f"640 × 480 pixels, {len(content):,} bytes" in text_of(got)
 
 
 async def deltas(seed: str) -> bytes:

@@ -292,7 +292,7 @@ async def test_what_is_too_large_is_named() -> None:
     assert error.message.endswith(
         " The largest is the picture photo.png in message 3 of 3 (4.2 MB)."
     )
-    assert error.hint == "Attach smaller or fewer images."
+    assert error.hint.startswith("Edit the prompt and attach the picture anew")
 
 
 async def test_a_text_that_is_too_large_is_not_told_to_have_smaller_images() -> None:

@@ -18,7 +18,8 @@ from chat_tui.core.messages import (
 )
 from chat_tui.core.requests import ChatRequest
 from chat_tui.core.targets import Quirks, Target
-from chat_tui.providers.wire import encode_body, encode_request
+from chat_tui.providers.bodies import encode_body
+from chat_tui.providers.wire import encode_request
 
 CALL = ToolCall("c1", "look", '{"x": 1}')
 SYSTEM = ChatMessage("s", "system", text_parts("Be kind."))
@@ -233,7 +234,7 @@ def test_the_system_prompt_of_the_user_s_is_one_message_with_the_first_of_theirs
 
 def test_files_are_texts_under_their_names() -> None:
     message = ChatMessage("1", "user", (TextPart("read"), FilePart("a", "x.txt", text="words")))
-    assert body_of(message)["messages"][0]["content"] == "read\n\nFile x.txt:\n\nwords"
+    assert body_of(message)["messages"][0]["content"] == "read\n\nFile x.txt:\n\n```\nwords\n```"
 
 
 def test_a_picture_that_is_gone_is_named() -> None:

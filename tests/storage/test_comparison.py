@@ -62,6 +62,9 @@ class Page(HTMLParser):
         if tag not in ("meta", "br", "hr"):
             self.open.append(tag)
 
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
 

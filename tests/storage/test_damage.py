@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.conversation import Conversation, ConversationTree
 from chat_tui.core.drafts import Draft
 from chat_tui.core.messages import ChatMessage, text_parts
@@ -114,11 +115,11 @@ async def read_all(store: Store) -> dict[str, list[ChatMessage]]:
         (cut_header, 1.0),
         (zero_root_of_messages, 1.0),
         (zero_root_of_index, 1.0),
-        (zero_page(20), 0.85),
+        (zero_page(23), 0.85),
         (truncate, 0.3),
         (random_bytes, 0.3),
     ],
-    ids=["page 1", "header", "root", "index", "page 20", "truncated", "random"],
+    ids=["page 1", "header", "root", "index", "page 23", "truncated", "random"],
 )
 async def test_a_damaged_database_is_moved_aside_and_salvaged(
     paths: Paths, damage: Callable[[Path], None], least: float
@@ -358,7 +359,7 @@ async def test_marks_favourites_and_drafts_are_salvaged(paths: Paths, page: int)
     write_version_2(paths.database)
     conversation, messages = chat(2)
     conversation = replace(conversation, favourite=messages[3].id)
-    draft = Draft("unsent", queued=("next",))
+    draft = Draft("unsent", queued=(Prompt("next"),))
     async with Store(paths) as store:
         await store.add_messages(conversation, messages)
         await store.mark_messages(conversation.id, {messages[2].id: "branch"}, 5.0)

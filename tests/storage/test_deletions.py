@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.conversation import (
     Conversation,
     ConversationTree,
@@ -145,7 +146,7 @@ async def test_marks_flags_and_drafts_of_a_dead_instance_come_out_of_its_rescue_
     await store.update_conversation(conversation.id, {"title": "New title"})
     await store.mark_messages(conversation.id, {messages[1].id: "branch"}, 5.0)
     await store.update_messages({messages[0].id: {"pinned": True, "tokens": {"a": 1}}})
-    store.save_draft(conversation.id, Draft("half a", queued=("next",)))
+    store.save_draft(conversation.id, Draft("half a", queued=(Prompt("next"),)))
     store.save_draft(conversation.id, Draft("half a thought", ("long paste",)))
     store.save_draft("older", Draft())
     assert await store.draft(conversation.id) == Draft("half a thought", ("long paste",))

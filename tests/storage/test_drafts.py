@@ -2,14 +2,21 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.drafts import OF_A_NEW_CONVERSATION, Draft
 from chat_tui.storage import Paths, Store, paths_under
 from tests.storage.conftest import tracing
 from tests.storage.samples import chat
 
-FULL = Draft("text \ud83d\ude00 [1]", ("a long paste",), ("next", "then"), "message")
+FULL = Draft(
+    "text \ud83d\ude00 [1]",
+    ("a long paste",),
+    queued=(Prompt("next"), Prompt("then")),
+    editing="message",
+)
 
 
 async def test_a_draft_is_there_at_once_and_an_empty_one_is_forgotten(any_store: Store) -> None:
@@ -17,7 +24,7 @@ async def test_a_draft_is_there_at_once_and_an_empty_one_is_forgotten(any_store:
     any_store.save_draft("c", FULL)
     any_store.save_draft(OF_A_NEW_CONVERSATION, Draft("new"))
     kept = await any_store.draft("c")
-    assert kept == Draft("text \U0001f600 [1]", FULL.pastes, FULL.queued, FULL.editing)
+    assert kept == replace(FULL, text="text \U0001f600 [1]")
     assert await any_store.draft(OF_A_NEW_CONVERSATION) == Draft("new")
     any_store.save_draft("c", Draft(pastes=("no text names it",)))
     assert await any_store.draft("c") == Draft()
@@ -26,7 +33,7 @@ async def test_a_draft_is_there_at_once_and_an_empty_one_is_forgotten(any_store:
 async def test_the_conversations_in_which_prompts_wait_are_told(any_store: Store) -> None:
     assert await any_store.queued_drafts() == frozenset()
     any_store.save_draft("c", FULL)
-    any_store.save_draft("d", Draft('"queued": ["in the text"]', queued=("next",)))
+    any_store.save_draft("d", Draft('"queued": ["in the text"]', queued=(Prompt("next"),)))
     any_store.save_draft("e", Draft('{"queued": ["only in the text"]}'))
     any_store.save_draft(OF_A_NEW_CONVERSATION, FULL)
     assert await any_store.queued_drafts() == {"c", "d"}
@@ -59,7 +66,7 @@ async def test_a_draft_that_cannot_be_read_is_none(paths: Paths) -> None:
     for data, expected in (
         ("nonsense", Draft()),
         ("[1]", Draft()),
-        ('{"text": 1, "queued": ["q", 2], "editing": ""}', Draft(queued=("q",))),
+        ('{"text": 1, "queued": ["q", 2], "editing": ""}', Draft(queued=(Prompt("q"),))),
     ):
         with closing(sqlite3.connect(paths.database)) as connection, connection:
             connection.execute("UPDATE drafts SET data = ?", (data,))

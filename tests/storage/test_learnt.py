@@ -15,7 +15,7 @@ REFUSES = Learnt(
     frozenset({"temperature", "top_p"}),
     {"max_tokens": "max_completion_tokens"},
     8192,
-    Calibration(1.3125, 0.02, 7, vague=True),
+    Calibration(1.3125, 0.02, 7, vague=True, pictures=0.25, pictured=2),
 )
 
 
@@ -32,6 +32,7 @@ def test_what_was_learnt_is_there_after_a_restart(path: Path) -> None:
     first = LearntFile(path)
     first.learn("a", "m", REFUSES)
     first.learn("a", "n", Learnt(window=1))
+    first.learn("a", "p", Learnt(calibration=Calibration(pictures=4.0, pictured=1)))
     first.learn("a", "", Learnt(root="https://a.test/v1"))
     assert first.learnt("a", "m") == REFUSES
     first.flush()
@@ -39,6 +40,7 @@ def test_what_was_learnt_is_there_after_a_restart(path: Path) -> None:
     second = LearntFile(path)
     assert second.learnt("a", "m") == REFUSES
     assert second.learnt("a", "n") == Learnt(window=1)
+    assert second.learnt("a", "p").calibration == Calibration(pictures=4.0, pictured=1)
     assert second.learnt("a", "").root == "https://a.test/v1"
     assert second.learnt("b", "m") == NOTHING
     assert path.stat().st_mode & 0o777 == 0o600

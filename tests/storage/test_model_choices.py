@@ -10,7 +10,7 @@ from chat_tui.core.model_choices import ModelSet, ModelUse, Place
 from chat_tui.core.side_by_side.votes import Vote
 from chat_tui.core.targets import Target
 from chat_tui.storage import Store, open_store
-from chat_tui.storage.model_choices import StoredChoices
+from chat_tui.storage.model_choices import MOST_FOLDERS, StoredChoices
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.salvage import salvage
 from tests.storage.faulty import FULL, NEVER, Faulty, faulty_store
@@ -61,6 +61,17 @@ async def test_a_later_one_replaces_and_deleting_forgets(any_store: Store) -> No
     await choices.set_favourite(A, True)
     await choices.set_favourite(A, False)
     assert await choices.uses() == {}
+
+
+async def test_folders_used_last_come_first_and_only_some_are_kept(any_store: Store) -> None:
+    clock = iter(range(1, 100))
+    choices = StoredChoices(any_store, lambda: float(next(clock)))
+    assert await choices.folders() == []
+    for number in (*range(12), 7, 7):
+        await choices.note_folder(f"/pictures/{number}")
+    await choices.note_folder("/no \udcff text")
+    expected = [7, 11, 10, 9, 8, 6, 5, 4][:MOST_FOLDERS]
+    assert await choices.folders() == [f"/pictures/{number}" for number in expected]
 
 
 @pytest.mark.parametrize(

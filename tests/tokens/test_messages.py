@@ -24,11 +24,11 @@ def test_texts_and_documents_are_counted_and_pictures_are_not() -> None:
     message = ChatMessage("1", "user", (TextPart("Read this."), document))
 
     assert of_message(message) == Countable(
-        PER_MESSAGE, ("Read this.\n\nFile notes.txt:\n\nAll of it.",)
+        PER_MESSAGE, ("Read this.\n\nFile notes.txt:\n\n```\nAll of it.\n```",)
     )
     assert of_message(ChatMessage("1", "user", (*message.parts, picture))).texts == (
         "Read this.",
-        "File notes.txt:\n\nAll of it.",
+        "File notes.txt:\n\n```\nAll of it.\n```",
     )
     assert of_message(ChatMessage("1", "user", (picture,))) == Countable(PER_MESSAGE)
 

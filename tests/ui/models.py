@@ -50,6 +50,7 @@ class FakeChoices:
         self.kept: dict[Place, ModelUse] = {}
         self.by_name = {each.name: each for each in sets}
         self.given: list[Vote] = []
+        self.noted: list[str] = []
 
     async def uses(self) -> Mapping[Place, ModelUse]:
         """See `ModelChoices.uses`."""
@@ -88,3 +89,11 @@ class FakeChoices:
     async def delete_vote(self, turn: str) -> None:
         """See `ModelChoices.delete_vote`."""
         self.given = [each for each in self.given if each.turn != turn]
+
+    async def folders(self) -> Sequence[str]:
+        """See `ModelChoices.folders`."""
+        return self.noted
+
+    async def note_folder(self, path: str) -> None:
+        """See `ModelChoices.note_folder`."""
+        self.noted = [path, *(each for each in self.noted if each != path)]

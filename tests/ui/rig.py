@@ -28,6 +28,7 @@ from chat_tui.ui.backend import FoundServer, Opened
 from chat_tui.ui.screens.conversation import ConversationScreen
 from tests.fakes import TARGET, FakeClock, ScriptedClient, SimpleClientSource, Step, eventually
 from tests.ui.desk import FakeDesk
+from tests.ui.pictures import FakeMedia
 from tests.ui.pilot import SteadyPilot
 
 
@@ -53,6 +54,7 @@ class RigBackend:
         """Providers whose lists were asked for anew."""
         self.reports: list[str] = []
         self.desk = FakeDesk()
+        self.media = FakeMedia()
         self.paths = paths_under(home)
         self.store: Store = open_store(self.paths)
         self.temporary: Store = open_store(None)
@@ -91,6 +93,7 @@ class RigBackend:
             PromptFiles(self.paths.prompts),
             AppSettingsDesk(self.paths, self.settings, self.store),
             StoredChoices(self.store),
+            self.media,
         )
 
     async def newest(self) -> str:
@@ -152,8 +155,17 @@ class Rig:
         return self.backend.desk
 
     @property
+    def media(self) -> FakeMedia:
+        return self.backend.media
+
+    @property
     def toasts(self) -> list[str]:
         return [notification.message for notification in self.app._notifications]
+
+    @property
+    def queued(self) -> list[str]:
+        """The words of what waits for the end of the answer."""
+        return [prompt.text for prompt in self.chat.queued]
 
     async def type(self, text: str) -> None:
         await SteadyPilot(self.app).type(text)

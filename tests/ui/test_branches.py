@@ -5,6 +5,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.drafts import Draft
 from chat_tui.core.events import ReplyFinished, TextDelta
 from chat_tui.core.manager import ConversationManager
@@ -159,8 +160,9 @@ async def test_refused_edit_comes_back_with_its_state(tmp_path: Path) -> None:
 def test_what_is_set_aside_is_kept_with_the_draft() -> None:
     aside = Draft("a draft", ("pasted",))
     sent = Draft("another version", editing="message")
-    kept = joined(sent, replace(aside, queued=("waits",)))
-    assert kept == Draft("another version", (), ("waits",), "message", aside)
+    waits = (Prompt("waits"),)
+    kept = joined(sent, replace(aside, queued=waits))
+    assert kept == replace(sent, queued=waits, set_aside=aside)
     assert draft_from_text(draft_to_text(kept)) == kept
     assert joined(Draft("refused"), Draft("typed")).text == "refused\ntyped"
     assert Draft(set_aside=aside)

@@ -1,10 +1,15 @@
-"""Long pastes as a few words: the labels and what they stand for."""
+"""Long pastes, pictures, documents as a few words: the labels and what they stand for."""
+
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat_tui.core.drafts import Draft
+from chat_tui.core.attachments.prompts import Prompt
+from chat_tui.core.drafts import Draft, draft_of
 from chat_tui.core.estimate import estimate_tokens
+from chat_tui.core.messages import FilePart, ImagePart
+from chat_tui.ui.screens.conversation.drafts import joined
 from chat_tui.ui.widgets.chips import Chips, Span, is_long
 
 
@@ -82,3 +87,134 @@ def test_texts_are_folded_by_length_lines_and_by_what_stands_beside_them() -> No
     assert not is_long("x\n" * 300, line=19_900)
     assert is_long("x" * 5_000, beside=96_000)
     assert Chips().take(Draft("plain")) == "plain"
+
+
+CAT = ImagePart("c" * 64, "", "image/png", "cat.png", "auto", 1024, 768)
+DOG = ImagePart("d" * 64, "", "image/png", "dog.png", "auto", 1024, 768)
+NOTES = FilePart("e" * 64, "notes.md", "text/markdown", "line\n" * 120)
+ADDRESS = ImagePart(url="https://example.org/x.png")
+
+
+def test_attached_things_say_what_they_are_and_each_is_sent_once() -> None:
+    chips = Chips()
+    cat, notes, address = chips.attach(CAT), chips.attach(NOTES), chips.attach(ADDRESS)
+    assert [cat, notes, address] == [
+        "[Picture 1: cat.png, 1024×768]",
+        "[Document 2: notes.md, 120 lines]",
+        "[Picture 3: https://example.org/x.png]",
+    ]
+    assert chips.attach(FilePart("f", "a", text="b")) == "[Document 4: a, 1 line]"
+    assert chips.attach(CAT) == cat
+    written = f"{notes} {cat} look {cat}"
+    assert chips.attached(written) == (NOTES, CAT)
+    assert chips.draft(written) == Draft(written, (), (NOTES, CAT))
+    assert chips.tokens(notes) == estimate_tokens(f"{NOTES.name}{NOTES.text}")
+    assert chips.part(cat) is CAT
+    assert chips.part("[Picture 9: cat.png, 1024×768]") is None
+    # A copied chip is its label: pasted here again, it is the chip.
+    assert chips.unfold(written) == written
+    assert len(chips.spans(written)) == 3
+
+
+def test_hostile_names_cannot_break_a_label() -> None:
+    chips = Chips()
+    odd = replace(CAT, name="a]\n[Paste 1: 3\x1b[31m\u202egnp.exe" + "x" * 500 + ".png")
+    label = chips.attach(odd)
+    assert (label.count("["), label.count("]"), label.count("\n")) == (1, 1, 0)
+    assert "\x1b" not in label
+    assert "\u202e" not in label
+    assert len(label) < 80
+    assert label.endswith(".png, 1024×768]")
+    assert chips.attached(f"x {label}") == (odd,)
+    assert chips.attach(replace(CAT, name="")) == "[Picture 2: picture, 1024×768]"
+    # What a chip leaves in the words is no label of a paste either.
+    mimic = replace(CAT, name=chips.add("x" * 30_000).strip("[]"))
+    words = chips.prompt(f"is {chips.attach(mimic)} real?").text
+    assert words == "is [Paste 3: 30,000 characters] real?"
+
+
+def test_chips_leave_the_words_or_their_names_in_them() -> None:
+    chips = Chips()
+    cat, dog, paste = chips.attach(CAT), chips.attach(DOG), chips.add("p\nq")
+
+    def words(written: str) -> str:
+        prompt = chips.prompt(written)
+        assert prompt.attached
+        return prompt.text
+
+    assert words(cat) == ""
+    assert words(f" {cat} \n{dog}\n") == ""
+    assert words(f"{cat} what is this?") == "what is this?"
+    assert words(f"what is this? {cat} {dog} ") == "what is this?"
+    assert words(f"what is this?\n\n{cat}\n{dog}") == "what is this?"
+    assert words(f"{cat}\n\n  indented\n{dog}") == "  indented"
+    assert words(f"one\n\n{cat}\n\ntwo") == "one\n\ntwo"
+    assert words(f"one\n{cat}\ntwo\n") == "one\ntwo\n"
+    assert words(f"compare {cat} with {dog}") == "compare [cat.png] with [dog.png]"
+    assert words(f"{cat} or {dog}") == "[cat.png] or [dog.png]"
+    assert words(f"is {cat} nice?") == "is [cat.png] nice?"
+    assert words(f"see {cat}\nand say") == "see [cat.png]\nand say"
+    assert words(f"{paste} {cat}") == "p\nq"
+    assert words(f"a {paste} b {cat} c") == "a p\nq b [cat.png] c"
+    assert chips.prompt(f"{paste} \n ") == Prompt("p\nq \n ")
+
+
+def test_draft_whose_chips_are_elsewhere_twice_or_gone_keeps_all_that_is_attached() -> None:
+    chips = Chips()
+    other = replace(CAT, sha256="f" * 64)
+    label = "[Picture 7: cat.png, 1024×768]"
+    draft = Draft(f"{label} and {label}, [Picture 8: cat.png, 1024×768]", (), (CAT, other, NOTES))
+    one, two = "[Picture 1: cat.png, 1024×768]", "[Picture 2: cat.png, 1024×768]"
+    assert chips.take(draft) == f"{one} and {one}, {two}\n[Document 3: notes.md, 120 lines]"
+    assert Chips().take(draft_of(Prompt("", (CAT, NOTES)))) == (
+        "[Picture 1: cat.png, 1024×768] [Document 2: notes.md, 120 lines]"
+    )
+    # Two drafts in one: the same figures, other pictures and pastes.
+    mine, theirs = Draft(one, (), (CAT,)), Draft(one, (), (other,))
+    both = joined(mine, theirs)
+    assert both == Draft(f"{one}\n{two}", (), (CAT, other))
+    paste = "[Paste 1: 30,000 characters]"
+    pasted = joined(Draft(paste, ("a" * 30_000,)), Draft(paste, ("b" * 30_000,)))
+    assert pasted.pastes == ("a" * 30_000, "b" * 30_000)
+    # A long text of an earlier prompt is folded, not what is attached to it.
+    long = Chips()
+    shown = long.take(draft_of(Prompt("x" * 30_000, (CAT,))), fold=True)
+    assert shown == "[Paste 1: 30,000 characters]\n[Picture 2: cat.png, 1024×768]"
+    assert long.prompt(shown) == Prompt("x" * 30_000, (CAT,))
+    assert long.attached(long.folded(f"{shown} {'y' * 30_000}")) == (CAT,)
+
+
+_PIECES = st.sampled_from(["see ", "\n", "  ", "[", "1: cat.png, 1024×768]", "漢字", "."])
+_PARTS = st.sampled_from([CAT, DOG, NOTES, ADDRESS])
+
+
+@settings(max_examples=40, derandomize=True)
+@given(st.lists(_PIECES | _PARTS | st.integers(2, 3), max_size=8))
+def test_draft_with_attachments_comes_back_as_it_was(
+    pieces: list[str | int | ImagePart | FilePart],
+) -> None:
+    source, other = Chips(), Chips()
+    other.add("mine\n")
+    written = ""
+    for piece in pieces:
+        match piece:
+            case str():
+                written += piece
+            case int():
+                written += source.add(f"{piece}\n" * piece)
+            case _:
+                written += source.attach(piece)
+    again = other.take(source.draft(written))
+    assert other.prompt(again) == source.prompt(written)
+    assert len(other.spans(again)) == len(source.spans(written))
+
+
+@settings(max_examples=40, derandomize=True)
+@given(st.text("ab \n[]:.漢", max_size=40), st.lists(_PARTS, unique=True, min_size=1))
+def test_earlier_prompt_comes_back_with_its_words(
+    words: str, parts: list[ImagePart | FilePart]
+) -> None:
+    chips, prompt = Chips(), Prompt(words, tuple(parts))
+    again = chips.prompt(chips.take(draft_of(prompt)))
+    assert again.attached == prompt.attached
+    assert again.text.rstrip() == words.rstrip()

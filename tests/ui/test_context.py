@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
+from chat_tui.core.attachments.prompts import Prompt, prompt_of
 from chat_tui.core.context.planner import ContextPlanner, Outlook
 from chat_tui.core.context.policy import ContextPolicy
 from chat_tui.core.conversation import Conversation
@@ -55,9 +56,9 @@ class WatchedPlanner(ContextPlanner):
             await self.held[chat.id].wait()
         return await super().outlook(chat, draft, target, path, slot)
 
-    async def draft_tokens(self, text: str, target: Target) -> int:
-        self.drafts.append(text)
-        return await super().draft_tokens(text, target)
+    async def draft_tokens(self, prompt: Prompt | str, target: Target) -> int:
+        self.drafts.append(prompt_of(prompt).text)
+        return await super().draft_tokens(prompt, target)
 
 
 def _planner(small: int = 1_400, policy: ContextPolicy = ContextPolicy()) -> WatchedPlanner:
@@ -254,7 +255,7 @@ async def test_turns_are_summed_up_and_what_waits_goes_on(tmp_path: Path) -> Non
         await eventually(lambda: "│ Summing up …" in rig.drawn())
         rig.screen.prompt.put("next")
         await rig.pilot.press("enter")
-        await eventually(lambda: rig.chat.queued == ["next"])
+        await eventually(lambda: rig.queued == ["next"])
         wait.set()
         await eventually(lambda: rig.chat.tree.shown == 23)
         await rig.idle()
@@ -300,7 +301,7 @@ async def test_summaries_come_by_themselves_and_can_fail(tmp_path: Path) -> None
         ids = await _filled(rig, 20)
         await rig.send("hello")
         queues = rig.screen.queueing.queues
-        queues.add(rig.chat, "later")
+        queues.add(rig.chat, Prompt("later"))
         queues.take(rig.chat, 0, comes_back=True)
         wait.set()
         await eventually(lambda: rig.chat.tree.shown == 23)

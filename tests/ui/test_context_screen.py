@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.widgets import Input
 
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.context.budget import Window, budget_for
 from chat_tui.core.context.calibration import Calibration
 from chat_tui.core.context.items import ContextItem
@@ -24,7 +25,7 @@ from chat_tui.core.conversation import Conversation, ConversationTree, node_of
 from chat_tui.core.errors import StorageError, UsageError
 from chat_tui.core.events import TextDelta
 from chat_tui.core.memory import ForgetfulMemory
-from chat_tui.core.messages import ChatMessage, ImagePart, Role, TextPart, ToolCall
+from chat_tui.core.messages import ChatMessage, FilePart, ImagePart, Role, TextPart, ToolCall
 from chat_tui.core.targets import Prices, Target
 from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.screens.context import ContextScreen
@@ -190,10 +191,15 @@ class StillWork:
         self.outlook = outlook
 
     async def view(self, chat: OpenConversation) -> ContextView:
-        return ContextView(self.outlook, "a draft", "OpenAI", None)
+        return ContextView(self.outlook, Prompt("a draft"), "OpenAI", None)
 
     def changed_since(self, chat: OpenConversation, view: ContextView) -> bool:
         return False
+
+    async def weigh(
+        self, view: ContextView, parts: Sequence[ImagePart | FilePart]
+    ) -> Sequence[str]:
+        return [part.name for part in parts]
 
     async def toggle_pinned(self, chat: OpenConversation, id_: str) -> None: ...
 
@@ -468,7 +474,7 @@ async def test_prompt_that_waited_is_refused_and_sent_from_its_card(tmp_path: Pa
         wait.set()
         card = await _card(rig)
         # It is kept where it was, and all of it is weighed.
-        await eventually(lambda: rig.chat.queued == [long, "and then this"])
+        await eventually(lambda: rig.queued == [long, "and then this"])
         assert rig.screen.prompt.text == ""
         new = next(at for at, row in enumerate(card.table.rows) if row.id not in rig.chat.tree)
         card.table.move_to(new)

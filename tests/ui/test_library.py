@@ -2,6 +2,7 @@
 
 from chat_tui.core.errors import UsageError
 from chat_tui.core.prompt_library import SavedPrompt
+from chat_tui.core.prompt_presets import BUILT_IN
 from chat_tui.ui.screens.library import LibraryScreen
 from tests.fakes import eventually
 from tests.ui.host import Host, hosting
@@ -28,13 +29,15 @@ class Shelf:
 
 def names(host: Host) -> list[str]:
     assert isinstance(host.screen, LibraryScreen)
-    return [str(option.prompt) for option in host.screen.found.options]
+    return [
+        str(option.prompt) for option in host.screen.found.options if "·" not in str(option.prompt)
+    ]
 
 
 async def test_prompt_is_written_changed_and_deleted() -> None:
     shelf = Shelf()
     async with hosting(LibraryScreen(shelf, "  what I wrote ")) as host:
-        await eventually(lambda: "No prompt is saved yet." in host.drawn())
+        await eventually(lambda: "makes a copy of your own" in host.drawn())
         await host.pilot.press("n")
         await host.pilot.pause()
         await host.type("greet")
@@ -99,7 +102,7 @@ async def test_prompts_are_filtered_by_name_and_text_and_taken() -> None:
         await eventually(lambda: "No saved prompt holds these words." in host.drawn())
         await host.pilot.press("escape")
         await eventually(lambda: names(host) == ["Code", "Mail", "Review"])
-        await host.pilot.press("k", "enter")
+        await host.pilot.press("j", "j", "enter")
         await eventually(lambda: host.results == [shelf.kept["Review"]])
 
 
@@ -113,3 +116,21 @@ async def test_library_opens_filtered_and_takes_from_the_filter() -> None:
         )
         await host.pilot.press("slash", "enter")
         await eventually(lambda: host.results == [shelf.kept["Two"]])
+
+
+async def test_built_in_prompts_are_shown_copied_and_stay() -> None:
+    shelf = Shelf()
+    async with hosting(LibraryScreen(shelf, "")) as host:
+        await eventually(lambda: "Document analysis · built in" in host.drawn())
+        assert "You are an expert in document analysis." in host.drawn()
+        await host.pilot.press("d")
+        await eventually(lambda: host.toasts == ["Document analysis comes with the app and stays."])
+        await host.pilot.press("e")
+        await host.pilot.pause()
+        await host.type("mine")
+        await host.pilot.press("ctrl+s")
+        await eventually(lambda: names(host) == ["mine"])
+        assert "attach: document" in shelf.kept["mine"].text
+        assert not shelf.kept["mine"].built_in
+        await host.pilot.press("j", "enter")
+        await eventually(lambda: host.results == [BUILT_IN[0]])

@@ -94,3 +94,28 @@ async def test_large_folder_is_capped(tmp_path: Path) -> None:
     for number in range(120):
         os.close(os.open(tmp_path / f"file{number:03}", os.O_CREAT))
     assert len(await Typist(tmp_path).names("@file")) == 50
+
+
+async def test_paths_after_a_command_are_completed_without_a_sign(folder: Path) -> None:
+    typist = Typist(folder)
+    assert await typist.names("/attach b") == ["Beta.txt "]
+    offer = typist.source.offer(0, "/attach b")
+    assert offer is not None
+    assert (offer.start, offer.choices[0].file) == (len("/attach "), "")
+    assert await typist.names("/file Beta.txt tw") == ['"two words.md" ']
+    assert await typist.names('/image "a folder/') == ['"a folder/x" ']
+    assert await typist.names('/document "two words.md" s') == ["sub/"]
+    # Elsewhere they are words; and in other lines.
+    assert typist.source.offer(0, "see /attach b") is None
+    assert typist.source.offer(1, "/attach b") is None
+    assert typist.source.offer(0, "/attach " + " " * 900 + '"a"b') is None
+
+
+async def test_files_after_the_sign_are_attached_and_folders_are_not(folder: Path) -> None:
+    typist = Typist(folder)
+    await typist.names("see @")
+    offer = typist.source.offer(0, "see @")
+    assert offer is not None
+    files = {choice.name: choice.file for choice in offer.choices}
+    assert files["alpha.txt"] == str(folder / "alpha.txt")
+    assert files["sub/"] == ""

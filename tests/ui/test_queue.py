@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import cast
 
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.conversation import Conversation, ConversationTree
 from chat_tui.core.errors import ServerError
 from chat_tui.core.events import ReplyFinished, TextDelta
@@ -24,7 +25,7 @@ async def test_prompts_wait_and_go_out_one_after_the_other(tmp_path: Path) -> No
         await rig.send("first")
         for words in ("//second", "third\nof two lines", "fourth", "[not markup"):
             await _queue(rig, words)
-        assert rig.chat.queued == ["/second", "third\nof two lines", "fourth", "[not markup"]
+        assert rig.queued == ["/second", "third\nof two lines", "fourth", "[not markup"]
         assert "Waiting 4" in rig.drawn()
         assert "… and 1 more" in rig.drawn()
         assert "third of two lines" in rig.drawn()
@@ -32,7 +33,7 @@ async def test_prompts_wait_and_go_out_one_after_the_other(tmp_path: Path) -> No
         await rig.pilot.press("up")
         assert rig.screen.prompt.text == "[not markup"
         await rig.pilot.press("up")
-        assert rig.chat.queued == ["/second", "third\nof two lines", "fourth"]
+        assert rig.queued == ["/second", "third\nof two lines", "fourth"]
         rig.screen.prompt.put("")
         await rig.pilot.press("ctrl+g", "Q")
         await eventually(lambda: rig.app.focused is rig.screen.queueing.bar)
@@ -43,7 +44,11 @@ async def test_prompts_wait_and_go_out_one_after_the_other(tmp_path: Path) -> No
         await eventually(lambda: len(rig.chat.queued) == 3)
         assert len(rig.chat.tree) == 2
         draft = await rig.backend.store.draft(rig.chat.id)
-        assert draft.queued == ("/second", "third\nof two lines", "fourth")
+        assert [prompt.text for prompt in draft.queued] == [
+            "/second",
+            "third\nof two lines",
+            "fourth",
+        ]
         gate.set()
         await eventually(lambda: len(rig.chat.tree) == 8)
         await rig.idle()
@@ -62,19 +67,19 @@ async def test_queue_is_held_after_a_stop_and_released_by_enter(tmp_path: Path) 
         await _queue(rig, "third")
         await rig.pilot.press("escape")
         await rig.idle()
-        assert rig.chat.queued == ["second", "third"]
+        assert rig.queued == ["second", "third"]
         assert "Held 2" in rig.drawn()
         assert len(rig.chat.tree) == 2
         await rig.pilot.press("enter")
         await eventually(lambda: len(rig.chat.tree) == 4)
         await rig.idle()
         # The answer to it failed: the other one is held.
-        assert rig.chat.queued == ["third"]
+        assert rig.queued == ["third"]
         assert "Held 1" in rig.drawn()
         await rig.pilot.press("enter")
         await eventually(lambda: len(rig.chat.tree) == 6)
         await rig.idle()
-        assert rig.chat.queued == []
+        assert rig.queued == []
         await rig.pilot.press("enter")
         await eventually(lambda: any("Type a message" in toast for toast in rig.toasts))
 
@@ -90,17 +95,17 @@ async def test_waiting_prompts_are_moved_edited_deleted_and_sent_at_once(tmp_pat
         await eventually(lambda: rig.app.focused is rig.screen.queueing.bar)
         assert "K Sooner  J Later" in rig.drawn()
         await rig.pilot.press("K")
-        assert rig.chat.queued == ["a", "c", "b"]
+        assert rig.queued == ["a", "c", "b"]
         await rig.pilot.press("j", "d")
-        assert rig.chat.queued == ["a", "c"]
+        assert rig.queued == ["a", "c"]
         assert any("Not sent: “b”" in toast for toast in rig.toasts)
         await rig.pilot.press("k", "e")
-        assert rig.chat.queued == ["c"]
+        assert rig.queued == ["c"]
         assert rig.app.focused is rig.screen.prompt
         assert rig.screen.prompt.text == "a\ndraft"
         await rig.pilot.press("enter")
         await eventually(lambda: len(rig.chat.queued) == 2)
-        assert rig.chat.queued == ["a\ndraft", "c"]
+        assert rig.queued == ["a\ndraft", "c"]
         await rig.pilot.press("ctrl+g", "Q")
         await eventually(lambda: rig.app.focused is rig.screen.queueing.bar)
         await rig.pilot.press("escape")
@@ -162,10 +167,10 @@ async def test_queue_survives_a_restart_and_is_held_then(tmp_path: Path) -> None
     between: list[Step] = [TextDelta("ok"), gate, ReplyFinished("stop")]
     async with running(tmp_path, between, answer("ok")) as rig:
         # The list tells it before the conversation is opened, and no longer than it is so.
-        assert rig.chat.queued == []
+        assert rig.queued == []
         await eventually(lambda: "‖ held" in rig.drawn())
         rig.screen.chats.open(await rig.backend.newest())
-        await eventually(lambda: rig.chat.queued == ["second", "/model of a text"])
+        await eventually(lambda: rig.queued == ["second", "/model of a text"])
         await rig.pilot.press("up")
         # It comes back as it has to be typed, and is no command when it is sent.
         assert rig.screen.prompt.text == "//model of a text"
@@ -180,7 +185,7 @@ async def test_queue_survives_a_restart_and_is_held_then(tmp_path: Path) -> None
         assert "Held 1 · ^g Q changes them" in rig.drawn()
         gate.set()
         await rig.idle()
-        assert rig.chat.queued == ["second"]
+        assert rig.queued == ["second"]
         assert "Enter on an empty prompt" in rig.drawn()
         await rig.pilot.press("enter")
         await eventually(lambda: len(rig.chat.tree) == 6)
@@ -195,21 +200,21 @@ async def test_queue_survives_a_restart_and_is_held_then(tmp_path: Path) -> None
 def test_prompt_that_is_changed_gets_its_place_back_as_the_others_go_out() -> None:
     queues, chat, turns = _queues("a", "b", "c")
     queues.turn_ended(chat, "complete")
-    assert (turns.started, chat.queued) == (1, ["b", "c"])
+    assert (turns.started, _texts(chat)) == (1, ["b", "c"])
     queues.started(chat)
-    assert queues.take(chat, 1, comes_back=True) == "c"
-    queues.add(chat, "d")
-    assert chat.queued == ["b", "d"]
+    assert queues.take(chat, 1, comes_back=True) == Prompt("c")
+    queues.add(chat, Prompt("d"))
+    assert _texts(chat) == ["b", "d"]
     queues.take(chat, 1, comes_back=True)
     queues.turn_ended(chat, "complete")
     queues.started(chat)
-    queues.add(chat, "e")
-    queues.add(chat, "f")
+    queues.add(chat, Prompt("e"))
+    queues.add(chat, Prompt("f"))
     queues.take(chat, 0, comes_back=True)
     # It was sent at once: what is written next is a new prompt.
     queues.started(chat)
-    queues.add(chat, "g")
-    assert chat.queued == ["f", "g"]
+    queues.add(chat, Prompt("g"))
+    assert _texts(chat) == ["f", "g"]
 
 
 async def test_nothing_goes_out_while_the_app_is_left() -> None:
@@ -217,7 +222,7 @@ async def test_nothing_goes_out_while_the_app_is_left() -> None:
     queues.hold_all()
     await queues.send_now(chat)
     queues.turn_ended(chat, "complete")
-    assert (turns.started, chat.queued) == (0, ["a"])
+    assert (turns.started, _texts(chat)) == (0, ["a"])
 
 
 async def test_reader_further_up_is_left_in_peace_when_a_prompt_goes_out(tmp_path: Path) -> None:
@@ -246,11 +251,11 @@ class _Turns:
         self.started = 0
         self.turns = self.session = self.manager = self
 
-    def send(self, chat: OpenConversation, words: str) -> str:
-        return words
+    def send(self, chat: OpenConversation, prompt: Prompt) -> Prompt:
+        return prompt
 
     def start(
-        self, chat: OpenConversation, request: object, words: str, *, anyway: bool, waits: bool
+        self, chat: OpenConversation, request: object, prompt: Prompt, *, anyway: bool, waits: bool
     ) -> None:
         assert waits
         self.started += 1
@@ -264,8 +269,12 @@ def _queues(*words: str) -> tuple[Queues, OpenConversation, _Turns]:
     queues = Queues(cast("ConversationScreen", turns), lambda chat: None)
     chat = OpenConversation(Conversation("c"), ConversationTree(), MemoryStore())
     for each in words:
-        queues.add(chat, each)
+        queues.add(chat, Prompt(each))
     return queues, chat, turns
+
+
+def _texts(chat: OpenConversation) -> list[str]:
+    return [prompt.text for prompt in chat.queued]
 
 
 async def _queue(rig: Rig, words: str) -> None:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -192,7 +193,25 @@ def test_request_is_spread_and_clean_and_pictures_are_cut() -> None:
     assert "Authorization: Bearer [key]" in page
     assert len(page) < 1_000
     page = _page(request_page(_record(body=json.dumps({"messages": content}))))
-    assert "… and 8,942 characters more" in page
+    assert "data:image/png;base64,… (9,000 characters)" in page
+
+
+def test_data_of_pictures_is_cut_wherever_it_stands() -> None:
+    data = "QUJD" * 100
+    told = ["data:image/png;base64,… (400 characters)", '"b64_json": "… (400 characters)"']
+    kept = "no picture;base64,but words" + " and words" * 40
+    images = [{"url": f"data:image/png;base64,{data}"}, {"b64_json": data}, {"words": kept}]
+    body = json.dumps({"images": images})
+    # Once as JSON, once as a stream, which is cut off in its last picture, and once as stored.
+    asked = _page(request_page(_record(body=body)))
+    record = _record()
+    record.receive(f"data: {body[:-30]}".encode())
+    answered = _page(answer_page(record))
+    stored = _page(reply_page(replace(REPLY, raw={"images": images}), kept=False))
+    for page in (asked, answered, stored):
+        assert data not in page
+        assert all(each in page for each in told)
+        assert "but words and words" in page
 
 
 def test_answer_says_what_is_not_kept_and_why_it_failed() -> None:

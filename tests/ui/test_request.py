@@ -100,7 +100,7 @@ def test_request_is_told_with_calls_files_and_pictures_and_clean() -> None:
         ]
     )
     assert [line.text for line in told] == [
-        *("user", "see␛", "[picture: a.png]", "[file: b.txt]", "in it", ""),
+        *("user", "see␛", "[picture: a.png]", "File b.txt:", "", "```", "in it", "```", ""),
         *("assistant", '[calls look] {"at": 2}', ""),
         *("tool 1", "9", ""),
     ]

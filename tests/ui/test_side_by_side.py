@@ -72,7 +72,7 @@ async def test_one_that_fails_or_is_stopped_leaves_the_others_alone(tmp_path: Pa
         # What is written meanwhile waits for the end of all.
         rig.screen.prompt.put("second")
         await rig.pilot.press("enter")
-        await eventually(lambda: rig.chat.queued == ["second"])
+        await eventually(lambda: rig.queued == ["second"])
         # Only the failed one is asked again, while another one runs.
         await rig.screen.sides.answers.retry_failed()
         await eventually(lambda: states(rig) == ["done", "done", "running"])
@@ -84,7 +84,7 @@ async def test_one_that_fails_or_is_stopped_leaves_the_others_alone(tmp_path: Pa
         await rig.pilot.press("escape")
         await rig.idle()
         assert states(rig) == ["done", "done", "stopped"]
-        assert rig.chat.queued == ["second"]
+        assert rig.queued == ["second"]
         # In the prompt it stops all.
         gate.clear()
         rig.screen.set_focus(rig.screen.prompt)

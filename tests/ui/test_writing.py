@@ -173,11 +173,12 @@ async def test_paths_are_completed_in_the_prompt(
         assert prompt.text == "read @notes/"
         await eventually(lambda: popup(rig) == ["› notes/to do.txt"])
         await rig.pilot.press("tab")
-        assert prompt.text == 'read @"notes/to do.txt" '
+        # A whole file is attached at once.
+        await eventually(lambda: prompt.text == "read [Document 1: to do.txt, 0 lines] ")
         assert popup(rig) == []
         await rig.pilot.press("enter")
         await eventually(lambda: bool(client.requests))
-        assert client.requests[0].messages[-1].text == 'read @"notes/to do.txt" '
+        assert client.requests[0].messages[-1].text == "read"
 
 
 async def test_what_was_not_typed_is_not_completed(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.conversation import ConversationTree, Node
 from chat_tui.core.drafts import OF_A_NEW_CONVERSATION, Draft
 from chat_tui.core.messages import ChatMessage
@@ -30,7 +31,7 @@ class Seen(NamedTuple):
     texts: dict[str, str]
     """Of the messages that were drawn and had ended."""
     draft: Draft
-    queued: tuple[str, ...]
+    queued: tuple[Prompt, ...]
     streaming: bool
     """Whether an answer was on its way: what waits goes out after it."""
 
@@ -75,7 +76,8 @@ def draft_of(rig: Rig) -> Draft:
     """What is to be kept of what stands in the prompt."""
     written, edits = rig.screen.writing.kept(), rig.screen.branches.edits
     queued = tuple(rig.chat.queued)
-    return Draft(written.text, written.pastes, queued, edits.message, edits.set_aside or None)
+    aside = edits.set_aside or None
+    return replace(written, queued=queued, editing=edits.message, set_aside=aside)
 
 
 def draft_key(chat: OpenConversation) -> str:

@@ -6,9 +6,10 @@ from typing import get_args
 
 from chat_tui.cli.arguments.shared import Commands, Formatter, add_target, number, target_options
 from chat_tui.cli.help import ASK, ASK_EPILOG
-from chat_tui.cli.options import AskOptions
+from chat_tui.cli.options import AskOptions, AttachOptions
 from chat_tui.core.context.budget import LEAST_WINDOW
 from chat_tui.core.context.policy import Overflow
+from chat_tui.core.messages import ImageDetail
 
 
 def add_ask(commands: Commands) -> None:
@@ -33,6 +34,7 @@ def add_ask(commands: Commands) -> None:
         default="",
         help="continue this conversation: its id, or the beginning of it",
     )
+    _add_attached(ask)
     _add_parameters(ask)
     _add_context(ask)
     ask.add_argument("--no-stream", action="store_true", help="ask for the answer whole")
@@ -62,6 +64,7 @@ def ask_options(found: argparse.Namespace) -> AskOptions:
         parameters=tuple(found.parameters or ()),
         json_mode=found.json_mode,
         schema=found.schema,
+        attach=_attached(found),
         context_policy=found.context_policy,
         max_history=found.max_history,
         window=found.window,
@@ -69,6 +72,84 @@ def ask_options(found: argparse.Namespace) -> AskOptions:
         save=not found.no_save,
         json=found.json,
     )
+
+
+def _add_attached(ask: argparse.ArgumentParser) -> None:
+    group = ask.add_argument_group("pictures and documents")
+    group.add_argument(
+        *("-i", "--image"),
+        dest="attached",
+        action="append",
+        type=_picture,
+        metavar="IMAGE",
+        help="attach a picture: a path, an http(s) address that the provider fetches, - for "
+        "standard input; as often as needed",
+    )
+    group.add_argument(
+        *("-f", "--file"),
+        dest="attached",
+        action="append",
+        type=_file,
+        metavar="FILE",
+        help="attach a document, the files of a folder, or of a pattern ('src/**/*.py', in "
+        "quotes)",
+    )
+    group.add_argument(
+        "--detail", choices=get_args(ImageDetail), help="how closely the model looks at pictures"
+    )
+    group.add_argument(
+        "--keep-metadata",
+        action="store_true",
+        help="leave in pictures what they say of place, time and camera",
+    )
+    group.add_argument(
+        "--max-chars",
+        type=_characters,
+        default=0,
+        metavar="N",
+        help="cut documents that have more characters",
+    )
+    group.add_argument(
+        "--cut",
+        choices=("head", "head-and-tail"),
+        default="head-and-tail",
+        help="what is kept of these: the beginning, or beginning and end (the default)",
+    )
+    group.add_argument(
+        "--send-secrets",
+        action="store_true",
+        help="send documents in which there seems to be a key",
+    )
+    group.add_argument(
+        "--save-images",
+        type=Path,
+        metavar="FOLDER",
+        help="write the pictures of the answer into this folder",
+    )
+
+
+def _attached(found: argparse.Namespace) -> AttachOptions:
+    return AttachOptions(
+        files=tuple(found.attached or ()),
+        detail=found.detail,
+        keep_metadata=found.keep_metadata,
+        cut=found.cut if found.max_chars else "whole",
+        most_characters=found.max_chars,
+        send_secrets=found.send_secrets,
+        save_images=found.save_images,
+    )
+
+
+def _picture(name: str) -> tuple[str, str]:
+    return "picture", name
+
+
+def _file(name: str) -> tuple[str, str]:
+    return "file", name
+
+
+def _characters(text: str) -> int:
+    return number(text, "characters")
 
 
 def _add_parameters(ask: argparse.ArgumentParser) -> None:

@@ -1,9 +1,15 @@
 """What providers take of pictures, as they publish it. These change; each has its source."""
 
+import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from chat_tui.core.attachments.media import PictureWish
-from chat_tui.core.targets import Target
+from chat_tui.core.targets import DEMO, Target
+
+_MB = 1_000_000
+_ALL = frozenset({"PNG", "JPEG", "GIF", "WebP"})
+_PLAIN = frozenset({"PNG", "JPEG"})
 
 
 class PictureLimits(NamedTuple):
@@ -18,12 +24,72 @@ class PictureLimits(NamedTuple):
     formats: frozenset[str]
     who: str
     """Whose limits these are, as it is shown; empty where they are assumed."""
+    total: int = 0
+    """Bytes of all pictures of a request, before they are Base64; 0 where only each one counts."""
 
     def wish(self, *, keep_metadata: bool = False) -> PictureWish:
         """What is to become of a picture so that it is taken."""
         return PictureWish(self.side, self.bytes, self.formats, keep_metadata)
 
 
+# Base64 makes four bytes of three: where a limit is one of the request, three quarters of it.
+_LIMITS: Mapping[str, PictureLimits] = {
+    # platform.openai.com/docs/guides/images-vision: 50 MB and 500 pictures a request; PNG, JPEG,
+    # WebP, GIF that does not move. Sides of 20,000 pixels were taken in December 2025.
+    "openai": PictureLimits(20_000, 20 * _MB, 500, _ALL, "OpenAI", 36 * _MB),
+    # learn.microsoft.com/azure/ai-foundry/openai/quotas-limits: 50 pictures a request, 20 MB each.
+    "azure": PictureLimits(20_000, 20 * _MB, 50, _ALL, "Azure OpenAI", 36 * _MB),
+    # platform.claude.com/docs/en/build-with-claude/vision: 5 MB each, of its Base64; 8,000 pixels;
+    # 100 pictures, 32 MB a request.
+    "anthropic": PictureLimits(8_000, 3_900_000, 100, _ALL, "Anthropic", 23 * _MB),
+    # ai.google.dev/gemini-api/docs/image-understanding: 20 MB for a request with all that is in
+    # it; PNG, JPEG, WebP, HEIC, HEIF; 3,600 pictures.
+    "gemini": PictureLimits(
+        8_000, 14 * _MB, 3_600, frozenset({"PNG", "JPEG", "WebP", "HEIC"}), "Gemini", 14 * _MB
+    ),
+    # docs.mistral.ai/capabilities/vision: 10 MB each, 8 a request; PNG, JPEG, WebP, GIF that does
+    # not move.
+    "mistral": PictureLimits(8_000, 10 * _MB, 8, _ALL, "Mistral"),
+    # console.groq.com/docs/vision: 5 a request, 33 megapixels each, 4 MB of Base64 in a request.
+    "groq": PictureLimits(5_700, 2_900_000, 5, _ALL, "Groq", 2_900_000),
+    # docs.x.ai/developers/model-capabilities/images/understanding: 20 MiB each, any number, JPEG
+    # and PNG alone. Above 8,000 pixels they were refused in December 2025.
+    "xai": PictureLimits(8_000, 20 * _MB, 100, _PLAIN, "xAI"),
+    # docs.z.ai/guides/vlm: 5 MB, 6,000 pixels; JPEG and PNG.
+    "zai": PictureLimits(6_000, 5 * _MB, 50, _PLAIN, "Z.ai"),
+    # docs.fireworks.ai/guides/querying-vision-language-models: 30 a request, 10 MB of Base64.
+    "fireworks": PictureLimits(8_192, 7 * _MB, 30, _ALL, "Fireworks", 7 * _MB),
+    # docs.perplexity.ai/guides/image-attachments: 50 MB each; PNG, JPEG, WebP, GIF.
+    "perplexity": PictureLimits(8_192, 36 * _MB, 30, _ALL, "Perplexity"),
+    # It reads what a file says of itself, and nothing else.
+    DEMO: PictureLimits(20_000, 20 * _MB, 100, _ALL, ""),
+}
+
+_CAREFUL = PictureLimits(8_192, 20 * _MB, 100, _PLAIN, "")
+"""Where nothing is published: every server that takes pictures takes these. llama.cpp and Ollama
+decode with stb_image, which reads no WebP."""
+
+_LOCAL = frozenset({"ollama", "lmstudio", "llamacpp", "vllm"})
+"""They decode pictures themselves, whoever made the model."""
+
+_MAKERS = (
+    (re.compile(r"(?:.*[./])?claude\b"), "anthropic"),
+    (re.compile(r"(?:.*/)?(?:chatgpt|gpt-\d|o[134]\b)"), "openai"),
+    (re.compile(r"(?:.*/)?gemini\b"), "gemini"),
+    (re.compile(r"(?:.*/)?(?:mistral|pixtral|ministral|magistral)\b"), "mistral"),
+    (re.compile(r"(?:.*/)?grok\b"), "xai"),
+    (re.compile(r"(?:.*/)?glm\b"), "zai"),
+)
+"""How names of models begin, behind who hands prompts on to them; the first that fits holds."""
+
+
 def limits_for(target: Target) -> PictureLimits:
     """The limits of a target's provider, else of its model's maker, else careful ones."""
-    raise NotImplementedError
+    provider = target.provider.lower()
+    if provider in _LIMITS:
+        return _LIMITS[provider]
+    if provider in _LOCAL:
+        return _CAREFUL
+    model = target.model.lower()
+    maker = next((maker for names, maker in _MAKERS if names.match(model)), "")
+    return _LIMITS.get(maker, _CAREFUL)

@@ -98,7 +98,8 @@ class ListedFile(NamedTuple):
 
     path: Path
     name: str
-    """Relative to the folder, as it is; clean it before it is shown."""
+    """Its path from here, else from above the folder that was named; as it is: clean it before it
+    is shown."""
     size: int
     kind: Literal["picture", "document"]
     warnings: tuple[str, ...] = ()

@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 LEAST, MOST = 0.5, 2.0
 """Ratios outside are no tokenizer's: something else was counted, or the prompt was cut."""
 
+LEAST_PICTURES, MOST_PICTURES = 0.02, 20.0
+"""The same of pictures: rules change, and where none is published all of it is a guess."""
+
 CUT_BELOW = 0.6
 """A server that reports a smaller share of the plan than this has cut the prompt …"""
 CUT_FROM = 2000
@@ -38,6 +41,11 @@ class Calibration:
     vague: bool = False
     """Whether it was learnt from estimates. It corrects those, and no counts; the first sample of
     counts replaces it."""
+    pictures: float = 1.0
+    """What pictures weigh for each token that the rule, or the guess, gives them, in tokens of
+    ours: a moving average. The ratio comes on top of it."""
+    pictured: int = 0
+    """How many answers taught that."""
 
     def ratio_of(self, estimated: float) -> float:
         """The ratio of tokens of which such a share is only estimated."""
@@ -80,10 +88,29 @@ def learnt(
     if not LEAST <= ratio <= MOST:
         return calibration
     if begins:
-        return Calibration(ratio, samples=1)
+        return replace(calibration, ratio=ratio, error=None, samples=1, vague=False)
     if calibration.samples:
         ratio = _averaged(calibration.ratio, ratio)
     return replace(calibration, ratio=ratio, samples=calibration.samples + 1, vague=vague)
+
+
+def looked_at(calibration: Calibration, *, counted: int, left: float, alone: bool) -> Calibration:
+    """What is known after an answer to a prompt with pictures.
+
+    Args:
+        calibration: what was known before.
+        counted: what the pictures were taken for, with what had been learnt of them.
+        left: what the server reported beyond the words, in tokens of ours.
+        alone: whether what the server adds to every request is not in that.
+    """
+    if counted < _ENOUGH:
+        return calibration
+    pictures = calibration.pictures * left / counted
+    if not LEAST_PICTURES <= pictures <= MOST_PICTURES:
+        return calibration
+    if calibration.pictured or not alone:
+        pictures = _averaged(calibration.pictures, pictures)
+    return replace(calibration, pictures=pictures, pictured=calibration.pictured + 1)
 
 
 def missed(calibration: Calibration, *, expected: int, reported: int) -> Calibration:
@@ -123,7 +150,8 @@ def refused(
     if ratio <= calibration.ratio:
         return calibration
     if calibration.vague:
-        return Calibration(ratio)
+        known = calibration.pictures, calibration.pictured
+        return Calibration(ratio, pictures=known[0], pictured=known[1])
     return replace(calibration, ratio=ratio)
 
 

@@ -7,7 +7,7 @@ from chat_tui.core.context.budget import Window
 from chat_tui.core.context.items import Weight, pictures
 from chat_tui.core.errors import UsageError
 from chat_tui.core.estimate import PER_MESSAGE, PER_PICTURE, PRIMING, estimate_tokens
-from chat_tui.core.messages import ChatMessage, FilePart, TextPart
+from chat_tui.core.messages import ChatMessage, ImagePart, part_text
 from chat_tui.core.models import ModelCard
 from chat_tui.core.targets import Prices, Target
 
@@ -32,6 +32,10 @@ class EstimatingCounter:
         """See `TokenCounter.weigh`."""
         words = sum(map(estimate_tokens, _texts(message)))
         return Weight(PER_MESSAGE + words, PER_PICTURE * pictures([message]))
+
+    def image_rule(self, model: str) -> str:
+        """See `TokenCounter.image_rule`: none is known."""
+        return ""
 
     async def count(self, messages: Sequence[ChatMessage], model: str) -> list[int]:
         """See `TokenCounter.count`: always raises."""
@@ -72,8 +76,8 @@ class UnknownModels:
 
 def _texts(message: ChatMessage) -> Iterator[str]:
     for part in message.parts:
-        if isinstance(part, TextPart | FilePart):
-            yield part.text
+        if not isinstance(part, ImagePart):
+            yield part_text(part)
     for call in message.tool_calls:
         yield from (call.name, call.arguments)
     yield message.name

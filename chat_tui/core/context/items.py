@@ -81,6 +81,18 @@ def item_of(message: ChatMessage, weight: Weight) -> ContextItem:
     )
 
 
+def with_pictures_of(items: tuple[ContextItem, ...], factor: float) -> tuple[ContextItem, ...]:
+    """Items whose pictures weigh so many times what the rule gives them."""
+    if factor == 1.0:
+        return items
+    return tuple(_with_pictures(item, factor) if item.images else item for item in items)
+
+
+def _with_pictures(item: ContextItem, factor: float) -> ContextItem:
+    images = round(item.images * factor)
+    return item._replace(tokens=item.tokens - item.images + images, images=images)
+
+
 def came_to_nothing(reply: ChatMessage) -> bool:
     """Whether a reply ended before its first word, so that its prompt is not sent again."""
     ended = reply.status not in ("complete", "length")

@@ -1,11 +1,19 @@
 """Learns from what servers report: how a model counts, and what a conversation weighs for it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
-from chat_tui.core.context.calibration import Calibration, learnt, missed, refused
+from chat_tui.core.context.calibration import (
+    Calibration,
+    learnt,
+    looked_at,
+    missed,
+    refused,
+)
 from chat_tui.core.context.cut import thread_key
+from chat_tui.core.context.items import ContextItem, with_pictures_of
 from chat_tui.core.context.ledger import Ledger
 from chat_tui.core.context.outlook import Planned
 from chat_tui.core.context.reports import Outgoing, Report, outgoing_of
@@ -22,6 +30,10 @@ in it too, and after a "hi" a document must not seem twice as large as it is."""
 
 _FIRM = 0.9
 """The share of a prompt that must have been counted for a ratio to be a tokenizer's."""
+
+_CLEAR = 0.2
+"""How much the words beside pictures may be off, as a share of these, for a report to tell what
+the pictures weigh."""
 
 
 class _Waiting(NamedTuple):
@@ -54,7 +66,8 @@ class Learning:
     """Learns how models count.
 
     Only what was counted is learnt from, but for the first answers: estimates are off by as much
-    as tokenizers differ. Pictures are no matter of tokenizers.
+    as tokenizers differ. Pictures are no matter of tokenizers: how far the rule for them is off is
+    learnt apart, from prompts that are mostly pictures.
 
     Args:
         memory: keeps calibrations over restarts.
@@ -95,6 +108,7 @@ class Learning:
             return None
         history.doubted.discard(key)
         history.last[key] = outgoing.reported(reported)
+        self._look_at_pictures(target, outgoing, before, reported)
         learning = partial(self._learn, target, outgoing, before, planned.expected, reported)
         if not learning() and outgoing.estimated:
             if waits:
@@ -120,11 +134,37 @@ class Learning:
         waiting = [*history.waiting.values()]
         history.waiting.clear()
         for target, planned, before, reported in waiting:
-            then, known = planned.outgoing, partial(ledger.known, model=target.model)
+            then, known = planned.outgoing, self._known(ledger, target)
             now = outgoing_of(planned.plan, known, then.system, then.overhead, then.scale)
             learning = partial(self._learn, target, now, before, planned.expected, reported)
             if not learning():
                 learning(first=True)
+
+    def _known(self, ledger: Ledger, target: Target) -> Callable[[str], ContextItem | None]:
+        """Gives what is known of messages by now, pictures as they are calibrated."""
+        factor = self.calibration(target).pictures
+
+        def known(id_: str) -> ContextItem | None:
+            item = ledger.known(id_, target.model)
+            return None if item is None else with_pictures_of((item,), factor)[0]
+
+        return known
+
+    def _look_at_pictures(
+        self, target: Target, outgoing: Outgoing, before: Report | None, reported: int
+    ) -> None:
+        """Learn what pictures weigh from a prompt that is mostly new pictures.
+
+        What is reported beyond the words is theirs, where those are known well enough.
+        """
+        new = outgoing.after(before)
+        if new.unsure > _CLEAR * new.pictures:
+            return
+        told, known = outgoing.since(before)[1], self._memory.learnt(target.provider, target.model)
+        left = (reported - told) / outgoing.scale - (new.counted - new.pictures)
+        now = looked_at(known.calibration, counted=new.pictures, left=left, alone=told > 0)
+        if now != known.calibration:
+            self._memory.learn(target.provider, target.model, replace(known, calibration=now))
 
     def _learn(
         self,

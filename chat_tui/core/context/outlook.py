@@ -11,6 +11,17 @@ from chat_tui.core.messages import ChatMessage
 from chat_tui.core.turns import OpenConversation
 
 
+class PictureCost(NamedTuple):
+    """What one picture takes of a prompt."""
+
+    tokens: int
+    """Calibrated."""
+    cost: float | None
+    """US dollars; None where no price is known."""
+    rule: str
+    """What the published rule is called by which it is weighed; empty: it is a guess."""
+
+
 class Planned(NamedTuple):
     """A plan with all that its request needs."""
 

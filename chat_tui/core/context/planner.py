@@ -7,25 +7,27 @@ HTTP; the ports stand for them.
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from math import ceil
 from weakref import WeakKeyDictionary
 
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.context.book import Book, Thread
 from chat_tui.core.context.budget import Window, budget_for
 from chat_tui.core.context.cut import thread_key
+from chat_tui.core.context.drafting import Drafts
 from chat_tui.core.context.inquiries import Inquiries
 from chat_tui.core.context.learning import History, Learning
 from chat_tui.core.context.ledger import Ledger
 from chat_tui.core.context.outlook import Outlook as Outlook
+from chat_tui.core.context.outlook import PictureCost as PictureCost
 from chat_tui.core.context.outlook import Planned as Planned
-from chat_tui.core.context.plan import DRAFT, ContextPlan
+from chat_tui.core.context.plan import ContextPlan
 from chat_tui.core.context.policy import ContextPolicy
 from chat_tui.core.context.reports import reported_prompt
 from chat_tui.core.context.requesting import Reading, Request, keep_cut, refusal
 from chat_tui.core.context.terms import Rules
 from chat_tui.core.errors import ContextError, StorageError, UsageError
 from chat_tui.core.memory import ModelMemory
-from chat_tui.core.messages import ChatMessage, NoticeInfo, Usage, text_parts
+from chat_tui.core.messages import ChatMessage, ImagePart, NoticeInfo, Usage
 from chat_tui.core.ports import MessageChanges, ModelFacts, TokenCounter
 from chat_tui.core.targets import Target
 from chat_tui.core.turns import OpenConversation
@@ -57,6 +59,7 @@ class ContextPlanner:
         self._rules = Rules(lambda: self.facts, self._learning, default)
         self._books: WeakKeyDictionary[OpenConversation, Book] = WeakKeyDictionary()
         self._inquiries = Inquiries(counter, facts, self._tell)
+        self._drafts = Drafts(counter, self._inquiries, self._learning)
 
     # What the user decides
 
@@ -216,22 +219,25 @@ class ContextPlanner:
         weighed = await book.weigh(chat, target, path, terms)
         return weighed.plan() if draft is None else weighed.with_draft(draft)
 
-    async def draft_tokens(self, text: str, target: Target) -> int:
+    async def draft_tokens(self, prompt: Prompt | str, target: Target) -> int:
         """What a draft weighs as a message, calibrated; 0 for an empty one.
 
-        Counted where the counter is ready, else estimated, and the counter begins to get ready.
+        What is attached to it is counted in. Counted where the counter is ready, else estimated,
+        and the counter begins to get ready.
         """
-        if not text:
-            return 0
-        message = ChatMessage(DRAFT, "user", text_parts(text))
-        weight = await self._inquiries.count_draft(message, target.model)
-        ratio = self._learning.calibration(target).ratio_of(0 if weight.exact else 1)
-        return ceil(weight.tokens * ratio)
+        return await self._drafts.tokens(prompt, target)
+
+    def picture_cost(self, part: ImagePart, target: Target) -> PictureCost:
+        """What a picture takes of a prompt, at the detail that it has; at once."""
+        return self._drafts.picture_cost(part, target, self.facts.prices(target))
+
+    def pictures_tokens(self, parts: Sequence[ImagePart], target: Target) -> int:
+        """What pictures weigh in a draft, calibrated."""
+        return self._drafts.pictures(parts, target)
 
     def rescaled(self, draft: int, of: Target, to: Target) -> int:
-        """What a draft weighs for another target, by what is learnt of both."""
-        ratios = self._learning.calibration(to).ratio, self._learning.calibration(of).ratio
-        return ceil(draft * ratios[0] / ratios[1])
+        """What the words of a draft weigh for another target, by what is learnt of both."""
+        return self._drafts.rescaled(draft, of, to)
 
     # What comes back
 

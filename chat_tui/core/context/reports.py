@@ -21,6 +21,9 @@ _VERSION = re.compile(r"-[\d-]+|")
 _VAGUE = 0.25
 """How far an estimate may be off, as a share."""
 
+_CLOSE = 0.05
+"""How far a calibrated count may be."""
+
 
 class Report(NamedTuple):
     """What a server reported, and of what."""
@@ -44,6 +47,8 @@ class Row(NamedTuple):
     """The part of that which nobody counted."""
     ruled: int = 0
     """The part that goes by rules: pictures, and what is shortened and was not counted so."""
+    pictures: int = 0
+    """The part of that which pictures are."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,17 @@ class Outgoing:
     def ruled(self) -> int:
         """The part that goes by rules: pictures, and what is shortened and was not counted so."""
         return sum(row.ruled for row in self.rows)
+
+    @cached_property
+    def pictures(self) -> int:
+        """The part that pictures are, by their rule and what was learnt of it."""
+        return sum(row.pictures for row in self.rows)
+
+    @property
+    def unsure(self) -> float:
+        """How much all but the pictures may be off."""
+        words = self.counted - self.pictures
+        return _VAGUE * (self.estimated + self.ruled - self.pictures) + _CLOSE * words
 
     def since(self, report: Report | None) -> tuple[int, int]:
         """Our own count of what a report is about, and what it says.
@@ -167,7 +183,8 @@ def outgoing_of(
             continue
         own = whole_tokens(item) + (SUMMARY_TOKENS if each.id == plan.summary else 0)
         ruled = min(item.images, own)
-        rows.append(Row(each.id, each.decision, own, 0 if item.exact else own - ruled, ruled))
+        estimated, seen = 0 if item.exact else own - ruled, ruled if item.role == "user" else 0
+        rows.append(Row(each.id, each.decision, own, estimated, ruled, seen))
     return Outgoing(tuple(rows), system, overhead, plan.filler, scale)
 
 

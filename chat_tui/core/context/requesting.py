@@ -10,7 +10,7 @@ from chat_tui.core.context.ahead import Weighed
 from chat_tui.core.context.assembly import assemble
 from chat_tui.core.context.budget import budget_for
 from chat_tui.core.context.cut import Cut
-from chat_tui.core.context.items import ContextItem
+from chat_tui.core.context.items import ContextItem, with_pictures_of
 from chat_tui.core.context.joining import Joined, join_items
 from chat_tui.core.context.ledger import PAGE, Ledger
 from chat_tui.core.context.plan import ContextPlan, Reason
@@ -29,6 +29,7 @@ async def weigh(
     overhead = await ledger.overhead(target)
     calibrated = ceil(overhead * terms.calibration.ratio)
     budget = budget_for(terms.window, target.parameters, calibrated)
+    items = with_pictures_of(items, terms.calibration.pictures)
     return Weighed(items, system, overhead, budget, terms.policy, terms.cut, terms.calibration)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.conversation import Conversation, ConversationTree
 from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ChatMessage
@@ -32,16 +33,20 @@ class Ask(NamedTuple):
 
 
 def to_send(
-    questions: Questions, chat: OpenConversation, slots: Sequence[int], text: str
+    questions: Questions, chat: OpenConversation, slots: Sequence[int], prompt: Prompt | str
 ) -> list[Ask]:
     """A new prompt at the end of what each slot is told."""
     about, tree = chat.conversation, chat.tree
     ends = {slot: _end(about, tree, slot) for slot in slots}
-    return _with_prompts(chat, ends, lambda parent: questions.new_prompt(text, parent))
+    return _with_prompts(chat, ends, lambda parent: questions.new_prompt(prompt, parent))
 
 
 async def to_edit(
-    questions: Questions, chat: OpenConversation, slots: Sequence[int], prompt_id: str, text: str
+    questions: Questions,
+    chat: OpenConversation,
+    slots: Sequence[int],
+    prompt_id: str,
+    prompt: Prompt | str,
 ) -> list[Ask]:
     """Another version of a prompt, beside it; in each thread beside that of the same turn.
 
@@ -49,13 +54,13 @@ async def to_edit(
         UsageError: it is no prompt, or deleted.
         StorageError: it cannot be read.
     """
-    first = await questions.version(chat, prompt_id, text)
+    first = await questions.version(chat, prompt_id, prompt)
     tree = chat.tree
     same = {slot: _same_prompt(chat.conversation, tree, slot, prompt_id) for slot in slots}
     ends = {slot: tree.parent(id_) for slot, id_ in same.items()}
 
     def version(parent: str | None) -> ChatMessage:
-        return replace(questions.new_prompt(text, parent), parts=first.parts)
+        return replace(questions.new_prompt(prompt, parent), parts=first.parts)
 
     return _with_prompts(chat, ends, version)
 

@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from weakref import WeakKeyDictionary
 
+from chat_tui.core.attachments.prompts import Prompt
+from chat_tui.core.messages import ImagePart
 from chat_tui.core.questions import Questions
 from chat_tui.core.side_by_side.asks import Ask, to_answer, to_edit, to_go_on, to_send
 from chat_tui.core.side_by_side.foreseeing import Foreseeing, RoundOutlook
@@ -30,7 +32,7 @@ class Rounds:
     def send(
         self,
         chat: OpenConversation,
-        text: str,
+        prompt: Prompt | str,
         *,
         stream: bool = True,
         anyway: bool = False,
@@ -40,7 +42,7 @@ class Rounds:
 
         Args:
             chat: the conversation.
-            text: the prompt.
+            prompt: words, and what is attached to them; its bytes are in `chat.store` already.
             stream: ask for the replies as they are made.
             anyway: send all, also where it is known not to fit.
             many: ask each for n answers where its parameters say so; else only a single model is.
@@ -48,7 +50,7 @@ class Rounds:
         slots = chat.conversation.board.slots
 
         async def ask() -> list[Ask]:
-            return to_send(self._questions, chat, slots, text)
+            return to_send(self._questions, chat, slots, prompt)
 
         return self._round(chat, slots, Wish("send", ask, stream, anyway, many))
 
@@ -56,14 +58,14 @@ class Rounds:
         self,
         chat: OpenConversation,
         prompt_id: str,
-        text: str,
+        prompt: Prompt | str,
         *,
         stream: bool = True,
         anyway: bool = False,
     ) -> Round:
-        """Another version of a prompt, to all slots of the board. Else as `send`."""
+        """Another version of a prompt, to all slots; see `ConversationManager.edit`."""
         slots = chat.conversation.board.slots
-        ask = partial(to_edit, self._questions, chat, slots, prompt_id, text)
+        ask = partial(to_edit, self._questions, chat, slots, prompt_id, prompt)
         return self._round(chat, slots, Wish("edit", ask, stream, anyway))
 
     def answer(
@@ -107,9 +109,11 @@ class Rounds:
         slot = chat.tree[reply_id].slot
         return self._round(chat, [slot], Wish("continue", ask, stream, anyway))
 
-    async def foresee_round(self, chat: OpenConversation, draft: int = 0) -> RoundOutlook:
+    async def foresee_round(
+        self, chat: OpenConversation, draft: int = 0, pictures: Sequence[ImagePart] = ()
+    ) -> RoundOutlook:
         """What the next prompt would be to each model; see `Foreseeing.look`."""
-        return await self._foreseeing.look(chat, draft)
+        return await self._foreseeing.look(chat, draft, pictures)
 
     def _allow(self, chat: OpenConversation) -> Places:
         """The places of a conversation's answers, as many as its board says."""

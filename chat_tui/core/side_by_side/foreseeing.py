@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from chat_tui.core.context.outlook import Outlook
 from chat_tui.core.context.planner import ContextPlanner
+from chat_tui.core.messages import ImagePart
 from chat_tui.core.side_by_side.threads import told_to
 from chat_tui.core.turns import OpenConversation
 
@@ -36,24 +37,29 @@ class Foreseeing:
         ] = WeakKeyDictionary()
         """Conversation → what its paths were made of, and what each slot is told."""
 
-    async def look(self, chat: OpenConversation, draft: int = 0) -> RoundOutlook:
+    async def look(
+        self, chat: OpenConversation, draft: int = 0, pictures: Sequence[ImagePart] = ()
+    ) -> RoundOutlook:
         """What the next round would be.
 
         Args:
             chat: the conversation.
             draft: tokens of what is written and not sent, as the conversation's own target has
-                them (`ContextPlanner.draft_tokens`).
+                them (`ContextPlanner.draft_tokens`), the pictures with it.
+            pictures: those that are attached to it: each model weighs them by a rule of its own.
 
         Raises:
             StorageError: the conversation cannot be read.
         """
         outlooks: dict[int, Outlook] = {}
+        words = max(draft - self._planner.pictures_tokens(pictures, chat.target), 0)
         for slot, path in self._told(chat).items():
             await asyncio.sleep(0)  # Six long ones at once would keep keys waiting.
             if slot not in chat.conversation.board.slots:
                 continue  # It was taken away meanwhile.
             target = chat.conversation.targets[slot]
-            size = self._planner.rescaled(draft, chat.target, target)
+            size = self._planner.rescaled(words, chat.target, target)
+            size += self._planner.pictures_tokens(pictures, target)
             outlooks[slot] = await self._planner.outlook(chat, size, target, path, slot)
         costs = [each.cost for each in outlooks.values() if each.cost is not None]
         refused = tuple(slot for slot, each in outlooks.items() if each.plan.refused)

@@ -24,14 +24,15 @@ _SECRET_PARAMETER = re.compile(
 
 
 def new_record(
-    request: httpx.Request, key: Key | None, clock: Clock, *, reply: str = ""
+    request: httpx.Request, key: Key | None, clock: Clock, body: str, *, reply: str = ""
 ) -> ExchangeRecord:
     """Begin the record of a request that is about to be sent.
 
     Args:
-        request: with its body in memory.
+        request: what is sent.
         key: the one that it carries; taken out of everything.
         clock: for the moment it began.
+        body: of the request, without the key.
         reply: the id of the message that it is for.
     """
     holder = _key_header(request.headers.items(), key)
@@ -40,7 +41,7 @@ def new_record(
         method=request.method,
         url=_url(str(request.url), key),
         headers=_headers(request.headers.items(), key, holder),
-        body=_redact(request.content.decode(errors="replace"), key),
+        body=body,
         key_source=key.source if key is not None and holder else "",
         started=clock.now(),
     )

@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -9,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from chat_tui.core.context.summaries import SUMMARY_REQUEST
-from chat_tui.providers.demo.images import facts_of_url
+from chat_tui.providers.demo.attached import describe, documents_in, pictures_in
+from chat_tui.providers.demo.drawing import draw
 from chat_tui.providers.demo.models import model_of
 from chat_tui.providers.demo.schemas import example_of
 from chat_tui.providers.demo.styles import in_words_of
@@ -35,6 +37,7 @@ _TOPICS = (
     ("code", re.compile(r"\bcode\b|\bpython\b|\bprogram\b|\bfunction\b|代码", re.IGNORECASE)),
     ("think", re.compile(r"\bthink\b|\breason(ing)?\b|\briddle\b|思考", re.IGNORECASE)),
     ("json", re.compile(r"\bjson\b", re.IGNORECASE)),
+    ("picture", re.compile(r"\bpictures?\b|\bdraw\b|图片|画一", re.IGNORECASE)),
     ("greeting", re.compile(r"\b(hello|hi|hey|help|demo|who are you)\b", re.IGNORECASE)),
 )
 _WEATHER_TOOL = {
@@ -59,6 +62,8 @@ class Answer:
     """A status ("429") or the name of a fault ("cut"), on request."""
     exact: bool = False
     """Whether it is the same word for word whoever gives it."""
+    pictures: tuple[str, ...] = ()
+    """As `data:` URLs; they come after the text."""
 
 
 def answer(body: dict[str, Any]) -> Answer:
@@ -80,12 +85,15 @@ def _answer(body: dict[str, Any]) -> Answer:
         return found
     if prompt.startswith(SUMMARY_REQUEST):
         return Answer(_sum_up(prompt), exact=True)
-    if images := _images(last):
-        return Answer(_describe(images), exact=True)
+    images, (documents, words) = pictures_in(last), documents_in(prompt)
+    if images:
+        return Answer(describe(images, documents, words), exact=True)
     if as_dict(body.get("response_format")).get("type") in {"json_object", "json_schema"}:
         return Answer(_json(prompt, body), exact=True)
     if as_list(body.get("tools")) and body.get("tool_choice") != "none":
         return _call_tool(body)
+    if documents:
+        return Answer(describe((), documents, words), exact=True)
     found = _topic(prompt, messages, body)
     if model_of(body).reasons and not found.reasoning:
         return replace(found, reasoning=f"The user wrote: {prompt}\n\nI know what to say to that.")
@@ -100,6 +108,7 @@ def _command(prompt: str, body: dict[str, Any]) -> Answer | None:
         "help": lambda: Answer(_read("greeting")),
         "json": lambda: Answer(_json(rest or prompt, body), exact=True),
         "long": lambda: Answer(_long(rest)),
+        "picture": lambda: Answer(_read("picture"), pictures=(_drawn(rest),)),
         "think": lambda: Answer(_read("think"), _read("reasoning")),
         "tools": lambda: _call_tool(body),
     }
@@ -113,6 +122,8 @@ def _topic(prompt: str, messages: list[dict[str, Any]], body: dict[str, Any]) ->
         return Answer(_remember(messages))
     for name, pattern in _TOPICS:
         if pattern.search(prompt):
+            if name == "picture":
+                return Answer(_read(name), pictures=(_drawn(prompt),))
             return _command(f"/{name}", body) or Answer(_read("greeting"))
     by_model = {"demo-markdown": "markdown", "demo-tools": "tools"}.get(str(body.get("model")), "")
     if by_model and (found := _command(f"/{by_model}", body)):
@@ -171,6 +182,10 @@ def _call_tool(body: dict[str, Any]) -> Answer:
     )
 
 
+def _drawn(words: str) -> str:
+    return f"data:image/png;base64,{b64encode(draw(words)).decode()}"
+
+
 def _json(prompt: str, body: dict[str, Any]) -> str:
     form = as_dict(body.get("response_format"))
     schema = as_dict(as_dict(form.get("json_schema")).get("schema"))
@@ -178,31 +193,11 @@ def _json(prompt: str, body: dict[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
-def _describe(urls: list[str]) -> str:
-    lines = [f"You attached {len(urls)} image{'s' if len(urls) > 1 else ''}:", ""]
-    for number, url in enumerate(urls, 1):
-        facts = facts_of_url(url)
-        if facts is None:
-            lines.append(f"{number}. at an address that I do not open: `{url[:200]}`")
-        elif not facts.format:
-            lines.append(f"{number}. {facts.size:,} bytes in a format that I do not know")
-        else:
-            size = f"{facts.width} × {facts.height} pixels"
-            lines.append(f"{number}. **{facts.format}**, {size}, {facts.size:,} bytes")
-    lines += ["", "I read that from the files themselves; I cannot see what is in a picture."]
-    return "\n".join(lines)
-
-
 def _text(message: dict[str, Any]) -> str:
     content = message.get("content")
     if isinstance(content, list):
         return "\n\n".join(filter(None, (as_text(as_dict(part).get("text")) for part in content)))
     return as_text(content)
-
-
-def _images(message: dict[str, Any]) -> list[str]:
-    parts = [as_dict(part) for part in as_list(message.get("content"))]
-    return [as_text(as_dict(p.get("image_url")).get("url")) for p in parts if "image_url" in p]
 
 
 @cache

@@ -5,22 +5,26 @@ import json
 import random
 import re
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import zip_longest
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 
 from chat_tui.core.clock import Clock
 from chat_tui.providers.catalogue import DEMO_WINDOW
 from chat_tui.providers.demo.answers import Answer, answer
+from chat_tui.providers.demo.attached import shorten
 from chat_tui.providers.demo.counting import prompt_tokens
 from chat_tui.providers.demo.models import entries, model_of
 from chat_tui.providers.demo.moods import Moods
+from chat_tui.providers.demo.pieces import Piece
 from chat_tui.providers.fields import as_dict, as_list, as_text, parse_json
 
 _DEFAULT_RATE = 60.0
 _FIRST_TOKEN = 0.3
+_LARGE = 1_000_000
+"""Bytes of a request that is not read at once."""
 _BREATH = 32
 """Pieces after which an unpaced stream lets others run."""
 _PAGE = "<!doctype html><html><head><title>Welcome to the demo</title></head><body></body></html>"
@@ -37,28 +41,6 @@ _ERRORS: Mapping[str, tuple[int, str, str]] = {
     "context": (400, "context_length_exceeded", _TOO_LONG),
     "quota": (429, "insufficient_quota", "You exceeded your current quota."),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """One delta of one choice."""
-
-    kind: Literal["content", "reasoning_content", "tool_calls"]
-    text: str
-    index: int = 0
-    """Of the tool call."""
-    name: str = ""
-    """Of the tool, with the first piece of its call."""
-
-    def delta(self, request_id: str) -> dict[str, Any]:
-        """The delta on the wire."""
-        if self.kind != "tool_calls":
-            return {self.kind: self.text}
-        call: dict[str, Any] = {"index": self.index, "function": {"arguments": self.text}}
-        if self.name:
-            call |= {"id": f"call_{request_id}_{self.index}", "type": "function"}
-            call["function"]["name"] = self.name
-        return {"tool_calls": [call]}
 
 
 class DemoTransport(httpx.AsyncBaseTransport):
@@ -93,13 +75,14 @@ class DemoTransport(httpx.AsyncBaseTransport):
         if request.url.path.endswith("/models"):
             return httpx.Response(200, json={"object": "list", "data": entries()})
         try:
-            body = as_dict(parse_json(content.decode()))
+            if len(content) > _LARGE:  # by its pictures
+                body, reply, prompt = await asyncio.to_thread(_read, content)
+            else:
+                body, reply, prompt = _read(content)
         except ValueError:
             return _refusal("400")
-        reply = answer(body)
         if model_of(body).flaky and not reply.fault:
             reply = replace(reply, fault=self._moods.fault_of(body))
-        prompt = prompt_tokens(body)
         if prompt > DEMO_WINDOW:
             return _refusal("context", f" The messages have about {prompt}.")
         if reply.fault.isdecimal() or reply.fault in _ERRORS:
@@ -150,6 +133,18 @@ class DemoTransport(httpx.AsyncBaseTransport):
                 await self._clock.sleep(ahead)
         elif sent % _BREATH == 0:
             await asyncio.sleep(0)
+
+
+def _read(content: bytes) -> tuple[dict[str, Any], Answer, int]:
+    """The body of a request without large pictures, the answer to it, and its tokens.
+
+    Raises:
+        ValueError: it is no JSON.
+    """
+    body = as_dict(parse_json(content.decode()))
+    reply, tokens = answer(body), prompt_tokens(body)
+    shorten(body)
+    return body, reply, tokens
 
 
 class _Stream(httpx.AsyncByteStream):
@@ -216,7 +211,9 @@ class _Plan:
         for at, piece in self.pieces:
             if at != choice:
                 continue
-            if piece.kind != "tool_calls":
+            if piece.kind == "images":
+                message.setdefault("images", []).append(piece.image())
+            elif piece.kind != "tool_calls":
                 message[piece.kind] = (message.get(piece.kind) or "") + piece.text
             elif piece.index in calls:
                 calls[piece.index]["function"]["arguments"] += piece.text
@@ -226,15 +223,16 @@ class _Plan:
             message["tool_calls"] = list(calls.values())
         return message
 
-    def _cut(self, reply: Answer, choice: int) -> list[_Piece]:
+    def _cut(self, reply: Answer, choice: int) -> list[Piece]:
         text = reply.text if choice == 0 else f"(Answer {choice + 1}) {reply.text}"
         for stop in self._stops():
             text = text.partition(stop)[0]
-        pieces = [_Piece("reasoning_content", part) for part in self._deltas(reply.reasoning)]
-        pieces += [_Piece("content", part) for part in self._deltas(text)]
+        pieces = [Piece("reasoning_content", part) for part in self._deltas(reply.reasoning)]
+        pieces += [Piece("content", part) for part in self._deltas(text)]
+        pieces += [Piece("images", url, index) for index, url in enumerate(reply.pictures)]
         for index, (name, arguments) in enumerate(reply.tool_calls):
-            pieces.append(_Piece("tool_calls", "", index, name))
-            pieces += [_Piece("tool_calls", part, index) for part in self._deltas(arguments)]
+            pieces.append(Piece("tool_calls", "", index, name))
+            pieces += [Piece("tool_calls", part, index) for part in self._deltas(arguments)]
         if len(pieces) > self._limit:
             self.finish_reason = "length"
         return pieces[: self._limit]

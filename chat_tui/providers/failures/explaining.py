@@ -16,9 +16,14 @@ from chat_tui.providers.adapting import refused_parameter
 from chat_tui.providers.failures.largest import largest_in_bytes, largest_in_tokens
 from chat_tui.providers.wire import Encoded
 
+_SMALLER = (
+    "Edit the prompt and attach the picture anew: the screen that attaches pictures shrinks it to"
+    " fit. Or take it out, or exclude its message."
+)
+
 
 def explain(
-    error: ChatError, request: ChatRequest, encoded: Encoded, images: Mapping[str, bytes]
+    error: ChatError, request: ChatRequest, encoded: Encoded, sizes: Mapping[str, int]
 ) -> None:
     """Add to an error what the request tells about it.
 
@@ -26,21 +31,21 @@ def explain(
         error: changed in place.
         request: the one that failed.
         encoded: the same as it was sent.
-        images: the bytes of its stored pictures by hash.
+        sizes: the bytes of its stored pictures by hash.
     """
     match error:
         case BadRequestError():
             _name_parameter(error, encoded)
         case TooLargeError():
-            if images:
-                error.hint = "Attach smaller or fewer images."
-            _say(error, largest_in_bytes(request.messages, images))
+            if sizes:
+                error.hint = _SMALLER
+            _say(error, largest_in_bytes(request.messages, sizes))
         case ContextError():
             # Before the colon stand our own words, and the name of the model in them.
             words = error.message.partition(": ")[2]
             if error.window and str(error.window) not in words.replace(",", ""):
                 _say(error, f"The window is {error.window:,} tokens.")
-            _say(error, largest_in_tokens(request.messages, images))
+            _say(error, largest_in_tokens(request.messages, sizes))
         case _:
             pass
 

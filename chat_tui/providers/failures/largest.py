@@ -28,19 +28,19 @@ class _Piece:
     """As characters of text."""
 
 
-def largest_in_bytes(messages: Sequence[ChatMessage], images: Mapping[str, bytes]) -> str:
+def largest_in_bytes(messages: Sequence[ChatMessage], sizes: Mapping[str, int]) -> str:
     """A sentence that names the picture, file or text of the most bytes; empty for one alone.
 
     Args:
         messages: of the request.
-        images: the bytes of stored pictures by hash.
+        sizes: the bytes of stored pictures by hash.
     """
-    return _sentence(_pieces(messages, images), lambda piece: piece.bytes)
+    return _sentence(_pieces(messages, sizes), lambda piece: piece.bytes)
 
 
-def largest_in_tokens(messages: Sequence[ChatMessage], images: Mapping[str, bytes]) -> str:
+def largest_in_tokens(messages: Sequence[ChatMessage], sizes: Mapping[str, int]) -> str:
     """The same for what fills the window: a picture costs tokens by its detail, not its bytes."""
-    return _sentence(_pieces(messages, images), lambda piece: piece.weight)
+    return _sentence(_pieces(messages, sizes), lambda piece: piece.weight)
 
 
 def _sentence(pieces: Iterator[_Piece], size: Callable[[_Piece], int]) -> str:
@@ -51,7 +51,7 @@ def _sentence(pieces: Iterator[_Piece], size: Callable[[_Piece], int]) -> str:
     return f"The largest is {piece.words} ({piece.size})."
 
 
-def _pieces(messages: Sequence[ChatMessage], images: Mapping[str, bytes]) -> Iterator[_Piece]:
+def _pieces(messages: Sequence[ChatMessage], sizes: Mapping[str, int]) -> Iterator[_Piece]:
     # The system prompt is none of the messages that a user counts.
     count = sum(message.role != "system" for message in messages)
     number = 0
@@ -62,7 +62,7 @@ def _pieces(messages: Sequence[ChatMessage], images: Mapping[str, bytes]) -> Ite
         for part in message.parts:
             if isinstance(part, ImagePart):
                 # One that is named by an address weighs nothing in the request itself.
-                weight = len(images.get(part.sha256, b"")) if not part.url else 0
+                weight = sizes.get(part.sha256, 0) if not part.url else 0
                 size = bytes_words(weight) if weight else "from an address"
                 what = _named("the picture", part.name)
                 yield _Piece(what + inside, size, weight, _PICTURE_WEIGHT)

@@ -3,7 +3,8 @@
 ::
 
     {"format": "chat-tui", "version": 1,
-     "conversations": [{"id": …, "title": …, …, "messages": [{"id": …, "parent": …, …}, …]}, …]}
+     "conversations": [{"id": …, "title": …, …, "messages": [{"id": …, "parent": …, …}, …]}, …],
+     "attachments": {SHA-256: {"media_type": …, "data": Base64}, …}}
 
 Messages stand in the order in which they were added, parents before their children. Fields that
 have their default may be left out. No key and no header is anywhere in it: messages and
@@ -15,10 +16,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from chat_tui.core.attachments.names import named_by
 from chat_tui.core.conversation import Conversation
 from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ConversationStore
+from chat_tui.storage.attachments import attachments_to_json
 from chat_tui.storage.encoding import conversation_to_json, dump, escape_hidden, message_to_json
 from chat_tui.storage.survivors import survivors
 from chat_tui.storage.values import MAX_DEPTH
@@ -62,6 +65,7 @@ async def export(store: ConversationStore, ids: Iterable[str]) -> str:
         StorageError: it cannot be read.
     """
     exported: list[dict[str, Any]] = []
+    named: dict[str, None] = {}
     for id_ in ids:
         conversation = await store.conversation(id_)
         if conversation is None:
@@ -73,7 +77,10 @@ async def export(store: ConversationStore, ids: Iterable[str]) -> str:
         messages = await store.messages([each.id for each in nodes if places[each.id] == each.id])
         shown = [replace(each, parent=places.get(each.parent)) for each in messages]
         exported.append(export_conversation(_with_visible_heads(conversation, places), shown))
-    return document(exported)
+        named |= dict.fromkeys(named_by(shown))
+    attachments = [each for sha in named if (each := await store.attachment(sha)) is not None]
+    beside = {"attachments": attachments_to_json(attachments)} if attachments else {}
+    return document(exported, beside)
 
 
 def _with_visible_heads(

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from chat_tui.core.attachments.names import named_by
+from chat_tui.core.attachments.values import Attachment
 from chat_tui.core.conversation import Conversation
 from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ConversationStore
 from chat_tui.core.safety import clean_line
+from chat_tui.storage.attachments import attachments_from_json
 from chat_tui.storage.decoding import conversation_from_json, message_from_json
 from chat_tui.storage.exporters.own_json import FORMAT, FORMAT_VERSION
 from chat_tui.storage.importers.trees import ordered
@@ -67,6 +70,14 @@ class Parsed(NamedTuple):
     messages: tuple[ChatMessage, ...]
 
 
+class Contents(NamedTuple):
+    """What is in a file."""
+
+    conversations: list[Parsed]
+    attachments: list[Attachment]
+    """The bytes that its messages name; what nobody names is removed after a day."""
+
+
 async def import_file(source: Path | bytes, store: ImportTarget) -> ImportReport:
     """Take a file over. What is there already stays; importing twice adds nothing.
 
@@ -79,12 +90,21 @@ async def import_file(source: Path | bytes, store: ImportTarget) -> ImportReport
         StorageError: the store cannot be read.
     """
     report = ImportReport()
-    for parsed in parse(_content(source), report.skipped):
+    contents = parse_file(_content(source), report.skipped)
+    for each in contents.attachments:
+        await store.save_attachments([each])
+    for parsed in contents.conversations:
         await _take(parsed, store, report)
+        await _miss(parsed.messages, store, report)
     return report
 
 
 def parse(content: bytes, skipped: list[Skipped]) -> list[Parsed]:
+    """Read the conversations of a file; see `parse_file`."""
+    return parse_file(content, skipped).conversations
+
+
+def parse_file(content: bytes, skipped: list[Skipped]) -> Contents:
     """Read the content of a file.
 
     Args:
@@ -124,7 +144,26 @@ def parse(content: bytes, skipped: list[Skipped]) -> list[Parsed]:
         room -= len(messages)
         conversation = _presentable(conversation, item, messages, place, skipped)
         parsed.append(Parsed(_with_known_heads(conversation, messages), messages))
-    return parsed
+    return Contents(parsed, _attachments(value, skipped))
+
+
+def _attachments(value: Mapping[str, Any], skipped: list[Skipped]) -> list[Attachment]:
+    found = []
+    for sha, read in attachments_from_json(value.get("attachments")):
+        if isinstance(read, str):
+            skipped.append(Skipped(f"the attachment {clean_line(sha)[:80]}", read))
+        else:
+            found.append(read)
+    return found
+
+
+async def _miss(messages: Sequence[ChatMessage], store: ImportTarget, report: ImportReport) -> None:
+    """Tell which pictures and documents came without their bytes."""
+    for message in messages:
+        for sha in named_by([message]):
+            if await store.attachment(sha) is None:
+                reason = "its bytes are not in the file"
+                report.skipped.append(Skipped(f"an attachment of message {message.id}", reason))
 
 
 def _content(source: Path | bytes) -> bytes:

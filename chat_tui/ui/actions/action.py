@@ -25,6 +25,7 @@ ScreenScope = Literal[
     "branches",
     "code",
     "links",
+    "attached",
     "library",
     "saved-prompt",
     "filling",
@@ -35,6 +36,9 @@ ScreenScope = Literal[
     "request",
     "too-large",
     "policy",
+    "attach",
+    "documents",
+    "objections",
 ]
 """On a screen over the conversation; while it is open, the keys of the conversation are not."""
 

@@ -4,6 +4,7 @@ from textual.binding import Binding
 from textual.keys import _character_to_key
 
 from chat_tui.ui.actions.action import Action, Scope
+from chat_tui.ui.actions.attaching import ATTACHING_ACTIONS
 from chat_tui.ui.actions.conversation import CONVERSATION_ACTIONS
 from chat_tui.ui.actions.prompt import PROMPT_ACTIONS
 from chat_tui.ui.actions.screens import SCREEN_ACTIONS
@@ -13,6 +14,7 @@ from chat_tui.ui.actions.transcript import TRANSCRIPT_ACTIONS
 ACTIONS: tuple[Action, ...] = (
     *CONVERSATION_ACTIONS,
     *PROMPT_ACTIONS,
+    *ATTACHING_ACTIONS,
     *TRANSCRIPT_ACTIONS,
     *SIDE_BY_SIDE_ACTIONS,
     *SCREEN_ACTIONS,

@@ -1,6 +1,6 @@
 """The context inspector: what the next request sends, what it weighs, and what stays behind."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from chat_tui.core.context.plan import DRAFT, ContextPlan, PlannedMessage, Reason
+from chat_tui.core.messages import FilePart, ImagePart
 from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
 from chat_tui.core.turns import OpenConversation
@@ -191,7 +192,19 @@ class ContextScreen(ContextListDialog[str | None]):
         """Say of the marked message why it is sent, or is not."""
         message = self.table.message
         words = "" if message is None else self._why(message)
+        self._show_words(words)
+        facts = None if message is None else self.table.facts_of(message.id)
+        self._weigh(facts.attached if facts is not None else (), words)
+
+    def _show_words(self, words: str) -> None:
         self.query_one("#context-why", Static).update(Content(words), layout=False)
+
+    @work(name="weights", group="weights", exclusive=True, exit_on_error=False)
+    async def _weigh(self, attached: Sequence[ImagePart | FilePart], why: str) -> None:
+        """Say what the pictures and documents of the marked message weigh, before why."""
+        if attached and self._view is not None:
+            told = await self._work.weigh(self._view, attached)
+            self._show_words(" · ".join((*told, why)))
 
     def _why(self, message: PlannedMessage) -> str:
         told = text(f"context.plainly.{message.decision}")

@@ -6,11 +6,13 @@ from typing import TypeVar
 from textual import on, work
 from textual.getters import query_one
 
-from chat_tui.core.messages import ChatMessage, ImagePart
+from chat_tui.core.attachments.prompts import Prompt, attached_to
+from chat_tui.core.messages import ChatMessage, FilePart, ImagePart
 from chat_tui.core.plain_text import seen_markdown
 from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import has_text, text
 from chat_tui.core.turns import OpenConversation
+from chat_tui.ui.attached_words import counted
 from chat_tui.ui.screens.modal import ActionDialog
 from chat_tui.ui.widgets.context_table import CUT, ContextTable, MessageFacts
 from chat_tui.ui.widgets.transcript.sending import came_to_its_end
@@ -34,11 +36,11 @@ class ContextListDialog(ActionDialog[T]):
         super().__init__()
         self._chat = chat
 
-    def supply_beside(self, unsent: Mapping[str, str], name: str) -> None:
+    def supply_beside(self, unsent: Mapping[str, Prompt], name: str) -> None:
         """Say what stands in the rows that no stored message is behind.
 
         Args:
-            unsent: by its id, the text of what is only written yet.
+            unsent: by its id, what is only written yet.
             name: what that is called.
         """
         system = text("context.system-prompt")
@@ -47,8 +49,9 @@ class ContextListDialog(ActionDialog[T]):
             "": MessageFacts("system", system, prompt),
             CUT: MessageFacts("system", "", ""),
         }
-        for id_, words in unsent.items():
-            facts[id_] = MessageFacts("draft", name, _first(words))
+        for id_, draft in unsent.items():
+            words = _beside(draft.attached, _first(draft.text))
+            facts[id_] = MessageFacts("draft", name, words, attached=draft.attached)
         self.table.supply(facts)
 
     @on(ContextTable.FactsWanted)
@@ -81,7 +84,8 @@ def facts_of(message: ChatMessage) -> MessageFacts:
         return MessageFacts("summary", text("context.summary"), words, pinned, excluded, unended)
     match message.role:
         case "user":
-            return MessageFacts("user", text("transcript.you"), words, pinned, excluded)
+            you = text("transcript.you")
+            return MessageFacts("user", you, words, pinned, excluded, attached=attached_to(message))
         case "tool":
             who = clean_line(message.name, code=True) or text("context.result")
             return MessageFacts("tool", who, words, pinned, excluded)
@@ -95,17 +99,19 @@ def facts_of(message: ChatMessage) -> MessageFacts:
 
 def _words(message: ChatMessage) -> str:
     """The first words of a message; else what it has in their place."""
-    if words := _first(message.text, markdown=message.role != "user"):
+    words = _first(message.text, markdown=message.role != "user")
+    if words := _beside(attached_to(message), words):
         return words
     if message.tool_calls:
         names = ", ".join(clean_line(call.name, code=True) for call in message.tool_calls)
         return text("context.calls", names=names)
-    pictures = sum(isinstance(part, ImagePart) for part in message.parts)
-    if pictures:
-        key = "context.picture" if pictures == 1 else "context.pictures"
-        return text(key, count=pictures)
     status = f"transcript.status.{message.status}"
     return text(status) if has_text(status) else ""
+
+
+def _beside(attached: tuple[ImagePart | FilePart, ...], words: str) -> str:
+    """How much is attached, before the words."""
+    return " · ".join(filter(None, (counted(attached), words)))
 
 
 def _first(words: str, *, markdown: bool = False) -> str:

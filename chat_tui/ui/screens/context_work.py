@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.context.planner import Outlook
+from chat_tui.core.messages import FilePart, ImagePart
 from chat_tui.core.targets import Prices, Target
 from chat_tui.core.turns import OpenConversation
 
@@ -12,7 +14,7 @@ class ContextView(NamedTuple):
     """What the inspector shows."""
 
     outlook: Outlook
-    draft: str
+    draft: Prompt
     """What is written and not sent."""
     label: str
     """How the provider is shown; clean."""
@@ -34,6 +36,12 @@ class ContextWork(Protocol):
 
     def changed_since(self, chat: OpenConversation, view: ContextView) -> bool:
         """Whether a view is known to be out of date, as after an answer. Cheap."""
+        ...
+
+    async def weigh(
+        self, view: ContextView, parts: Sequence[ImagePart | FilePart]
+    ) -> Sequence[str]:
+        """What pictures and documents weigh for whom the request goes to, each in clean words."""
         ...
 
     async def toggle_pinned(self, chat: OpenConversation, id_: str) -> None:

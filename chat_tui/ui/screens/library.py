@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from chat_tui.core.prompt_library import PromptLibrary, SavedPrompt
+from chat_tui.core.prompt_presets import with_built_in
 from chat_tui.core.safety import clean, clean_line
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import active_keys, screen_bindings
@@ -95,7 +96,7 @@ class LibraryScreen(ActionDialog[SavedPrompt | None]):
 
     @work(name="read", exclusive=True, exit_on_error=False)
     async def _reload(self, mark: str) -> None:
-        self._prompts = await self._library.prompts()
+        self._prompts = with_built_in(await self._library.prompts())
         self._find(mark)
 
     # The list
@@ -112,8 +113,7 @@ class LibraryScreen(ActionDialog[SavedPrompt | None]):
             for prompt in self._prompts
             if all(word in f"{prompt.name}\n{prompt.text}".lower() for word in words)
         ]
-        names = [clean_line(prompt.name, code=True) for prompt in self._rows]
-        self.found.set_options(Option(Content(name)) for name in names)
+        self.found.set_options(Option(_row(prompt)) for prompt in self._rows)
         marked = [at for at, prompt in enumerate(self._rows) if prompt.name == mark]
         self.found.highlighted = (marked or [0])[0] if self._rows else None
         self._show()
@@ -126,14 +126,13 @@ class LibraryScreen(ActionDialog[SavedPrompt | None]):
     def _show(self) -> None:
         prompt = self._marked
         if prompt is not None:
-            self.preview.show([Line(line) for line in clean(prompt.text).split("\n")])
-        elif self._prompts:
-            self.preview.show([Line(text("library.none-found"), "muted")])
+            told = [Line(line) for line in clean(prompt.text).split("\n")]
+            if prompt.built_in:
+                key = active_keys(self).shown("library-edit")
+                told += [Line(""), Line(text("library.built-in-more", key=key), "muted")]
+            self.preview.show(told)
         else:
-            keys = active_keys(self)
-            new, save = keys.shown("library-new"), keys.shown("library-save")
-            told = text("library.empty", new=new, save=save)
-            self.preview.show([Line(line, "muted") for line in told.split("\n")])
+            self.preview.show([Line(text("library.none-found"), "muted")])
 
     @property
     def _marked(self) -> SavedPrompt | None:
@@ -178,8 +177,11 @@ class LibraryScreen(ActionDialog[SavedPrompt | None]):
 
     def action_edit(self) -> None:
         """Change the marked one."""
-        if self._marked is not None:
-            self._edit(self._marked, self._marked.name)
+        prompt = self._marked
+        if prompt is not None and prompt.built_in:
+            self._edit(SavedPrompt("", prompt.text), "")
+        elif prompt is not None:
+            self._edit(prompt, prompt.name)
 
     def action_save(self) -> None:
         """Save what stands in the prompt."""
@@ -207,7 +209,17 @@ class LibraryScreen(ActionDialog[SavedPrompt | None]):
         if prompt is None:
             return
         name = clean_line(prompt.name, code=True)
+        if prompt.built_in:
+            self.app.notify(text("library.built-in-stays", name=name), timeout=4, markup=False)
+            return
         question = text("library.delete", name=name)
         if await self.app.push_screen_wait(ConfirmDialog(question, text("library.delete-more"))):
             await self._library.delete(prompt.name)
             self._reload("")
+
+
+def _row(prompt: SavedPrompt) -> Content:
+    name = Content(clean_line(prompt.name, code=True))
+    if not prompt.built_in:
+        return name
+    return name + Content.styled(f" · {text('library.built-in')}", "$foreground 60%")

@@ -1,7 +1,8 @@
 """The next request as it would be sent: message by message, to be read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,7 +14,7 @@ from chat_tui.core.context.assembly import assemble
 from chat_tui.core.context.joining import joined_of
 from chat_tui.core.context.plan import DRAFT
 from chat_tui.core.context.wording import picture_words
-from chat_tui.core.messages import ChatMessage, FilePart, ImagePart, Part, TextPart, text_parts
+from chat_tui.core.messages import ChatMessage, FilePart, ImagePart, Part, TextPart, part_text
 from chat_tui.core.safety import clean, clean_line
 from chat_tui.core.texts import text
 from chat_tui.core.turns import OpenConversation
@@ -24,6 +25,11 @@ from chat_tui.ui.widgets.action_hints import ActionHints, hints_of
 from chat_tui.ui.widgets.text_lines import Line, TextLines
 from chat_tui.ui.widgets.transcript.sending import message_count
 
+Attached = ImagePart | FilePart
+
+_MOST = 200_000
+"""Characters of a document that are shown: folded in some 20 ms."""
+
 
 class RequestScreen(ActionDialog[None]):
     """Shows exactly what a server would be told; nothing can be changed here.
@@ -31,6 +37,7 @@ class RequestScreen(ActionDialog[None]):
     Args:
         messages: as they are put together.
         view: what is known of the request.
+        weights: what pictures and documents in it weigh, in clean words.
     """
 
     SCOPE = "request"
@@ -44,8 +51,14 @@ class RequestScreen(ActionDialog[None]):
     }
     """
 
-    def __init__(self, messages: Sequence[ChatMessage], view: ContextView) -> None:
+    def __init__(
+        self,
+        messages: Sequence[ChatMessage],
+        view: ContextView,
+        weights: Mapping[Attached, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__()
+        self._weights = weights
         self._messages = messages
         self._outlook = view.outlook
 
@@ -64,7 +77,7 @@ class RequestScreen(ActionDialog[None]):
         """Show the messages."""
         lines = self.query_one(TextLines)
         lines.focus()
-        lines.show(request_lines(self._messages))
+        lines.show(request_lines(self._messages, self._weights))
 
 
 async def messages_of(chat: OpenConversation, view: ContextView) -> tuple[ChatMessage, ...]:
@@ -76,7 +89,7 @@ async def messages_of(chat: OpenConversation, view: ContextView) -> tuple[ChatMe
     plan = view.outlook.plan
     if plan.refused:
         return ()
-    draft = ChatMessage(DRAFT, "user", text_parts(view.draft))
+    draft = ChatMessage(DRAFT, "user", view.draft.parts)
     found = await chat.messages([each.id for each in plan.sent if each.id not in ("", DRAFT)])
     texts = {message.id: message for message in (*found, draft)}
     # What was removed for good meanwhile is not sent either.
@@ -88,29 +101,39 @@ async def messages_of(chat: OpenConversation, view: ContextView) -> tuple[ChatMe
     return assemble(replace(plan, messages=there), texts, prompt, joined)
 
 
-def request_lines(messages: Sequence[ChatMessage]) -> list[Line]:
-    """Messages as lines: who speaks as the server is told it, and all that is said."""
+def request_lines(
+    messages: Sequence[ChatMessage], weights: Mapping[Attached, str] = MappingProxyType({})
+) -> list[Line]:
+    """Messages as lines: who speaks as the server is told it, and all that is said.
+
+    Args:
+        messages: as they are sent.
+        weights: what pictures and documents weigh, in clean words.
+    """
     lines: list[Line] = []
     for message in messages:
         name = message.tool_call_id if message.role == "tool" else ""
         lines.append(Line(clean_line(f"{message.role} {name}".strip(), code=True), "title"))
-        for words in _words(message):
-            lines += [Line(line) for line in clean(words, code=True).split("\n")]
+        for part in message.parts:
+            if not isinstance(part, TextPart) and part in weights:
+                lines.append(Line(text("request.weighed", words=weights[part]), "muted"))
+            lines += _part_lines(part)
+        for call in message.tool_calls:
+            words = text("request.calls", name=call.name, arguments=call.arguments)
+            lines += _lines(words)
         lines.append(Line(""))
     return lines
 
 
-def _words(message: ChatMessage) -> Iterator[str]:
-    yield from filter(None, map(_part, message.parts))
-    for call in message.tool_calls:
-        yield text("request.calls", name=call.name, arguments=call.arguments)
+def _part_lines(part: Part) -> list[Line]:
+    if isinstance(part, ImagePart):
+        return _lines(picture_words(part))
+    words = part_text(part)
+    if isinstance(part, TextPart) or len(words) <= _MOST:
+        return _lines(words) if words else []
+    more = text("request.more", count=f"{len(words) - _MOST:,}")
+    return [*_lines(words[:_MOST]), Line(more, "muted")]
 
 
-def _part(part: Part) -> str:
-    match part:
-        case TextPart(words):
-            return words
-        case ImagePart():
-            return picture_words(part)
-        case FilePart():
-            return text("request.file", name=part.name, words=part.text)
+def _lines(words: str) -> list[Line]:
+    return [Line(line) for line in clean(words, code=True).split("\n")]

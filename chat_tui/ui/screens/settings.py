@@ -26,6 +26,7 @@ from chat_tui.ui.widgets.setting_row import SettingRow
 
 _GROUPS = {
     "talking": ("provider", "model", "system_prompt", "title_by_model", "title_model"),
+    "attaching": ("pictures", "picture_detail", "picture_side"),
     "looking": ("theme", "sidebar", "timestamps", "fold_reasoning", "fold_lines", "column_width"),
     "keys": ("keymap", "send_key"),
     "telling": ("notify", "notify_after"),

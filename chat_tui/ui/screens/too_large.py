@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.context.plan import DRAFT, ContextPlan, PlannedMessage
 from chat_tui.core.texts import text
 from chat_tui.core.turns import OpenConversation
@@ -40,9 +41,9 @@ class Remedies(Protocol):
     """What the card can do about it; each change is told in a toast."""
 
     async def plan_again(
-        self, chat: OpenConversation, plan: ContextPlan, prompt: str
+        self, chat: OpenConversation, plan: ContextPlan, prompt: Prompt
     ) -> ContextPlan:
-        """What becomes of a refused request now; `prompt` is its new text, if it has one."""
+        """What becomes of a refused request now; `prompt` is its new one, if it has one."""
         ...
 
     async def toggle_excluded(self, chat: OpenConversation, id_: str) -> None:
@@ -100,7 +101,7 @@ class TooLargeDialog(ContextListDialog[WayOut | None]):
     def __init__(
         self,
         chat: OpenConversation,
-        prompt: str,
+        prompt: Prompt,
         plan: ContextPlan,
         work: Remedies,
         *,

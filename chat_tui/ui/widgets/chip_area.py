@@ -1,4 +1,4 @@
-"""A text area whose long pastes are folded into chips: each is one thing to keys and cursor."""
+"""A text area with chips: long pastes, pictures, documents, each one thing to keys and cursor."""
 
 import asyncio
 from typing import ClassVar
@@ -55,7 +55,7 @@ class ChipArea(SteadyTextArea):
 
     @property
     def content(self) -> str:
-        """What is written, with the pastes in place of their chips."""
+        """What is written, with the pastes in place of their chips; others stay as they are."""
         return self.chips.unfold(self.text)
 
     @property
@@ -80,18 +80,17 @@ class ChipArea(SteadyTextArea):
         self.move_cursor(self.document.end)
         self.not_typed()
 
-    def put(self, words: str) -> None:
-        """The same with a text that has no chips; a long one becomes one."""
+    def put(self, given: str | Draft) -> None:
+        """The same with what has no chips yet; a long text becomes one."""
         self.show(Draft())
-        if words:
-            self.text = self._folded(words)
+        if written := self._taken(Draft(given) if isinstance(given, str) else given):
+            self.text = written
             self.move_cursor(self.document.end)
             self.not_typed()
 
     def write(self, draft: Draft | str) -> None:
         """Write a text in place of all there is, as one step that can be undone."""
-        draft = Draft(draft) if isinstance(draft, str) else draft
-        words = self.chips.take(draft) if draft.pastes else self._folded(draft.text)
+        words = self._folded(draft) if isinstance(draft, str) else self._taken(draft)
         self.replace(words, (0, 0), self.document.end, maintain_selection_offset=False)
         self.move_cursor(self.document.end)
         self.not_typed()
@@ -101,16 +100,21 @@ class ChipArea(SteadyTextArea):
         if self.read_only:
             return
         line = len(self.document.get_line(self.cursor_location[0]))
-        chip = is_long(words, len(self.text), line)
-        written = self.chips.add(words) if chip else words
+        written = self._folded(words, len(self.text), line)
         if result := self._replace_via_keyboard(written, *self.selection):
             self.move_cursor(result.end_location)
 
     def not_typed(self) -> None:
         """Called when what is written was put there, and not typed or pasted."""
 
-    def _folded(self, words: str) -> str:
-        return self.chips.add(words) if is_long(words) else words
+    def _folded(self, words: str, beside: int = 0, line: int = 0) -> str:
+        return self.chips.folded(words) if is_long(words, beside, line) else words
+
+    def _taken(self, draft: Draft) -> str:
+        """The text of a draft, with its chips made those of this area."""
+        if not (draft.pastes or draft.attached):
+            return self._folded(draft.text)
+        return self.chips.take(draft, fold=True)
 
     # Chips
 
@@ -198,7 +202,17 @@ class ChipArea(SteadyTextArea):
         event.stop()
         self._guard.pasted()
         if not self.read_only:
-            self.insert_words(await _cleaned(event.text))
+            words = await _cleaned(event.text)
+            self.insert_words(words)
+            self.pasted(event.text, words)
+
+    def pasted(self, raw: str, words: str) -> None:
+        """Called when something from outside was pasted.
+
+        Args:
+            raw: as it came.
+            words: as it stands here.
+        """
 
     def action_paste(self) -> None:
         """Paste what was cut or copied here."""

@@ -9,6 +9,7 @@ from rich.style import Style
 from textual.content import Content
 
 from chat_tui.core.context.plan import DRAFT, ContextPlan, PlannedMessage, weight_of
+from chat_tui.core.messages import FilePart, ImagePart
 from chat_tui.core.texts import text
 from chat_tui.ui.widgets.marked_rows import MarkedRows, cut
 
@@ -34,6 +35,8 @@ class MessageFacts(NamedTuple):
     excluded: bool = False
     unended: bool = False
     """Whether it is a summary that did not come to its end."""
+    attached: tuple[ImagePart | FilePart, ...] = ()
+    """Its pictures and documents, raw."""
 
 
 class ContextRow(NamedTuple):

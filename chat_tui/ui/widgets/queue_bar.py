@@ -7,9 +7,11 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import bindings_for
+from chat_tui.ui.attached_words import counted
 
 _ROWS = 3
 """Prompts that are shown at once."""
@@ -45,14 +47,14 @@ class QueueBar(Static, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__("", markup=False)
-        self._prompts: tuple[str, ...] = ()
+        self._prompts: tuple[Prompt, ...] = ()
         self._title = ""
         self._held = False
         self._lines = 0
         self.marked = 0
         """The prompt that the keyboard is on, counted from 0."""
 
-    def show(self, prompts: Sequence[str], title: str, *, held: bool) -> None:
+    def show(self, prompts: Sequence[Prompt], title: str, *, held: bool) -> None:
         """Show what waits.
 
         Args:
@@ -105,8 +107,11 @@ class QueueBar(Static, can_focus=True):
         self.update(Content("\n").join(lines), layout=layout)
 
     def _row(self, at: int) -> Content:
-        words = clean_line(self._prompts[at][:_LOOKED_AT])
-        row = Content.assemble((f"{at + 1:>2}  ", "$accent"), words)
+        prompt = self._prompts[at]
+        # What is attached comes first: the end of a long line is not seen.
+        pieces = [(counted(prompt.attached), "$accent"), (clean_line(prompt.text[:_LOOKED_AT]), "")]
+        told = Content(" · ").join(Content.styled(*piece) for piece in pieces if piece[0])
+        row = Content.assemble((f"{at + 1:>2}  ", "$accent"), told)
         if not self._focused or at != self.marked:
             return row
         cursor = "$block-cursor-foreground on $block-cursor-background"

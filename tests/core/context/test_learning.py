@@ -197,13 +197,13 @@ async def test_vague_weights_are_no_ground_for_an_alarm() -> None:
 
 
 async def test_pictures_teach_nothing_about_a_tokenizer() -> None:
-    talk = Talk(10_000, count=lambda counted: counted + 90)
+    talk = Talk(10_000, count=lambda counted: counted + 45)
     parts = (TextPart(said(50)), ImagePart(sha256="0" * 64))
     prompt = talk.message("user", 1, parts=parts)
     planned = await talk.planner.plan(talk.chat, TARGET, [], [prompt])
 
     assert talk.planner.learn(TARGET, planned, Usage(planned.counted + 90)) is None
-    assert calibration(talk) == Calibration()
+    assert calibration(talk) == Calibration(pictures=1.45, pictured=1)
 
     # Yet the figures after it start from the report, and its text is learnt from.
     await talk.store.add_messages(talk.chat.conversation, [prompt])

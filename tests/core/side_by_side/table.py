@@ -66,7 +66,8 @@ class Table:
         self.store = store or MemoryStore()
         self.clock = FakeClock()
         self.facts = TableFacts(windows, prices)
-        planner = ContextPlanner(WordCounter(ready=True), self.facts, ForgetfulMemory())
+        self.memory = ForgetfulMemory()
+        planner = ContextPlanner(WordCounter(ready=True), self.facts, self.memory)
         self.manager = ConversationManager(
             self.store,
             SimpleClientSource(self.clients),

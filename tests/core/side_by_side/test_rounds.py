@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.errors import (
     AuthError,
     BadRequestError,
@@ -369,7 +370,7 @@ async def test_round_is_taken_back_and_done_again_as_one_change() -> None:
 
         change = await branches.undo(table.chat)
         assert change is not None
-        assert (change.kind, change.prompt) == ("send", "two")
+        assert (change.kind, change.prompt) == ("send", Prompt("two"))
         assert await table.columns() == before
         await branches.redo(table.chat)
         assert await table.columns() == after

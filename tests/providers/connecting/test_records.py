@@ -283,10 +283,10 @@ def test_big_requests_push_out_older_ones_but_never_themselves(big: str) -> None
 
 def test_a_request_without_a_key_has_no_source() -> None:
     request = httpx.Request("GET", "https://api.test/v1/models?x=1")
-    record = new_record(request, None, SystemClock())
-    assert (record.key_source, record.body) == ("", "")
+    record = new_record(request, None, SystemClock(), "{}")
+    assert (record.key_source, record.body) == ("", "{}")
     assert record.url == "https://api.test/v1/models?x=1"
-    sent_none = new_record(request, Key(CANARY, "K"), SystemClock(), reply="r")
+    sent_none = new_record(request, Key(CANARY, "K"), SystemClock(), "", reply="r")
     assert (sent_none.key_source, sent_none.reply) == ("", "r")
 
 

@@ -4,7 +4,7 @@ from chat_tui.core.messages import ChatMessage, FilePart, ImagePart, TextPart, T
 from chat_tui.providers.failures.largest import bytes_words, largest_in_bytes, largest_in_tokens
 
 PHOTO = ImagePart(sha256="a", name="photo.png")
-IMAGES = {"a": b"x" * 4_200_000}
+IMAGES = {"a": 4_200_000}
 
 
 def conversation(*messages: ChatMessage) -> tuple[ChatMessage, ...]:

@@ -10,6 +10,9 @@ from chat_tui.ui.actions import ACTIONS
 from chat_tui.ui.keymaps import load_keymap, shipped_keymaps
 from tests.fakes import SimpleClientSource
 from tests.ui.actions import (
+    attach_screen,
+    attaching,
+    attachments,
     columns,
     comparing,
     context,
@@ -26,6 +29,9 @@ from tests.ui.actions.hands import SCENARIOS, Hands, Obliging
 from tests.ui.rig import running
 
 MODULES = (
+    attach_screen,
+    attaching,
+    attachments,
     columns,
     comparing,
     context,

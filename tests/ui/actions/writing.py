@@ -41,13 +41,13 @@ async def _history(hands: Hands) -> None:
 
 @scenario("writing", "show-queue", "queue-next", "queue-previous", "queue-down", "queue-up")
 async def _queue(hands: Hands) -> None:
-    chat = await _three_waiting(hands)
+    await _three_waiting(hands)
     await hands.press("queue-previous", "queue-previous", "queue-down")
-    await hands.until(lambda: chat.queued == ["two", "one", "three"])
+    await hands.until(lambda: hands.rig.queued == ["two", "one", "three"])
     await hands.press("queue-up")
-    await hands.until(lambda: chat.queued == ["one", "two", "three"])
+    await hands.until(lambda: hands.rig.queued == ["one", "two", "three"])
     await hands.press("queue-next", "queue-up")
-    await hands.until(lambda: chat.queued == ["two", "one", "three"])
+    await hands.until(lambda: hands.rig.queued == ["two", "one", "three"])
 
 
 @scenario("writing", "queue-edit", "queue-delete", "queue-send")
@@ -59,7 +59,7 @@ async def _queued(hands: Hands) -> None:
     await hands.until(lambda: len(chat.queued) == 1)
     assert hands.rig.screen.prompt.text in ("one", "two")
     hands.rig.screen.prompt.put("")
-    left = chat.queued[0]
+    left = chat.queued[0].text
     await hands.press("show-queue")
     await hands.press("queue-send")
     await hands.until(lambda: chat.queued == [])
@@ -73,7 +73,7 @@ async def _three_waiting(hands: Hands):  # type: ignore[no-untyped-def]
         hands.rig.screen.prompt.put(prompt)
         await hands.press("send")
     chat = hands.rig.chat
-    await hands.until(lambda: chat.queued == ["one", "two", "three"])
+    await hands.until(lambda: hands.rig.queued == ["one", "two", "three"])
     await hands.press("show-queue")
     return chat
 

@@ -5,26 +5,29 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from chat_tui.core.attachments.prompts import Prompt
     from chat_tui.core.manager import ConversationManager
     from chat_tui.core.side_by_side.rounds import Round
     from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.screens.conversation.runs import Request
 
 
-def to_send(manager: "ConversationManager", chat: "OpenConversation", words: str) -> "Request":
+def to_send(
+    manager: "ConversationManager", chat: "OpenConversation", prompt: "Prompt"
+) -> "Request":
     """Send a prompt."""
     if chat.conversation.board:
-        return partial(manager.sides.send, chat, words)
-    return partial(manager.send, chat, words)
+        return partial(manager.sides.send, chat, prompt)
+    return partial(manager.send, chat, prompt)
 
 
 def to_edit(
-    manager: "ConversationManager", chat: "OpenConversation", prompt: str, words: str
+    manager: "ConversationManager", chat: "OpenConversation", id_: str, prompt: "Prompt"
 ) -> "Request":
     """Send another version of a prompt."""
     if chat.conversation.board:
-        return partial(manager.sides.edit, chat, prompt, words)
-    return partial(manager.edit, chat, prompt, words)
+        return partial(manager.sides.edit, chat, id_, prompt)
+    return partial(manager.edit, chat, id_, prompt)
 
 
 def to_answer_again(

@@ -33,7 +33,7 @@ class DraftCount:
         self._screen = screen
         self._changed = changed
         self.tokens = 0
-        """What is written, pastes and all; 0 for an empty prompt."""
+        """What is written, chips and all; 0 for an empty prompt."""
         self._estimate = 0
         """Of what is written now."""
         self._counted = (0, 0)
@@ -92,9 +92,9 @@ class DraftCount:
         try:
             if session.chat is None or not estimate:
                 return
-            words, target = self._screen.prompt.content, session.chat.target
+            prompt, target = self._screen.prompt.written, session.chat.target
             began = perf_counter()
-            count = await session.manager.context.draft_tokens(words, target)
+            count = await session.manager.context.draft_tokens(prompt, target)
             self._wait = max(INTERVAL, _REST * (perf_counter() - began))
             if not self._estimate:
                 return

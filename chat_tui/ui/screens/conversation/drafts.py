@@ -1,13 +1,17 @@
 """Keeps what is written and not sent, for each conversation its own."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
-from chat_tui.core.drafts import OF_A_NEW_CONVERSATION, Draft
+from chat_tui.core.attachments.prompts import Prompt, prompt_of
+from chat_tui.core.drafts import OF_A_NEW_CONVERSATION, Draft, draft_of
 from chat_tui.core.errors import ChatError
+from chat_tui.core.messages import FilePart, ImagePart
 from chat_tui.core.turns import OpenConversation
+from chat_tui.ui.widgets.chips import Chips
 
 if TYPE_CHECKING:
     from chat_tui.ui.screens.conversation.view import ConversationView
@@ -40,6 +44,8 @@ class DraftKeeper:
         """What was sent and is not stored yet, by conversation."""
         self._beside: dict[str, Draft] = {}
         """What was written after that."""
+        self._asked: dict[str, Draft] = {}
+        """What is to be sent when a question about it was answered, by conversation."""
 
     # Saving
 
@@ -61,10 +67,9 @@ class DraftKeeper:
             # It was stored meanwhile, and takes its draft along.
             self._store(chat, old, Draft())
         draft = self._draft(chat)
-        if (sent := self._sending.get(chat.id)) is not None:
+        if self._waits(chat):
             self._beside[chat.id] = draft
-            draft = joined(sent, draft)
-        self._store(chat, self._key, draft)
+        self._store(chat, self._key, self._with_waiting(chat, draft))
 
     async def keep_queue(self, chat: OpenConversation) -> None:
         """Save what waits in a conversation, on the screen or not.
@@ -93,7 +98,23 @@ class DraftKeeper:
         written = self._screen.writing.kept()
         edits = self._screen.branches.edits
         queued = self._screen.queueing.queues.kept(chat)
-        return Draft(written.text, written.pastes, queued, edits.message, edits.set_aside)
+        return replace(written, queued=queued, editing=edits.message, set_aside=edits.set_aside)
+
+    def _waits(self, chat: OpenConversation) -> bool:
+        """Whether something has left the prompt and is not stored yet."""
+        return chat.id in self._sending or chat.id in self._asked
+
+    def _with_waiting(self, chat: OpenConversation, draft: Draft) -> Draft:
+        """A draft behind what has left the prompt before it and is not stored yet."""
+        for waiting in (self._asked, self._sending):
+            if (first := waiting.get(chat.id)) is not None:
+                draft = joined(first, draft)
+        return draft
+
+    def _pop_beside(self, chat: OpenConversation) -> Draft | None:
+        """What was written meanwhile, once something of what waits has found its place."""
+        left = self._beside.get if self._waits(chat) else self._beside.pop
+        return left(chat.id, None)
 
     def _store(self, chat: OpenConversation, key: str, draft: Draft) -> None:
         if self._saved.get(key) != draft:
@@ -101,6 +122,20 @@ class DraftKeeper:
             chat.store.save_draft(key, draft)
 
     # Sending
+
+    def asking(self, chat: OpenConversation, draft: Draft) -> None:
+        """A question is asked about what is to be sent; it is kept meanwhile."""
+        self._asked[chat.id] = draft
+        self.changed()
+
+    def answered(self, chat: OpenConversation) -> None:
+        """The question was answered: it is sent or put back now."""
+        if self._asked.pop(chat.id, None) is None:
+            return
+        beside = self._pop_beside(chat) or Draft()
+        if chat is not self._chat:
+            self._store(chat, _key(chat), self._with_waiting(chat, beside))
+        self.changed()
 
     def sending(self, chat: OpenConversation, draft: Draft) -> None:
         """What is sent now; it is kept with the draft until it is stored or given back."""
@@ -111,26 +146,26 @@ class DraftKeeper:
         """What was sent is stored."""
         if self._sending.pop(chat.id, None) is None:
             return
-        beside = self._beside.pop(chat.id, Draft())
+        beside = self._pop_beside(chat) or Draft()
         if chat is not self._chat:
             # It was left in between, perhaps before it had a key of its own.
-            self._store(chat, _key(chat), beside)
+            self._store(chat, _key(chat), self._with_waiting(chat, beside))
             if not chat.temporary:
                 self._store(chat, OF_A_NEW_CONVERSATION, Draft())
         self.save()
 
-    def give_back(self, chat: OpenConversation, words: str) -> None:
+    def give_back(self, chat: OpenConversation, prompt: Prompt | str) -> None:
         """Put a prompt that could not be sent back into the input of its conversation."""
-        sent = self._sending.pop(chat.id, Draft(words))
-        beside = self._beside.pop(chat.id, None)
+        sent = self._sending.pop(chat.id, draft_of(prompt_of(prompt)))
+        beside = self._pop_beside(chat)
         if self._chat is None or _key(chat) == _key(self._chat):
             if sent.editing is not None:
                 self._screen.branches.edits.take_back(sent)
             else:
-                self._screen.prompt.give_back(words)
+                self._screen.prompt.give_back(prompt)
             self.save()
         elif beside is not None:
-            self._store(chat, _key(chat), joined(sent, beside))
+            self._store(chat, _key(chat), joined(sent, self._with_waiting(chat, beside)))
         else:
             self._give_back_later(chat, sent)
 
@@ -149,6 +184,31 @@ class DraftKeeper:
 
     async def _give_back_to(self, chat: OpenConversation, sent: Draft) -> None:
         self._store(chat, _key(chat), joined(sent, await self._load(chat)))
+
+    async def attach(
+        self,
+        chat: OpenConversation,
+        parts: Sequence[ImagePart | FilePart],
+        instead_of: str = "",
+    ) -> None:
+        """Attach pictures and documents to what is written in a conversation, seen or not.
+
+        Args:
+            chat: the conversation.
+            parts: their bytes are in its store.
+            instead_of: see `PromptInput.attach`.
+
+        Raises:
+            StorageError: the draft of one that is not seen cannot be read.
+        """
+        if self._chat is None or _key(chat) == _key(self._chat):
+            self._screen.prompt.attach(*parts, instead_of=instead_of)
+            self.save()
+            return
+        draft = joined(await self._load(chat), Draft(attached=tuple(parts)))
+        if self._waits(chat):
+            self._beside[chat.id] = draft
+        self._store(chat, _key(chat), self._with_waiting(chat, draft))
 
     # Showing
 
@@ -192,7 +252,7 @@ class DraftKeeper:
         self.changed()
 
     async def _load(self, chat: OpenConversation) -> Draft:
-        if chat.id in self._sending:
+        if self._waits(chat):
             return self._beside.get(chat.id, Draft())
         key = _key(chat)
         if key == OF_A_NEW_CONVERSATION and self._sending:
@@ -209,10 +269,12 @@ def joined(first: Draft, then: Draft) -> Draft:
     """
     if first.editing is not None:
         aside = replace(then, queued=(), editing=None, set_aside=None)
-        return Draft(first.text, first.pastes, then.queued, first.editing, aside)
-    words = "\n".join(filter(None, (first.text, then.text)))
-    pastes = first.pastes + then.pastes
-    return Draft(words, pastes, then.queued, then.editing, then.set_aside)
+        return replace(first, queued=then.queued, set_aside=aside)
+    # One prompt's chips have one row of numbers.
+    chips = Chips()
+    words = "\n".join(filter(None, (chips.take(first), chips.take(then))))
+    kept = chips.draft(words)
+    return replace(then, text=words, pastes=kept.pastes, attached=kept.attached)
 
 
 def _key(chat: OpenConversation) -> str:

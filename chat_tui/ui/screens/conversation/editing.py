@@ -1,12 +1,14 @@
 """The other version of a message that is being written in the prompt."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widgets import Static
 
-from chat_tui.core.drafts import Draft
-from chat_tui.core.errors import ChatError
+from chat_tui.core.attachments.prompts import Prompt
+from chat_tui.core.drafts import Draft, draft_of
+from chat_tui.core.errors import ChatError, UsageError
 from chat_tui.core.messages import Role
 from chat_tui.core.safety import clean
 from chat_tui.core.texts import text
@@ -60,8 +62,8 @@ class Editing:
             self._set_aside[message] = set_aside
         self.show()
 
-    def begin(self, message: str, words: str) -> None:
-        """Bring words into the prompt as another version of a message.
+    def begin(self, message: str, said: Prompt) -> None:
+        """Bring what was said into the prompt, to be another version of a message.
 
         What stands there is set aside, unless it is another version too: its message is kept.
         """
@@ -70,7 +72,7 @@ class Editing:
         if self._message is not None:
             before = self._set_aside.pop(self._message, Draft())
         self.resume(message, before)
-        prompt.put(clean(words))
+        prompt.put(draft_of(replace(said, text=clean(said.text))))
         self._screen.set_focus(prompt)
         self._screen.writing.drafts.changed()
 
@@ -84,28 +86,31 @@ class Editing:
         self._screen.writing.drafts.changed()
         return True
 
-    async def submit(self, chat: OpenConversation, words: str) -> None:
-        """Make another version of the message, of words that were sent and left the prompt.
+    async def submit(self, chat: OpenConversation, sent: Prompt) -> None:
+        """Make another version of the message, of what was sent and left the prompt.
 
-        Of a prompt it is answered; of an answer it is kept as the user's own. Words that are
-        refused come back with `take_back`.
+        Of a prompt it is answered; of an answer it is kept as the user's own. What is refused comes
+        back with `take_back`.
         """
         id_, screen = self._message, self._screen
         if id_ is None or chat.streaming:
-            screen.writing.drafts.give_back(chat, words)
+            screen.writing.drafts.give_back(chat, sent)
             screen.app.notify(text("notice.busy"), timeout=5, markup=False)
             return
         before = self._set_aside.pop(id_, Draft())
         self.resume(None)
         screen.prompt.show(before)
         if id_ not in chat.tree or chat.tree[id_].role == "user":
-            edit = to_edit(screen.session.manager, chat, id_, words)
-            screen.turns.start(chat, edit, words)
+            edit = to_edit(screen.session.manager, chat, id_, sent)
+            screen.turns.start(chat, edit, sent)
             return
         try:
-            await screen.session.manager.branches.revise(chat, id_, words)
+            if sent.attached:
+                # It keeps what came with it, and takes nothing more.
+                raise UsageError(text("editing.words-only"), hint=text("editing.take-out"))
+            await screen.session.manager.branches.revise(chat, id_, sent.text)
         except ChatError as error:
-            screen.refuse(chat, words, error.info)
+            screen.refuse(chat, sent, error.info)
             return
         await screen.branches.follow(chat, at=len(screen.stage.path(chat)) - 1)
         await screen.reload_list()
@@ -115,7 +120,7 @@ class Editing:
 
     def take_back(self, sent: Draft) -> None:
         """Bring a refused version back; what stands in the prompt by now is set aside for it."""
-        prompt, words = self._screen.prompt, Draft(sent.text, sent.pastes)
+        prompt, words = self._screen.prompt, Draft(sent.text, sent.pastes, sent.attached)
         if self._message is None:
             self.resume(sent.editing, prompt.draft)
             prompt.show(words)

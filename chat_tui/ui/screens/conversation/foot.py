@@ -30,6 +30,7 @@ def show_status(screen: ConversationParts) -> None:
         Piece(text("status.temporary") if chat.temporary else "", "$warning", rank=2),
         Piece(_parameters_words(parameters), rank=9),
         Piece(text("status.system-prompt") if chat.conversation.system_prompt else "", rank=9),
+        *screen.attaching.pieces(),
         *screen.context.pieces(),
         *(turns.describe(chat) or [_rest(screen)]),
         Piece(text("branches.star") if screen.favourites.shown else "", "$warning", rank=5),

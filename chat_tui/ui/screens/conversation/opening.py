@@ -9,6 +9,8 @@ from chat_tui.ui.actions import active_keys
 from chat_tui.ui.backend import FoundServer
 from chat_tui.ui.markdown import warm_up
 from chat_tui.ui.screens.conversation.commands.answering import AnsweringCommands
+from chat_tui.ui.screens.conversation.commands.attaching import AttachCommands
+from chat_tui.ui.screens.conversation.commands.attachments import AttachmentCommands
 from chat_tui.ui.screens.conversation.commands.branches import BranchCommands
 from chat_tui.ui.screens.conversation.commands.chats import ChatCommands
 from chat_tui.ui.screens.conversation.commands.code import CodeCommands
@@ -30,6 +32,7 @@ from chat_tui.ui.screens.conversation.commands.writing import WritingCommands
 from chat_tui.ui.screens.conversation.listing import ListKeeper
 from chat_tui.ui.screens.conversation.pane_row import new_transcript
 from chat_tui.ui.screens.conversation.panes import Panes
+from chat_tui.ui.screens.conversation.pictures import PictureSupply
 from chat_tui.ui.screens.conversation.stage import Stage
 from chat_tui.ui.screens.conversation.submitting import Submissions
 from chat_tui.ui.screens.conversation.turns import TurnRunner
@@ -71,6 +74,7 @@ async def _add_parts(screen: "ConversationView") -> None:
     screen.turns = TurnRunner(screen)
     screen.stage = Stage(screen.session, screen.transcript, screen.welcome)
     screen.panes = Panes(screen, screen.stage)
+    screen.pictures = PictureSupply(screen)
     screen.keeper = ListKeeper(screen.session, screen.list_of_conversations, legend, screen.clock)
     screen.windows = OtherWindows(screen)
     screen.submitting = Submissions(screen)
@@ -92,9 +96,11 @@ def _add_commands(screen: "ConversationView") -> None:
     screen.reading = ReadingCommands(screen)
     screen.code = CodeCommands(screen)
     screen.links = LinkCommands(screen)
+    screen.attachments = AttachmentCommands(screen)
     screen.finding = FindCommands(screen)
     screen.copying = CopyCommands(screen)
     screen.outside = OutsideCommands(screen)
+    screen.attaching = AttachCommands(screen)
     screen.writing = WritingCommands(screen)
     screen.queueing = QueueCommands(screen)
     screen.chats = ChatCommands(screen)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chat_tui.core.errors import ChatError
+from chat_tui.core.messages import ImagePart
 
 if TYPE_CHECKING:
     from chat_tui.core.context.planner import Outlook
@@ -135,7 +136,10 @@ class Outlooks:
         if not chat.conversation.board:
             self.by_slot, self.refused = {}, ()
             return await manager.context.outlook(chat, draft)
-        ahead = await manager.sides.foresee_round(chat, draft)
+        # Each model weighs pictures by a rule of its own.
+        attached = self._screen.prompt.attached if draft else ()
+        pictures = [part for part in attached if isinstance(part, ImagePart)]
+        ahead = await manager.sides.foresee_round(chat, draft, pictures)
         self.by_slot, self.refused = ahead.outlooks, ahead.refused
         fullest = max(ahead.outlooks.values(), key=lambda each: each.share or 0.0, default=None)
         return None if fullest is None else replace(fullest, cost=ahead.cost)

@@ -22,6 +22,8 @@ from chat_tui.ui.widgets.status import Banner, StatusLine
 
 if TYPE_CHECKING:  # transcript, list and the ways of a turn come after the first frame: 40 ms
     from chat_tui.ui.screens.conversation.commands.answering import AnsweringCommands
+    from chat_tui.ui.screens.conversation.commands.attaching import AttachCommands
+    from chat_tui.ui.screens.conversation.commands.attachments import AttachmentCommands
     from chat_tui.ui.screens.conversation.commands.branches import BranchCommands
     from chat_tui.ui.screens.conversation.commands.chats import ChatCommands
     from chat_tui.ui.screens.conversation.commands.code import CodeCommands
@@ -42,6 +44,7 @@ if TYPE_CHECKING:  # transcript, list and the ways of a turn come after the firs
     from chat_tui.ui.screens.conversation.commands.writing import WritingCommands
     from chat_tui.ui.screens.conversation.listing import ListKeeper
     from chat_tui.ui.screens.conversation.panes import Panes
+    from chat_tui.ui.screens.conversation.pictures import PictureSupply
     from chat_tui.ui.screens.conversation.stage import Stage
     from chat_tui.ui.screens.conversation.submitting import Submissions
     from chat_tui.ui.screens.conversation.turns import TurnRunner
@@ -88,6 +91,8 @@ class ConversationParts(Screen[None]):
     """Shows conversations in that transcript."""
     panes: "Panes"
     """The columns, and which of them is marked."""
+    pictures: "PictureSupply"
+    """Gives transcripts the pictures that are in view."""
     keeper: "ListKeeper"
     """Fills the list."""
     windows: "OtherWindows"
@@ -108,12 +113,16 @@ class ConversationParts(Screen[None]):
     """Code blocks: moving, copying, saving."""
     links: "LinkCommands"
     """Links and sources: listing, opening, copying."""
+    attachments: "AttachmentCommands"
+    """Pictures and documents of messages: opening, saving."""
     finding: "FindCommands"
     """Finding words in the open conversation."""
     copying: "CopyCommands"
     """Copying, and saying how."""
     outside: "OutsideCommands"
     """The pager and the editor of the user."""
+    attaching: "AttachCommands"
+    """Pictures and documents that get into the prompt."""
     writing: "WritingCommands"
     """Earlier prompts, long pastes, the library of prompts, drafts."""
     submitting: "Submissions"

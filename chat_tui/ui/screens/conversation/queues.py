@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.messages import Status
 from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.screens.conversation.asking import to_send
@@ -28,7 +29,7 @@ class Queues:
     ) -> None:
         self._screen = screen
         self._changed = changed
-        self._going: dict[str, str] = {}
+        self._going: dict[str, Prompt] = {}
         """The prompt that has left the queue and is not stored yet, by conversation."""
         self._held: set[str] = set()
         self._known: set[str] = set()
@@ -47,14 +48,14 @@ class Queues:
         """The open conversations: what waits in them is as it is here, whatever is stored."""
         return frozenset(self._known)
 
-    def kept(self, chat: OpenConversation) -> tuple[str, ...]:
+    def kept(self, chat: OpenConversation) -> tuple[Prompt, ...]:
         """What is to be kept for a conversation: what waits, and what is not stored yet."""
         going = self._going.get(chat.id)
         return (*(() if going is None else (going,)), *chat.queued)
 
     # Coming and going
 
-    def restore(self, chat: OpenConversation, queued: Iterable[str]) -> None:
+    def restore(self, chat: OpenConversation, queued: Iterable[Prompt]) -> None:
         """Take over what waited when a conversation was left; it is held."""
         if chat.id in self._known:
             return
@@ -87,13 +88,13 @@ class Queues:
 
     # Changing it
 
-    def add(self, chat: OpenConversation, words: str) -> None:
+    def add(self, chat: OpenConversation, prompt: Prompt) -> None:
         """Send a prompt when the answer has ended."""
-        chat.queued.insert(self._places.pop(chat.id, len(chat.queued)), words)
+        chat.queued.insert(self._places.pop(chat.id, len(chat.queued)), prompt)
         self._known.add(chat.id)
         self._told(chat)
 
-    def take(self, chat: OpenConversation, at: int, *, comes_back: bool = False) -> str:
+    def take(self, chat: OpenConversation, at: int, *, comes_back: bool = False) -> Prompt:
         """Take a prompt out, and give it.
 
         Args:
@@ -101,11 +102,11 @@ class Queues:
             at: its place.
             comes_back: what is added next gets its place.
         """
-        words = chat.queued.pop(at)
+        prompt = chat.queued.pop(at)
         if comes_back:
             self._places[chat.id] = at
         self._told(chat)
-        return words
+        return prompt
 
     def move(self, chat: OpenConversation, at: int, to: int) -> None:
         """Give a prompt another place."""
@@ -177,6 +178,6 @@ class Queues:
         self._told(chat)
 
     def _send_next(self, chat: OpenConversation, *, anyway: bool = False) -> None:
-        words = self._going[chat.id] = chat.queued.pop(0)
-        send = to_send(self._screen.session.manager, chat, words)
-        self._screen.turns.start(chat, send, words, anyway=anyway, waits=True)
+        prompt = self._going[chat.id] = chat.queued.pop(0)
+        send = to_send(self._screen.session.manager, chat, prompt)
+        self._screen.turns.start(chat, send, prompt, anyway=anyway, waits=True)

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.messages import Status
 from chat_tui.ui.screens.conversation.progress import Progress
 
@@ -24,17 +25,17 @@ class Asked(NamedTuple):
     """What a turn was asked for: what becomes of it where it is refused."""
 
     request: Request
-    prompt: str = ""
-    """Its new text; empty where an answer is made anew."""
+    prompt: Prompt = Prompt()
+    """Its new prompt; empty where an answer is made anew."""
     waits: bool = False
     """Whether a refused prompt goes back to those that wait, and not into the input."""
     sums_up: bool = False
     """Whether it is a summary that is asked for."""
 
     @property
-    def given_back(self) -> str:
+    def given_back(self) -> Prompt:
         """What goes back into the input; empty for nothing."""
-        return "" if self.waits else self.prompt
+        return Prompt() if self.waits else self.prompt
 
 
 class RunningChoice(NamedTuple):

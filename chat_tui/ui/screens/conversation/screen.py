@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # comes after the first frame: 10 ms
 _BEFORE_OPEN = frozenset({"send", "new_line", "stop_or_leave"})
 """What can be done while storage and providers are still being opened."""
 
-_AWAITED = frozenset({"start", "command", "history"})
+_AWAITED = frozenset({"start", "may send", "command", "history"})
 """The workers that do something to the prompt or with what was sent from it."""
 
 
@@ -75,7 +75,7 @@ class ConversationScreen(ConversationView):
         try:
             chat = await self.session.ready()
         except ChatError:
-            sent.prompt.give_back(sent.draft)
+            sent.source.give_back(sent.draft)
             raise
         await self.submitting.take(chat, sent)
 
@@ -100,7 +100,7 @@ class ConversationScreen(ConversationView):
             self.set_focus(self.prompt)
         elif self.complete and self.focused is self.queueing.bar:
             self.set_focus(self.prompt)
-        elif self._leave_finding() or self._leave_editing() or self._stop():
+        elif self._leave_finding() or self._stop_reading() or self._leave_editing() or self._stop():
             return
         elif self.focused is self.prompt and not self.has_class("-empty"):
             self.set_focus(self.transcript)
@@ -115,6 +115,10 @@ class ConversationScreen(ConversationView):
     def _leave_finding(self) -> bool:
         """Leave what is looked for, a step at a time; tells whether there was something."""
         return self.complete and self.finding.leave()
+
+    def _stop_reading(self) -> bool:
+        """Read no further what is to be attached; tells whether something was being read."""
+        return self.complete and self.attaching.stop()
 
     async def action_copy_or_stop(self) -> None:
         """Copy what is selected, else stop, else say how to quit."""
@@ -156,6 +160,14 @@ class ConversationScreen(ConversationView):
             stage = self.panes.stage_of(event.transcript)
             texts = stage.supply(self.session.chat, event.ids)
             self.run_worker(texts, name="texts", group="texts", exit_on_error=False)
+
+    def on_transcript_pictures_wanted(self) -> None:
+        """Load pictures that come into view."""
+        self.pictures.look()
+
+    def on_transcript_attachment_chosen(self, event: "Transcript.AttachmentChosen") -> None:
+        """Open a picture that was clicked."""
+        self.attachments.open_chosen(event)
 
     def on_transcript_scrolled(self, event: "Transcript.Scrolled") -> None:
         """Have the other columns go along."""

@@ -10,6 +10,7 @@ from chat_tui.core.texts import text
 from chat_tui.ui.backend import Backend, Opened
 
 if TYPE_CHECKING:  # comes after the first frame: 10 ms
+    from chat_tui.core.attachments.media import Media
     from chat_tui.core.manager import ConversationManager
     from chat_tui.core.model_choices import ModelChoices
     from chat_tui.core.ports import ConversationStore
@@ -122,6 +123,11 @@ class Session:
     def settings_desk(self) -> "SettingsDesk":
         """The settings file; there once the backend is open."""
         return self._there().settings
+
+    @property
+    def media(self) -> "Media":
+        """Reads pictures and documents; there once the backend is open."""
+        return self._there().media
 
     def new_chat(self, *, temporary: bool = False) -> "OpenConversation":
         """Begin a conversation with the backend's target; a temporary one is never written."""

@@ -1,8 +1,10 @@
 """Runs what begins with a slash in the prompt."""
 
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.errors import UsageError
 from chat_tui.core.parameters import definition, parse_parameter
 from chat_tui.core.safety import clean_line
@@ -12,7 +14,7 @@ from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.actions import Action, action_called
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup, told_title
 from chat_tui.ui.screens.conversation.slash_offers import SlashOffers, saved_prompt
-from chat_tui.ui.slash import Entry, assignments, escaped, find, parse_command, unknown
+from chat_tui.ui.slash import PATH_WORDS, Entry, assignments, escaped, find, parse_command, unknown
 
 if TYPE_CHECKING:
     from chat_tui.ui.screens.conversation.view import ConversationView
@@ -41,14 +43,15 @@ class SlashCommands(CommandGroup):
             "policy": screen.context.policies.set_words,
             "history": screen.context.policies.set_history_words,
             "compact": self._sum_up_by,
+            **dict.fromkeys(PATH_WORDS, screen.attaching.attach_words),
         }
         """What takes words, by the command."""
 
-    async def run(self, chat: OpenConversation, sent: "PromptInput.Submitted") -> str | None:
+    async def run(self, chat: OpenConversation, sent: "PromptInput.Submitted") -> Prompt | None:
         """Run a command.
 
         Returns:
-            The text that is to be sent, where it is none; None where it was run.
+            The prompt that is to be sent, where it is none; None where it was run.
 
         Raises:
             UsageError: there is no such command, or it cannot be run like this.
@@ -59,18 +62,26 @@ class SlashCommands(CommandGroup):
             command = parse_command(written[1:])
             known = command is not None and await self._find(command.word) is not None
             # Code may begin with // too: it is as it is, unless a command was meant to be text.
-            return sent.text[1:] if known or not several_lines else sent.text
+            if known or not several_lines:
+                return replace(sent.prompt, text=sent.prompt.text[1:])
+            return sent.prompt
         command = parse_command(written)
         if command is None:
-            return sent.text
+            return sent.prompt
         entry = await self._find(command.word)
         if entry is None:
             if several_lines:
-                return sent.text
+                return sent.prompt
             raise unknown(command.word, self._offers.entries())
         if entry.demo:
-            return sent.text
-        whole = parse_command(sent.text)
+            return sent.prompt
+        if sent.prompt.attached:
+            if entry.prompt is None:
+                hint = text("slash.as-text", word=command.word)
+                raise UsageError(text("slash.attached", word=command.word), hint=hint)
+            # They go with what is written then.
+            self._screen.prompt.attach(*sent.prompt.attached)
+        whole = parse_command(sent.prompt.text)
         await self._run(chat, entry, command.word, whole.rest if whole else command.rest)
         return None
 

@@ -12,6 +12,7 @@ from chat_tui.core.picking.finding import Finder
 from chat_tui.core.picking.query import parse_query
 from chat_tui.core.picking.rows import ModelRow
 from chat_tui.core.prompt_library import SavedPrompt
+from chat_tui.core.prompt_presets import with_built_in
 from chat_tui.core.safety import clean_line
 from chat_tui.core.targets import DEMO
 from chat_tui.core.texts import text
@@ -68,7 +69,7 @@ class SlashOffers:
         Raises:
             StorageError: they cannot be read.
         """
-        self._prompts = await self._screen.session.library.prompts()
+        self._prompts = with_built_in(await self._screen.session.library.prompts())
         return self._prompts
 
     def forget_prompts(self) -> None:

@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chat_tui.core.drafts import Draft
+from chat_tui.core.attachments.prompts import Prompt
+from chat_tui.core.drafts import Draft, draft_of
 from chat_tui.core.errors import ChatError
 from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.screens.conversation.asking import to_send
@@ -24,6 +25,9 @@ class Submissions:
     def __init__(self, screen: "ConversationView") -> None:
         self._screen = screen
         self._one_by_one = asyncio.Lock()
+        self._decided = asyncio.Event()
+        """Whether nothing is asked about what was sent before."""
+        self._decided.set()
 
     async def take(self, chat: OpenConversation, sent: PromptInput.Submitted) -> None:
         """Do with a text what is meant by it, when what was sent before it is done.
@@ -33,42 +37,69 @@ class Submissions:
             sent: what was written; it has left the prompt.
         """
         async with self._one_by_one:
+            await self._decided.wait()
             await self._take(chat, sent)
 
     async def _take(self, chat: OpenConversation, sent: PromptInput.Submitted) -> None:
         screen = self._screen
-        if not sent.text.strip():
+        if not sent.prompt:
             if not screen.queueing.queues.release(chat):
                 screen.writing.tell_empty()
             return
-        screen.writing.remember(sent.draft)
+        screen.writing.remember(chat, sent)
         try:
-            words = await screen.writing.commands.run(chat, sent)
+            prompt = await screen.writing.commands.run(chat, sent)
         except ChatError as error:
             screen.show_error(error.info)
             screen.writing.drafts.put_back(chat, sent.draft)
             return
-        if words is None:
+        if prompt is None:
             return
-        if screen.branches.editing is not None:
-            await self._edit(chat, words, sent.draft)
-        elif chat.streaming or chat.id in screen.turns.running:
-            screen.queueing.queues.add(chat, words)
+        if prompt.attached or "@" in prompt.text:
+            self._decided.clear()
+            screen.writing.drafts.asking(chat, sent.draft)
+            # Not here: who quits must not be kept by what is asked.
+            asks = self._ask_first(chat, prompt, sent.draft)
+            screen.run_worker(asks, name="may send", exit_on_error=False)
         else:
-            self._send(chat, words, sent.draft)
+            await self._go_on(chat, prompt, sent.draft)
 
-    async def _edit(self, chat: OpenConversation, words: str, draft: Draft) -> None:
+    async def _ask_first(self, chat: OpenConversation, prompt: Prompt, draft: Draft) -> None:
+        """Send a prompt if nothing speaks against it, or the user says so; else give it back."""
+        drafts, may = self._screen.writing.drafts, None
+        try:
+            may = await self._screen.attaching.may_send(chat, prompt)
+        except ChatError as error:
+            self._screen.show_error(error.info)
+        finally:
+            drafts.answered(chat)
+            self._decided.set()
+            if may is None and self._screen.is_running:
+                drafts.put_back(chat, draft)
+        if may is not None:
+            # As it stood there, but for what was taken out of it, or came to it.
+            await self._go_on(chat, may, draft if may == prompt else draft_of(may))
+
+    async def _go_on(self, chat: OpenConversation, prompt: Prompt, draft: Draft) -> None:
+        if self._screen.branches.editing is not None:
+            await self._edit(chat, prompt, draft)
+        elif chat.streaming or chat.id in self._screen.turns.running:
+            self._screen.queueing.queues.add(chat, prompt)
+        else:
+            self._send(chat, prompt, draft)
+
+    async def _edit(self, chat: OpenConversation, prompt: Prompt, draft: Draft) -> None:
         edits = self._screen.branches.edits
         self._screen.writing.drafts.sending(chat, replace(draft, editing=edits.message))
-        await edits.submit(chat, words)
+        await edits.submit(chat, prompt)
         if not self._screen.turns.holds(chat.id):
             # It was refused, or it is the user's own version of an answer.
             self._screen.writing.drafts.sent(chat)
 
-    def _send(self, chat: OpenConversation, words: str, draft: Draft) -> None:
+    def _send(self, chat: OpenConversation, prompt: Prompt, draft: Draft) -> None:
         screen = self._screen
         if screen.found is not None and not len(chat.tree):
             screen.banner.show("")
             screen.found = None
         screen.writing.drafts.sending(chat, draft)
-        screen.turns.start(chat, to_send(screen.session.manager, chat, words), words)
+        screen.turns.start(chat, to_send(screen.session.manager, chat, prompt), prompt)

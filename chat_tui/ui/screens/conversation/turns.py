@@ -5,6 +5,7 @@ from contextlib import aclosing
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from chat_tui.core.attachments.prompts import Prompt, prompt_of
 from chat_tui.core.errors import ChatError, PlanRefusedError
 from chat_tui.core.events import TurnEvent
 from chat_tui.core.turns import OpenConversation, busy
@@ -113,7 +114,7 @@ class TurnRunner:
         self,
         chat: OpenConversation,
         request: Request,
-        prompt: str = "",
+        prompt: Prompt | str = "",
         *,
         anyway: bool = False,
         waits: bool = False,
@@ -124,12 +125,12 @@ class TurnRunner:
         Args:
             chat: the conversation.
             request: makes it; it is asked for it again where it was too large.
-            prompt: its new text; it goes back to where it was written where it is refused.
+            prompt: its new one; it goes back to where it was written where it is refused.
             anyway: send it whatever its size.
             waits: whether the prompt has waited, and is kept with those that still do.
             sums_up: whether it is a summary that is asked for.
         """
-        asked = Asked(request, prompt, waits, sums_up)
+        asked = Asked(request, prompt_of(prompt), waits, sums_up)
         made = request(anyway=True) if anyway else request()
         single = isinstance(made, AsyncGenerator)
         slots: Collection[int | None] = (None,) if isinstance(made, AsyncGenerator) else made.slots

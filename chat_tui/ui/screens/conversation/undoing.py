@@ -1,8 +1,11 @@
 """Undo and redo, of conversations and of what is done within them."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.conversation import ConversationSummary
+from chat_tui.core.drafts import draft_of
 from chat_tui.core.safety import clean
 from chat_tui.core.texts import text
 from chat_tui.core.turns import OpenConversation
@@ -55,7 +58,7 @@ class Undoing:
         await self._show_changed(chat, change)
         seen = chat is self._screen.session.chat
         if seen and change.prompt and not self._screen.prompt.text:
-            self._screen.prompt.put(clean(change.prompt))
+            self._screen.prompt.put(draft_of(_cleaned(change.prompt)))
         words = text("branches.undone", what=_named(change))
         if seen and self._screen.stage.empty:
             # Nothing is left to be seen that would say that there was something.
@@ -69,7 +72,7 @@ class Undoing:
         if change is None:
             self._tell(text("branches.nothing-to-redo"))
             return
-        if change.prompt and self._screen.prompt.content == clean(change.prompt):
+        if change.prompt and self._screen.prompt.written == _cleaned(change.prompt):
             self._screen.prompt.put("")
         if change.made:
             await self._screen.show_chat(await self._screen.session.open_chat(change.made))
@@ -107,6 +110,10 @@ class Undoing:
         # What could be undone, by the toasts before this one, has changed.
         keyed_app(self._screen).forget_information()
         self._screen.app.notify(words, timeout=4, markup=False)
+
+
+def _cleaned(prompt: Prompt) -> Prompt:
+    return replace(prompt, text=clean(prompt.text))
 
 
 def counted(count: int) -> str:

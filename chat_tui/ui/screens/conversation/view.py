@@ -23,6 +23,7 @@ from chat_tui.ui.screens.conversation.foot import show_hints, show_status
 from chat_tui.ui.screens.conversation.parts import ConversationParts
 
 if TYPE_CHECKING:  # transcript, list and the ways of a turn come after the first frame: 40 ms
+    from chat_tui.core.attachments.prompts import Prompt
     from chat_tui.core.events import TurnStarted
     from chat_tui.core.messages import ChatMessage
     from chat_tui.core.turns import OpenConversation
@@ -224,7 +225,7 @@ class ConversationView(ConversationParts):
             markup=False,
         )
 
-    def refuse(self, chat: "OpenConversation", prompt: str, error: ErrorInfo) -> None:
+    def refuse(self, chat: "OpenConversation", prompt: "Prompt | str", error: ErrorInfo) -> None:
         """Tell that a prompt was not taken, and give it back to its conversation."""
         if error.kind == "usage":
             way = text("notice.other-model", key=active_keys(self).shown("switch-model"))

@@ -4,6 +4,7 @@ All that stands on them is clean: a reply may hold anything.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -23,6 +24,9 @@ _PHASE_WIDTH = 15
 _BAR_WIDTH = 36
 _ROOM_FOR_BARS = 80
 """Columns from which on phases have bars beside their figures."""
+
+_DATA = re.compile(r';base64,|"b64_json"\s*:\s*"')
+"""What Base64 follows."""
 
 _SHOWN_OF_DATA = 80
 """Characters of a picture's data that are shown."""
@@ -143,7 +147,7 @@ def _facts(reply: ChatMessage) -> list[tuple[str, str]]:
 def _section(title: str, value: object) -> list[Line]:
     if not value:
         return []
-    plain = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    plain = json.dumps(_shortened(value), ensure_ascii=False, indent=2, default=str)
     return [Line(""), Line(text(title), "title"), *_lines(plain)]
 
 
@@ -155,6 +159,7 @@ def _headers(headers: Mapping[str, str]) -> list[Line]:
 
 def _body(body: str) -> list[Line]:
     """A body: spread where it is JSON, else as it came."""
+    body = _without_data(body)
     try:
         spread = json.dumps(_shortened(json.loads(body)), ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):
@@ -166,16 +171,35 @@ def _lines(plain: str) -> list[Line]:
     return [Line(line.expandtabs(4)) for line in clean(plain, code=True).split("\n")]
 
 
-def _shortened(value: Any) -> Any:
+def _without_data(body: str) -> str:
+    """A body without the Base64 in it, which is looked for, not read: 20 MB take 3 ms."""
+    pieces, at = list[str](), 0
+    while (found := _DATA.search(body, at)) is not None:
+        begin = found.end()
+        end = body.find('"', begin)
+        end = len(body) if end < 0 else end
+        pieces.append(body[at:begin])
+        at = begin
+        if end - begin > 2 * _SHOWN_OF_DATA and body.find(" ", begin, end) < 0:
+            pieces.append(text("raw.data", count=f"{end - begin:,}"))
+            at = end
+    return "".join([*pieces, body[at:]])
+
+
+def _shortened(value: Any, name: str = "") -> Any:
     """JSON with the data of pictures cut: a megabyte of letters says nothing."""
     match value:
-        case dict():
-            return {key: _shortened(each) for key, each in value.items()}
-        case list():
+        case Mapping():
+            return {key: _shortened(each, key) for key, each in value.items()}
+        case list() | tuple():
             return [_shortened(each) for each in value]
-        case str() if value.startswith("data:") and len(value) > 2 * _SHOWN_OF_DATA:
-            more = text("raw.more-characters", count=f"{len(value) - _SHOWN_OF_DATA:,}")
-            return value[:_SHOWN_OF_DATA] + more
+        case str() if len(value) <= 2 * _SHOWN_OF_DATA:
+            return value
+        case str() if name == "b64_json":
+            return text("raw.data", count=f"{len(value):,}")
+        case str() if value.startswith("data:"):
+            head = value[: value.find(",", 0, _SHOWN_OF_DATA) + 1] or value[:_SHOWN_OF_DATA]
+            return head + text("raw.data", count=f"{len(value) - len(head):,}")
         case _:
             return value
 

@@ -3,14 +3,16 @@
 Nothing here knows Textual's widgets: the transcript asks it what to draw.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from chat_tui.core.attachments.values import Pixels
 from chat_tui.core.conversation import Node
 from chat_tui.core.errors import ErrorInfo
 from chat_tui.core.messages import ChatMessage, Flags, Status
 from chat_tui.ui.actions import ActiveKeys
 from chat_tui.ui.widgets.transcript.layout import LaidOutPath
+from chat_tui.ui.widgets.transcript.pictures import PictureKey, on_background
 from chat_tui.ui.widgets.transcript.rendered import RenderedMessage
 from chat_tui.ui.widgets.transcript.sending import Sending
 
@@ -88,6 +90,30 @@ class MessageColumn(LaidOutPath):
             rendered.note(words, offered)
             self._dirty.add(id_)
         return rendered is not None
+
+    def supply_picture(
+        self,
+        key: PictureKey,
+        picture: Pixels | str,
+        needed: Collection[PictureKey],
+        *,
+        shades: bool,
+    ) -> bool:
+        """Take a thumbnail that was missing; tells whether there is something to draw.
+
+        Args:
+            key: which one.
+            picture: its pixels, or why there are none (clean).
+            needed: those in view.
+            shades: draw it by brightness alone.
+        """
+        base = on_background(self._look.base, key.background)
+        gone = self.thumbnails.add(key, picture, base, needed, shades=shades)
+        changed = [each for each in self._rendered if each.shows({key, *gone})]
+        for rendered in changed:
+            rendered.redraw_pictures()
+            rendered.refresh(0.0)
+        return bool(changed)
 
     def finish(self, message: ChatMessage) -> bool:
         """Take a message as it ended; tells whether there is something to draw."""

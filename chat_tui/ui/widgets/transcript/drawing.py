@@ -1,6 +1,6 @@
 """Frames: what is seen of a column of messages, and when it is drawn."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from time import perf_counter
@@ -13,12 +13,15 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
+from chat_tui.core.attachments.values import Pixels
 from chat_tui.ui.actions import ActiveKeys
 from chat_tui.ui.widgets.frames import FramePacer
+from chat_tui.ui.widgets.half_blocks import wants_shades
 from chat_tui.ui.widgets.transcript.column import MessageColumn
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
 from chat_tui.ui.widgets.transcript.options import TranscriptOptions
 from chat_tui.ui.widgets.transcript.painter import KeyboardMark, LinePainter
+from chat_tui.ui.widgets.transcript.pictures import PictureKey
 from chat_tui.ui.widgets.transcript.scrollbar import SteadyScrollBar
 
 if TYPE_CHECKING:
@@ -65,6 +68,12 @@ class DrawnColumn(ScrollView, can_focus=True):
         ids: tuple[str, ...]
 
     @dataclass
+    class PicturesWanted(Message, namespace="transcript"):
+        """Pictures came into view that are not there: see `missing_pictures`."""
+
+        transcript: "Transcript"
+
+    @dataclass
     class FollowingChanged(Message, namespace="transcript"):
         """The view let go of the end, or took hold of it again, or new text came below."""
 
@@ -88,6 +97,7 @@ class DrawnColumn(ScrollView, can_focus=True):
         self.asleep = False
         """Whether nobody sees it, so that nothing is drawn; `wake` ends that."""
         self._furthest = (-1, 0)
+        self._pictures_told: tuple[PictureKey, ...] = ()
         self.column = MessageColumn(look, keys, options, today)
         """What is shown: to look at, not to change."""
         self._painter = LinePainter(self.column, look)
@@ -162,6 +172,26 @@ class DrawnColumn(ScrollView, can_focus=True):
             self._furthest = max(self._furthest, self.line_at(height - 1))
         if missing := self.column.missing.take():
             self.post_message(self.TextsWanted(self._transcript, missing))
+        pictures = self.missing_pictures()
+        if pictures and pictures != self._pictures_told:
+            self.post_message(self.PicturesWanted(self._transcript))
+        self._pictures_told = pictures
+
+    def missing_pictures(self) -> tuple[PictureKey, ...]:
+        """The thumbnails in view that are not there; answer each with `supply_picture`."""
+        if self.asleep or self._width <= 0:
+            return ()
+        column = self.column
+        return tuple(key for key in self._pictures_seen() if key not in column.thumbnails)
+
+    def supply_picture(self, key: PictureKey, picture: Pixels | str) -> None:
+        """Hand in a thumbnail: its pixels, or why there are none (clean). No line moves by it."""
+        seen, shades = {*self._pictures_seen()}, wants_shades(self.app)
+        if self.column.supply_picture(key, picture, seen, shades=shades) and not self.asleep:
+            self.refresh()
+
+    def _pictures_seen(self) -> Iterator[PictureKey]:
+        return self.column.pictures_in(self.scroll_offset.y, self.size.height)
 
     def _tell_size(self) -> None:
         """Take over how many lines there are: nothing scrolls further than that."""

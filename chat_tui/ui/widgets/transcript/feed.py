@@ -138,7 +138,7 @@ class TranscriptFeed(ColumnView):
     ) -> None:
         """Take other options or keys; what was folded by hand stays."""
         folds = self.column.folds
-        refolds = options is not None and options[:2] != folds.options[:2]
+        refolds = options is not None and not options.folds_like(folds.options)
         folds.options = options or folds.options
         self._change_heights(self._kept_place, lambda: self.column.dress_all(keys))
         if refolds:

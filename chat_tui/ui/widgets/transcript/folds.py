@@ -29,6 +29,10 @@ class Folding(NamedTuple):
     above: int = 0
     brief: bool = False
     """Folded by hand: nothing but the beginning is shown."""
+    documents: int = 0
+    """Documents as a line each, with their beginnings (1), or whole (2)."""
+    thumbnails: bool = True
+    """Pictures as thumbnails; else as a line each."""
 
     def shown(self, lines: int) -> int:
         """How many of a text's lines are shown."""
@@ -51,6 +55,7 @@ class Folds:
         """Messages that are folded to their first line unless they were unfolded."""
         self._details: dict[str, bool] = {}
         self._bodies: dict[str, _Body] = {}
+        self._documents: dict[str, int] = {}
 
     def of(self, id_: str, role: Role) -> Folding:
         """How much of a message is shown."""
@@ -58,9 +63,12 @@ class Folds:
         if body == "brief":
             return Folding(most=1, above=1, brief=True)
         details = self._details.get(id_, not self.options.fold_reasoning)
+        shown = Folding(
+            details, documents=self._documents.get(id_, 0), thumbnails=self.options.pictures
+        )
         if body == "auto" and most > 0 and role in _LONG_ONES:
-            return Folding(details, min(most, _SHOWN_OF_LONG), most)
-        return Folding(details)
+            return shown._replace(most=min(most, _SHOWN_OF_LONG), above=most)
+        return shown
 
     @property
     def by_hand(self) -> frozenset[str]:
@@ -75,19 +83,23 @@ class Folds:
         """Whether a text is folded unasked."""
         return role in _LONG_ONES and 0 < self.options.fold_lines < lines
 
-    def toggle(self, id_: str, *, folded: bool, long: bool) -> None:
+    def toggle(self, id_: str, *, folded: bool, long: bool, documents: int = 0) -> None:
         """Unfold a message, or fold it again; of a short one its details.
 
         Args:
             id_: the message.
             folded: whether a part of its text is hidden now.
             long: whether its text is one that is folded unasked.
+            documents: in how many steps its documents are unfolded after its text.
         """
+        unfolded = self._documents.pop(id_, 0)
         if folded or self._body(id_) == "brief":
             self._bodies[id_] = "open"
+        elif unfolded < documents:
+            self._documents[id_] = unfolded + 1
         elif long:
             self._bodies[id_] = "auto"
-        else:
+        elif not documents:
             self._details[id_] = not self._details.get(id_, not self.options.fold_reasoning)
 
     def toggle_message(self, id_: str, *, folded: bool) -> None:
@@ -99,6 +111,7 @@ class Folds:
         """Fold all messages, or show all as they were at first."""
         self.all_brief = not self.all_brief
         self._bodies.clear()
+        self._documents.clear()
 
     def reveal(self, id_: str, *, details: bool) -> None:
         """Show a message whole, with its reasoning and calls or as those are."""
@@ -112,6 +125,7 @@ class Folds:
         self.put_away = frozenset()
         self._details.clear()
         self._bodies.clear()
+        self._documents.clear()
 
     def _body(self, id_: str) -> _Body:
         brief = self.all_brief or id_ in self.put_away

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rich.style import Style
 
+from chat_tui.core.attachments.prompts import attached_to
 from chat_tui.core.context.items import came_to_nothing
 from chat_tui.core.errors import ErrorInfo
 from chat_tui.core.extras import MAX_SOURCES, pictures_of, sources_of
@@ -162,7 +163,7 @@ class MessageFrame:
             return [*lines, *self._rows.card(title, self._reason(message.error), style, look.card)]
         if message.status in ("stopped", "length", "filtered", "interrupted"):
             lines += self._rows.wrapped(text(f"transcript.status.{message.status}"), look.muted)
-        elif not (has_text or message.tool_calls or message.refusal or pictures_of(message)):
+        elif not (has_text or message.tool_calls or message.refusal or _shows_more(message)):
             lines.append(self._rows.plain(text("transcript.empty"), look.muted))
         if self.around.alias:
             return lines
@@ -193,6 +194,11 @@ class MessageFrame:
                 *self._rows.offers(offers_meanwhile(offered, keys), bar),
             ]
         return self._rows.offers(offers_for(message, keys), bar)
+
+
+def _shows_more(message: ChatMessage) -> bool:
+    """Whether there are pictures or documents."""
+    return bool(pictures_of(message) or attached_to(message))
 
 
 def _sign(unfolded: bool) -> str:

@@ -1,6 +1,6 @@
 """A path as lines: what is where, exact near the view and estimated elsewhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from math import inf
 
@@ -12,6 +12,7 @@ from chat_tui.ui.widgets.transcript.heights import Heights
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
 from chat_tui.ui.widgets.transcript.options import TranscriptOptions
 from chat_tui.ui.widgets.transcript.path import ShownPath
+from chat_tui.ui.widgets.transcript.pictures import PictureKey, Thumbnails
 from chat_tui.ui.widgets.transcript.rendered import RenderedMessage, text_width
 
 _SETTLE_ROUNDS = 8
@@ -39,6 +40,8 @@ class LaidOutPath(ShownPath):
         self._width = 80
         self._measured: Heights | None = None
         self._rendered = RenderedCache()
+        self.thumbnails = Thumbnails()
+        """Those of pictures that were seen last."""
         self._dirty: set[str] = set()
         """Messages that changed since they were laid out."""
         self.renders = 0
@@ -122,7 +125,12 @@ class LaidOutPath(ShownPath):
             return None
         self.renders += 1
         rendered = RenderedMessage(
-            message, self._look, self._width, self._folding(index), self._around(index)
+            message,
+            self._look,
+            self._width,
+            self._folding(index),
+            self._around(index),
+            self.thumbnails,
         )
         if id_ in self._notes:
             rendered.note(*self._notes[id_])
@@ -133,6 +141,23 @@ class LaidOutPath(ShownPath):
     def rendered(self, index: int) -> RenderedMessage | None:
         """The lines of a message if they are there: for drawing, which makes nothing."""
         return self._rendered.get(self._nodes[index].id)
+
+    def pictures_in(self, top: int, view: int) -> Iterator[PictureKey]:
+        """The thumbnails that stand in a view, whether they are there or not.
+
+        Args:
+            top: the line at the view's top.
+            view: the view's height in lines.
+        """
+        if not self._nodes:
+            return
+        index, within = self._heights.at(top)
+        line = -within
+        while index < len(self._nodes) and line < view:
+            if rendered := self.rendered(index):
+                yield from rendered.pictures_between(-line, view - line)
+            line += self._heights[index]
+            index += 1
 
     @property
     def _heights(self) -> Heights:

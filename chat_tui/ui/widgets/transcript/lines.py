@@ -1,10 +1,12 @@
 """The lines of a message, part by part, from its heading to the blank below it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from chat_tui.core.searchable import SectionName
 from chat_tui.ui.markdown import CodeBlock, Line
+from chat_tui.ui.widgets.transcript.attachments import AttachedLines
 from chat_tui.ui.widgets.transcript.body import MessageBody
+from chat_tui.ui.widgets.transcript.pictures import PictureKey
 
 GUTTER = 2
 """Cells left of every line, for the bar of a prompt and the mark of the keyboard's cursor."""
@@ -14,7 +16,7 @@ _INDENT = 2
 
 
 class MessageLines:
-    """What stands where in a message: heading, fold, reasoning, text, calls, what went wrong.
+    """What stands where in a message: heading, fold, reasoning, text, pictures, calls, an error.
 
     Args:
         reasoning: laid out where it is shown only.
@@ -31,19 +33,25 @@ class MessageLines:
         self._fold: list[Line] = []
         self._gap: list[Line] = []
         self._more: list[Line] = []
+        self._attached = AttachedLines()
         self._calls: list[Line] = []
         self._tail: list[Line] = []
 
     @property
     def height(self) -> int:
         """Lines, with the blank one at the end."""
-        below = len(self._more) + len(self._calls) + len(self._tail)
-        return self.body_start + self._body.shown + below
+        below = len(self._calls) + len(self._tail)
+        return self.attached_start + len(self._attached.lines) + below
 
     @property
     def body_start(self) -> int:
         """The line at which the text begins."""
         return self._reasoning_start + len(self._reasoning_lines) + len(self._gap)
+
+    @property
+    def attached_start(self) -> int:
+        """The line at which what is attached begins."""
+        return self.body_start + self._body.shown + len(self._more)
 
     @property
     def folded(self) -> bool:
@@ -67,7 +75,7 @@ class MessageLines:
         start, shown = self.body_start, self._body.shown
         if section == "text":
             return start, self._body.lines[:shown]
-        return start + shown + len(self._more), self._calls
+        return self.attached_start + len(self._attached.lines), self._calls
 
     def span_of_code(self, number: int) -> tuple[int, int]:
         """The first and the last line of a code block, counted from 0, as far as it is shown."""
@@ -77,14 +85,34 @@ class MessageLines:
 
     def line(self, index: int) -> Line:
         """A line; its strip is without the gutter."""
-        for part in (self._head, self._fold, self._reasoning_lines, self._gap):
+        above = (self._head, self._fold, self._reasoning_lines, self._gap)
+        for part in above:
             if index < len(part):
                 return part[index]
             index -= len(part)
         if index < self._body.shown:
             return self._body.lines[index]
         index -= self._body.shown
-        return [*self._more, *self._calls, *self._tail][index]
+        for part in (self._more, self._attached.lines, self._calls):
+            if index < len(part):
+                return part[index]
+            index -= len(part)
+        return self._tail[index]
+
+    def pictures_between(self, first: int, end: int) -> Iterator[PictureKey]:
+        """The thumbnails of which a line stands from one line on, and before another one."""
+        start = self.attached_start
+        for place in self._attached.places:
+            if place.key is not None and start + place.first < end and start + place.last >= first:
+                yield place.key
+
+    def attached_at(self, index: int, cell: int) -> int | None:
+        """The picture on a line at a cell of it as drawn, by its place among what is attached."""
+        line, cell = index - self.attached_start, cell - GUTTER
+        for place in self._attached.places:
+            if place.first <= line <= place.last and place.left <= cell < place.right:
+                return place.number
+        return None
 
     def text_start(self, index: int) -> int:
         """The cell of the drawn line at which its text begins."""

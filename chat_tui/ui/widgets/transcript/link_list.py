@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rich.style import Style
 
 from chat_tui.core.extras import sources_of
-from chat_tui.core.messages import ChatMessage
+from chat_tui.core.messages import ChatMessage, ImagePart
 from chat_tui.ui.markdown import Line
 from chat_tui.ui.widgets.transcript.rendered import RenderedMessage
 
@@ -30,6 +30,9 @@ def links_of(message: ChatMessage, rendered: RenderedMessage) -> list[NamedLink]
         found.setdefault(source.url, {})[source.title.strip()] = None
     for url, label in _linked(rendered.text_lines):
         found.setdefault(url, {})[label.strip()] = None
+    for part in message.parts:
+        if isinstance(part, ImagePart) and part.url:
+            found.setdefault(part.url, {})
     if message.role == "user":
         for match in _ADDRESS.finditer(message.text):
             found.setdefault(match[0], {})

@@ -12,3 +12,9 @@ class TranscriptOptions(NamedTuple):
     """Fold prompts that are longer than so many lines; 0: never."""
     timestamps: bool = False
     """Show when each message was written."""
+    pictures: bool = True
+    """Show pictures as thumbnails; else a line for each."""
+
+    def folds_like(self, other: "TranscriptOptions") -> bool:
+        """Whether as much is shown of messages."""
+        return self == other._replace(timestamps=self.timestamps)

@@ -1,20 +1,27 @@
 """One message as it is drawn, at one width."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from math import inf
 
 from rich.segment import Segment
 from textual.strip import Strip
 
-from chat_tui.core.messages import ChatMessage, text_parts
+from chat_tui.core.attachments.prompts import attached_to
+from chat_tui.core.messages import ChatMessage, Part, text_parts
 from chat_tui.ui.markdown import MarkdownDocument
 from chat_tui.ui.widgets.transcript.around import Around
+from chat_tui.ui.widgets.transcript.attachments import (
+    AttachedLines,
+    AttachmentLines,
+    document_levels,
+)
 from chat_tui.ui.widgets.transcript.body import MessageBody
 from chat_tui.ui.widgets.transcript.folds import Folding
 from chat_tui.ui.widgets.transcript.frame import MessageFrame
 from chat_tui.ui.widgets.transcript.lines import GUTTER, MessageLines
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
+from chat_tui.ui.widgets.transcript.pictures import PictureKey, Thumbnails
 from chat_tui.ui.widgets.transcript.plain import PlainDocument
 
 _MARGIN = 2
@@ -44,6 +51,7 @@ class RenderedMessage(MessageLines):
         width: cells of the view, gutter included.
         folding: how much of it is shown.
         around: what is told around it.
+        thumbnails: those of pictures that are there; none by default.
     """
 
     def __init__(
@@ -53,6 +61,7 @@ class RenderedMessage(MessageLines):
         width: int,
         folding: Folding,
         around: Around,
+        thumbnails: Thumbnails | None = None,
     ) -> None:
         self._message = message
         self._look = look
@@ -66,6 +75,11 @@ class RenderedMessage(MessageLines):
         self._strips: list[Strip | None] = []
         inner = text_width(width)
         self._frame = MessageFrame(look, inner, around)
+        pictures = thumbnails or Thumbnails()
+        self._maker = AttachmentLines(look, inner, pictures, prompt=self._is_prompt)
+        self._attached_of: tuple[object, ...] | None = None
+        """What the lines of what is attached were made of, besides the message's parts."""
+        self._attached_parts: tuple[Part, ...] = ()
         reasoning = MarkdownDocument(look.reasoning, max(inner - len(_REASONING_BAR), 8))
         text = (
             PlainDocument(look.prompt_base, inner)
@@ -143,9 +157,21 @@ class RenderedMessage(MessageLines):
 
     def snapshot(self) -> ChatMessage:
         """The message with the text that has come so far, for rendering it anew."""
-        return replace(
-            self._message, parts=text_parts(self._body.raw), reasoning=self._reasoning.raw
-        )
+        parts = (*text_parts(self._body.raw), *attached_to(self._message))
+        return replace(self._message, parts=parts, reasoning=self._reasoning.raw)
+
+    @property
+    def document_levels(self) -> int:
+        """In how many steps its documents are unfolded; 0 without any."""
+        return document_levels(attached_to(self._message))
+
+    def shows(self, keys: Collection[PictureKey]) -> bool:
+        """Whether one of some thumbnails stands in it."""
+        return any(place.key in keys for place in self._attached.places)
+
+    def redraw_pictures(self) -> None:
+        """Take thumbnails that are there by now; drawn with the next `refresh`."""
+        self._attached_of = None
 
     def refresh(self, deadline: float = inf) -> int:
         """Render what changed; gives the first line that is another than before.
@@ -162,11 +188,11 @@ class RenderedMessage(MessageLines):
         changed = self._body.refresh(self._folding, deadline)
         if changed is not None:
             first = min(first, self.body_start + changed)
-        above, below = (self._fold, self._gap), (self._more, self._calls, self._tail)
+        above, below = (self._fold, self._gap), self._below
         self._make_frame()
         if above != (self._fold, self._gap):
             first = min(first, len(self._head))
-        if below != (self._more, self._calls, self._tail):
+        if below != self._below:
             first = min(first, self.body_start + self._body.shown)
         if self._stale:
             self._stale, first = False, 0
@@ -202,6 +228,7 @@ class RenderedMessage(MessageLines):
         self._fold = [frame.fold(message, unfolded=details)] if shows_fold else []
         self._gap = [frame.blank] if details and reasoned and len(body.lines) > 0 else []
         self._more = frame.more(len(body.lines) - body.shown, prompt=self._is_prompt)
+        self._make_attached()
         self._calls = frame.calls(message, unfolded=self._folding.details)
         self._tail = frame.tail(
             message,
@@ -212,6 +239,28 @@ class RenderedMessage(MessageLines):
             note=self._note,
             offered=self._offered,
         )
+
+    @property
+    def _below(self) -> tuple[object, ...]:
+        """What stands below the text."""
+        return self._more, self._attached.lines, self._calls, self._tail
+
+    def _make_attached(self) -> None:
+        """Make the lines of pictures and documents, where something about them has changed."""
+        parts, folded, key = self._message.parts, self.folded, self.around.fold_key
+        made_of = (folded, key, self._folding)
+        if parts is self._attached_parts and made_of == self._attached_of:
+            return
+        self._attached_parts, self._attached_of = parts, made_of
+        self._attached = AttachedLines()
+        if attached := attached_to(self._message):
+            self._attached = self._maker.make(
+                attached,
+                self._folding,
+                folded=folded,
+                has_text=not self._body.is_empty,
+                fold_key=key,
+            )
 
     def _assemble(self, index: int) -> Strip:
         look, within = self._look, index - self.body_start

@@ -19,7 +19,8 @@ from textual.selection import Selection
 from chat_tui.core.finding import Hit
 from chat_tui.ui.actions import ActiveKeys, bindings_for
 from chat_tui.ui.widgets.frames import FramePacer
-from chat_tui.ui.widgets.transcript.feed import CodePlace, TranscriptFeed
+from chat_tui.ui.widgets.transcript.feed import CodePlace
+from chat_tui.ui.widgets.transcript.folding import FoldingFeed
 from chat_tui.ui.widgets.transcript.hits import HitMarks
 from chat_tui.ui.widgets.transcript.look import TranscriptLook
 from chat_tui.ui.widgets.transcript.options import TranscriptOptions
@@ -34,7 +35,7 @@ _CONTEXT = 3
 _ROUNDS = 3
 
 
-class Transcript(TranscriptFeed):
+class Transcript(FoldingFeed):
     """A conversation's active path, drawn from data that is handed in.
 
     Args:
@@ -64,6 +65,16 @@ class Transcript(TranscriptFeed):
         transcript: "Transcript"
         action: str
         """Its id in the registry."""
+
+    @dataclass
+    class AttachmentChosen(Message):
+        """A picture was clicked."""
+
+        transcript: "Transcript"
+        message: int
+        """The index of the message that it belongs to."""
+        number: int
+        """Among what is attached to that, counted from 0."""
 
     @dataclass
     class LetterTyped(Message):
@@ -134,6 +145,18 @@ class Transcript(TranscriptFeed):
         self._approach(show)
         self._mark_on(place.message, place)
 
+    def move_to_attached(self, index: int) -> None:
+        """Put the mark on a message and bring what is attached to it into view, if loaded."""
+
+        def show() -> None:
+            start, height = self.column.span(index)
+            rendered = self.column.render(index)
+            first = 0 if rendered is None else rendered.attached_start
+            self._show_lines(start + first, max(height - first, 1))
+
+        self._approach(show)
+        self._mark_on(index)
+
     def _mark_on(self, index: int, code: CodePlace | None = None) -> None:
         """Put the mark on what was brought into view; before that, it would not stay there."""
         self.current, self.code = index, code
@@ -190,40 +213,6 @@ class Transcript(TranscriptFeed):
         """Scroll as far as needed to see a line of a message."""
         self._approach(lambda: self._show_lines(self.column.span(index)[0] + line, 1))
 
-    # Folding
-
-    def toggle_fold(self, index: int) -> None:
-        """Unfold a message, or fold it again: long ones their text, others reasoning and calls."""
-        node = self.column.node(index)
-        rendered = self.column.render(index)
-        folded = rendered is not None and rendered.folded
-        size = len(rendered.text_lines) if rendered is not None else 0
-        long = self.column.folds.is_long(node.role, size)
-        self.column.folds.toggle(node.id, folded=folded, long=long)
-        self._refold(index)
-
-    def toggle_message(self, index: int) -> None:
-        """Fold a message to its first line, or show it whole."""
-        rendered = self.column.render(index)
-        folded = rendered is not None and rendered.folded
-        self.column.folds.toggle_message(self.column.id_at(index), folded=folded)
-        self._refold(index)
-
-    def toggle_all(self) -> None:
-        """Fold all messages to their first lines, or show them as they were at first."""
-        self.column.folds.toggle_all()
-        self._change_heights(self._kept_place, self.column.refold_all)
-
-    def reveal(self, index: int, *, details: bool = False) -> None:
-        """Show a message whole, perhaps with its reasoning and calls."""
-        self.column.folds.reveal(self.column.id_at(index), details=details)
-        self._refold(index)
-
-    def _refold(self, index: int) -> None:
-        """Keep a message where it is, even at the end; but what streams is still followed."""
-        following = self.following and bool(self.column.unfinished())
-        self._change_heights(index, lambda: self.column.refold(index), following=following)
-
     # Drawing
 
     def _mark(self) -> KeyboardMark | None:
@@ -250,11 +239,11 @@ class Transcript(TranscriptFeed):
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        """Open a link or a fold; put the mark on a message, and select it with a second click."""
+        """Open a link, picture or fold; mark a message, and select it with a second click."""
         if not len(self.column):
             return
         meta = event.style.meta
-        index, _ = self.line_at(event.y)
+        index, within = self.line_at(event.y)
         if event.chain > 1:
             # Textual would select all that there is, most of which is not loaded.
             event.prevent_default()
@@ -269,6 +258,10 @@ class Transcript(TranscriptFeed):
             self.post_message(self.OfferTaken(self, str(meta["run"])))
         elif not self.screen.selections:
             self._mark_on(index)
+            rendered = self.column.rendered(index)
+            number = None if rendered is None else rendered.attached_at(within, event.x)
+            if number is not None:
+                self.post_message(self.AttachmentChosen(self, index, number))
 
     def on_key(self, event: events.Key) -> None:
         """Notice letters that are no commands."""

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
+from chat_tui.core.attachments.prompts import Prompt, prompt_in
 from chat_tui.core.conversation import ConversationSummary
 from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup, told_title
@@ -52,14 +53,19 @@ class BranchCommands(CommandGroup):
             id_ = next((id_ for id_ in reversed(path) if chat.tree[id_].role == "user"), None)
         messages = await chat.messages([] if id_ is None else [id_])
         if messages:
-            self.edits.begin(messages[0].id, messages[0].text)
+            # Of an answer the words alone: what came with it stays with every version.
+            is_prompt = messages[0].role == "user"
+            said = prompt_in(messages[0]) if is_prompt else Prompt(messages[0].text)
+            self.edits.begin(messages[0].id, said)
         else:
             self._tell("editing.nothing")
 
     async def edit_with(self, id_: str, words: str) -> None:
         """Write another version of a message, beginning with some words."""
-        await self._ready()
-        self.edits.begin(id_, words)
+        chat = await self._ready()
+        prompts = [each for each in await chat.messages([id_]) if each.role == "user"]
+        attached = prompt_in(prompts[0]).attached if prompts else ()
+        self.edits.begin(id_, Prompt(words, attached))
 
     async def show_sibling(self, step: int) -> None:
         """Show another version of the marked message, else of the last one that has some.

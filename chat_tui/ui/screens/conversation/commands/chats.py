@@ -95,6 +95,8 @@ class ChatCommands(CommandGroup):
 
     async def _keep(self, chat: OpenConversation) -> None:
         """Write a temporary conversation; from now on it is like the others."""
+        # What is attached to its draft goes along.
+        self._screen.writing.drafts.save()
         await self._screen.session.manager.conversations.keep(chat)
         self._screen.writing.drafts.moved(chat)
         self.show_kind()

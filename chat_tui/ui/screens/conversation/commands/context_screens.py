@@ -4,9 +4,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from chat_tui.core.attachments.prompts import Prompt, attached_to
 from chat_tui.core.context.budget import LEAST_WINDOW
-from chat_tui.core.drafts import Draft
+from chat_tui.core.drafts import draft_of
 from chat_tui.core.errors import UsageError
+from chat_tui.core.messages import FilePart
 from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import action_called, active_keys
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from chat_tui.core.context.plan import ContextPlan
     from chat_tui.core.context.planner import ContextPlanner
     from chat_tui.core.errors import PlanRefusedError
+    from chat_tui.core.messages import ImagePart
     from chat_tui.core.targets import Target
     from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.screens.context_work import ContextView
@@ -81,16 +84,31 @@ class ContextScreens(CommandGroup):
 
         return target, told_to(chat.conversation, chat.tree, slot), slot
 
-    def _written(self) -> str:
+    def _written(self) -> Prompt:
         """What is written and would be a message of the next request."""
-        return self._screen.prompt.content if self._screen.context.draft else ""
+        return self._screen.prompt.written if self._screen.context.draft else Prompt()
 
-    async def _weigh(self, words: str, target: "Target") -> int:
-        return await self._planner.draft_tokens(words, target) if words.strip() else 0
+    async def _weigh(self, prompt: Prompt, target: "Target") -> int:
+        return await self._planner.draft_tokens(prompt, target) if prompt else 0
 
     def changed_since(self, chat: "OpenConversation", view: "ContextView") -> bool:
         """See `ContextWork.changed_since`."""
         return chat is self._screen.session.chat and self._screen.context.basis != view.basis
+
+    async def weigh(
+        self, view: "ContextView", parts: "Sequence[ImagePart | FilePart]"
+    ) -> list[str]:
+        """See `ContextWork.weigh`."""
+        from chat_tui.ui.screens.context_parts import document_weight, picture_weight
+
+        target, told = view.target or (await self._ready()).target, list[str]()
+        for part in parts:
+            if isinstance(part, FilePart):
+                tokens = await self._planner.draft_tokens(Prompt("", (part,)), target)
+                told.append(document_weight(part, tokens))
+            else:
+                told.append(picture_weight(part, self._planner.picture_cost(part, target)))
+        return told
 
     async def toggle_pinned(self, chat: "OpenConversation", id_: str) -> None:
         """See `ContextWork.toggle_pinned`."""
@@ -115,7 +133,9 @@ class ContextScreens(CommandGroup):
         if not messages:
             self._tell("request.none", timeout=6)
             return
-        await self._screen.app.push_screen_wait(RequestScreen(messages, view))
+        parts = [*dict.fromkeys(part for each in messages for part in attached_to(each))]
+        weights = dict(zip(parts, await self.weigh(view, parts), strict=True))
+        await self._screen.app.push_screen_wait(RequestScreen(messages, view, weights))
 
     def show_raw(self) -> None:
         """See `ContextWork.show_raw`."""
@@ -191,21 +211,21 @@ class ContextScreens(CommandGroup):
                 self._take_out(chat, asked.prompt)
             screen.turns.start(chat, asked.request, asked.prompt, anyway=anyway)
 
-    def _take_out(self, chat: "OpenConversation", prompt: str) -> None:
+    def _take_out(self, chat: "OpenConversation", prompt: Prompt) -> None:
         """Take a prompt that is sent after all out of the input; what else stands there stays."""
         screen, edits = self._screen, self._screen.branches.edits
-        sent, written = screen.prompt.draft, screen.prompt.content
-        if edits.message is not None and written.endswith(prompt):
+        sent, written = screen.prompt.draft, screen.prompt.written.text
+        if edits.message is not None and written.endswith(prompt.text):
             sent = replace(sent, editing=edits.message)
             edits.leave()
         else:
-            if rest := written.removeprefix(prompt).removeprefix("\n"):
-                sent = Draft(prompt)
+            if rest := screen.prompt.behind(prompt):
+                sent = draft_of(prompt)
             screen.prompt.put(rest)
         screen.writing.drafts.sending(chat, sent)
 
     async def plan_again(
-        self, chat: "OpenConversation", plan: "ContextPlan", prompt: str
+        self, chat: "OpenConversation", plan: "ContextPlan", prompt: Prompt
     ) -> "ContextPlan":
         """See `Remedies.plan_again`."""
         path = [each.id for each in plan.messages if each.id in chat.tree]

@@ -10,6 +10,7 @@ from chat_tui.core.texts import text
 from chat_tui.ui.clipboard import Clipboard, Copied
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup
 from chat_tui.ui.terminal import send_sequence
+from chat_tui.ui.widgets.transcript.attached import words_of
 
 if TYPE_CHECKING:
     from chat_tui.core.turns import OpenConversation
@@ -58,8 +59,8 @@ class CopyCommands(CommandGroup):
 
     async def _copy_message(self, chat: "OpenConversation", ids: list[str]) -> None:
         messages = await chat.messages(ids)
-        if messages and messages[0].text:
-            await self.copy(messages[0].text)
+        if messages and (words := words_of(messages[0])):
+            await self.copy(words)
         else:
             self._tell("notice.nothing-to-copy", timeout=3)
 

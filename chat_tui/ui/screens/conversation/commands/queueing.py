@@ -1,12 +1,15 @@
 """The prompts that wait for the end of the answer, as they are shown and changed."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chat_tui.core.drafts import Draft
+from chat_tui.core.attachments.prompts import Prompt
+from chat_tui.core.drafts import draft_of
 from chat_tui.core.safety import clean, clean_line
 from chat_tui.core.texts import text
 from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.actions import active_keys
+from chat_tui.ui.attached_words import counted
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup
 from chat_tui.ui.screens.conversation.queues import Queues
 from chat_tui.ui.widgets.queue_bar import QueueBar
@@ -97,9 +100,9 @@ class QueueCommands(CommandGroup):
         """Do not send the marked prompt; it stays among the earlier ones."""
         if (chat := self._meant()) is None:
             return
-        words = self.queues.take(chat, self.bar.marked)
-        self._screen.writing.note(Draft(self._screen.writing.commands.typed(words)))
-        line = clean_line(words[: 4 * _TOLD])
+        prompt = self.queues.take(chat, self.bar.marked)
+        self._screen.writing.note(draft_of(self._typed(prompt)))
+        line = clean_line(prompt.text[: 4 * _TOLD]) or counted(prompt.attached)
         shown = line if len(line) <= _TOLD else f"{line[:_TOLD]}…"
         key = active_keys(self._screen).shown("earlier-prompt")
         self._tell("queue.deleted", words=shown, key=key, timeout=6)
@@ -124,7 +127,10 @@ class QueueCommands(CommandGroup):
         chat = self._screen.session.chat
         return chat if chat is not None and chat.queued else None
 
-    def _write(self, words: str) -> None:
-        words = self._screen.writing.commands.typed(words)
-        self._screen.prompt.give_back(clean(words))
+    def _write(self, prompt: Prompt) -> None:
+        self._screen.prompt.give_back(draft_of(self._typed(prompt)))
         self._screen.set_focus(self._screen.prompt)
+
+    def _typed(self, prompt: Prompt) -> Prompt:
+        """A prompt as it is typed: what would be a command has a second slash."""
+        return replace(prompt, text=clean(self._screen.writing.commands.typed(prompt.text)))

@@ -196,4 +196,9 @@ class ReadingCommands(CommandGroup):
 
 def options_from(settings: Settings) -> TranscriptOptions:
     """What was set about reading."""
-    return TranscriptOptions(settings.fold_reasoning, settings.fold_lines, settings.timestamps)
+    return TranscriptOptions(
+        settings.fold_reasoning,
+        settings.fold_lines,
+        settings.timestamps,
+        settings.pictures == "thumbnails",
+    )

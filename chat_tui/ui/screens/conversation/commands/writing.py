@@ -1,12 +1,16 @@
 """Earlier prompts, long pastes, the library of prompts, drafts."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chat_tui.core.drafts import Draft
+from chat_tui.core.messages import FilePart, ImagePart
 from chat_tui.core.prompt_library import SavedPrompt
-from chat_tui.core.safety import clean
+from chat_tui.core.safety import clean, clean_line
+from chat_tui.ui.attached_words import shown_name
 from chat_tui.ui.completion import Completion
+from chat_tui.ui.dropped_paths import dropped_files, path_readings
 from chat_tui.ui.path_completion import PathSource
 from chat_tui.ui.prompt_history import PromptHistory
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup
@@ -17,9 +21,14 @@ from chat_tui.ui.widgets.chips import is_long
 from chat_tui.ui.widgets.completions import Completions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.document._document import Selection
 
+    from chat_tui.core.attachments.values import Attachment
+    from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.screens.conversation.view import ConversationView
+    from chat_tui.ui.widgets.prompt import PromptInput
 
 _MOST_UNFOLDED = 100_000
 """Characters of a prompt with which a key is still heard at once."""
@@ -47,7 +56,10 @@ class WritingCommands(CommandGroup):
         self._recalled: tuple[str, Selection] | None = None
         """Text and cursor as the last step through the history left them."""
         self._completion = Completion(
-            screen.prompt, self.popup, (self._offers, PathSource(self.changed, Path.cwd()))
+            screen.prompt,
+            self.popup,
+            (self._offers, PathSource(self.changed, Path.cwd())),
+            lambda path, words: screen.attaching.attach_named(path, words),
         )
 
     # As helper of the prompt
@@ -100,7 +112,7 @@ class WritingCommands(CommandGroup):
         found = self._history.step(step, prompt.draft, before)
         if found is None:
             return False
-        prompt.write(Draft(clean(found.text), found.pastes))
+        prompt.write(replace(found, text=clean(found.text)))
         self._history.show(prompt.draft)
         self._recalled = (prompt.text, prompt.selection)
         return True
@@ -112,12 +124,14 @@ class WritingCommands(CommandGroup):
         if chat is self._screen.session.chat and not self._recall(-1, before):
             self._tell("writing.nothing-earlier", timeout=3)
 
-    def remember(self, sent: Draft) -> None:
+    def remember(self, chat: "OpenConversation", sent: "PromptInput.Submitted") -> None:
         """Add to the history what is sent; a draft that waited behind it comes back."""
-        self._history.add(sent)
+        # What is attached in a temporary conversation is nowhere else.
+        named = chat.temporary and sent.prompt.attached
+        self._history.add(Draft(sent.prompt.text) if named else sent.draft)
         kept = self._history.leave()
         # The beginning of a word that was looked for is no draft.
-        if kept.text and not sent.text.startswith(kept.text):
+        if kept.text and not sent.draft.text.startswith(kept.text):
             self._screen.prompt.give_back(kept)
 
     def note(self, words: Draft) -> None:
@@ -145,20 +159,74 @@ class WritingCommands(CommandGroup):
         prompt = self._screen.prompt
         label = prompt.chip_at_cursor()
         if not label:
-            self._tell("writing.which-paste" if prompt.draft.pastes else "writing.no-paste")
+            several = prompt.draft.pastes or prompt.attached
+            self._tell("writing.which-paste" if several else "writing.no-paste")
             return
-        before = prompt.chips.words(label)
+        part = prompt.chips.part(label)
+        if isinstance(part, ImagePart):
+            self._tell("writing.is-picture", name=shown_name(part))
+            return
+        before = prompt.chips.words(label) if part is None else clean(part.text)
         chat, planner = await self._ready(), self._screen.session.manager.context
         tokens = await planner.draft_tokens(before, chat.target)
         opened = await self._screen.app.push_screen_wait(PasteScreen(before, tokens))
         if opened is None:
             return
-        if not opened.unfolded and is_long(opened.words):
+        if part is not None and not opened.unfolded:
+            prompt.replace_chip(label, prompt.chips.attach(replace(part, text=opened.words)))
+        elif not opened.unfolded and is_long(opened.words):
             prompt.replace_chip(label, prompt.chips.change(label, opened.words))
         elif opened.unfolded and len(opened.words) + len(prompt.text) > _MOST_UNFOLDED:
             self._tell("writing.too-long-to-unfold", timeout=6)
         else:
             prompt.replace_chip(label, opened.words)
+
+    # Pictures and documents
+
+    async def attach(
+        self,
+        chat: "OpenConversation",
+        parts: "Sequence[ImagePart | FilePart]",
+        attachments: "Sequence[Attachment]",
+        *,
+        instead_of: str = "",
+    ) -> None:
+        """Attach pictures and documents to what is written in a conversation, on the screen or not.
+
+        Args:
+            chat: the conversation.
+            parts: what is attached.
+            attachments: the bytes that they name; they are stored first.
+            instead_of: a text in the prompt in whose place they come, if it still stands there.
+
+        Raises:
+            StorageError: the bytes cannot be stored; nothing is attached.
+        """
+        if attachments:
+            await chat.store.save_attachments(attachments)
+        await self.drafts.attach(chat, parts, instead_of)
+
+    def holds(self) -> bool:
+        """Whether what is to be attached is still being read; says so."""
+        if not (name := self._screen.attaching.reading):
+            return False
+        self._tell("writing.still-reading", name=name)
+        return True
+
+    def pasted(self, raw: str, words: str) -> None:
+        """Attach the files whose paths were pasted, as terminals do it with what is dropped."""
+        if path_readings(raw) and not self._means_a_path(words):
+            self._in_background(self._drop(raw, words), "drop")
+
+    def _means_a_path(self, pasted: str) -> bool:
+        """Whether what was pasted belongs to what stands before it: a command, or an @."""
+        written = self._screen.prompt.text
+        return written[: written.rfind(pasted)].endswith("@") or self.commands.runs(written)
+
+    async def _drop(self, raw: str, words: str) -> None:
+        await self._ready()
+        if paths := await dropped_files(raw):
+            await self._screen.attaching.attach(paths, instead_of=words)
 
     # Saved prompts
 
@@ -187,9 +255,13 @@ class WritingCommands(CommandGroup):
         self._in_background(self._insert(prompt, words), "saved prompt")
 
     async def _insert(self, prompt: SavedPrompt, words: str) -> None:
-        # 5 ms that only a prompt with places to fill in need pay.
+        # 8 ms that only who takes one need pay.
+        from chat_tui.core.prompt_presets import preset_of
+        from chat_tui.ui.screens.conversation.presets import ask_for_document, set_up
         from chat_tui.ui.screens.filling import FillScreen
 
+        preset, name = preset_of(prompt), clean_line(prompt.name, code=True)
+        prompt = replace(prompt, text=preset.text)
         places = prompt.variables
         if not places:
             written = "\n\n".join(filter(None, (prompt.text, words)))
@@ -200,6 +272,8 @@ class WritingCommands(CommandGroup):
             if values is None:
                 return
             written = prompt.filled(dict(values))
+        if preset.sets and not await set_up(self._screen, name, preset):
+            return
         input_ = self._screen.prompt
         self._screen.set_focus(input_)
         if input_.content.strip() == clean(prompt.text).strip():
@@ -208,6 +282,7 @@ class WritingCommands(CommandGroup):
         else:
             input_.insert_words(clean(written))
             self.not_typed()
+        ask_for_document(self._screen, preset)
 
     # What it tells
 

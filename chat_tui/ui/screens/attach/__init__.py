@@ -1,0 +1,1 @@
+"""Attaching pictures: a tree of folders, a preview, what each one weighs and what is sent."""

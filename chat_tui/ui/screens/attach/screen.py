@@ -1,0 +1,189 @@
+"""The attach screen: pictures found by some letters, seen, weighed, and taken, several at once."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widgets import Input
+
+from chat_tui.core.attachments.media import Media
+from chat_tui.core.errors import ChatError, UsageError
+from chat_tui.core.messages import ImagePart
+from chat_tui.core.safety import clean, clean_line
+from chat_tui.core.texts import text
+from chat_tui.ui.actions import screen_bindings
+from chat_tui.ui.screens.attach.browsing import is_address
+from chat_tui.ui.screens.attach.folders import Entry
+from chat_tui.ui.screens.attach.looking import AttachLooker
+from chat_tui.ui.screens.attach.options import Audience, ChosenPicture, Options
+from chat_tui.ui.screens.attach.workshop import Candidate
+from chat_tui.ui.screens.picture_address import ask_address, picture_address
+
+
+class AttachScreen(AttachLooker):
+    """Asks for pictures; gives None where none were taken.
+
+    Args:
+        media: reads them.
+        audience: who looks at them.
+        options: what is done with them at first.
+        here: the current folder.
+        recent: the folders used last, the last one first.
+        note_folder: called with the folder of what was taken.
+    """
+
+    SCOPE = "attach"
+    BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings("attach")]
+
+    def __init__(
+        self,
+        media: Media,
+        audience: Audience,
+        options: Options,
+        here: str,
+        recent: Sequence[str] = (),
+        note_folder: Callable[[str], Awaitable[None]] | None = None,
+    ) -> None:
+        super().__init__(media, audience, options, here, recent)
+        self._note_folder = note_folder
+
+    # Marking
+
+    def action_mark(self) -> None:
+        """Mark the picture under the cursor to be taken with others, or mark it no longer."""
+        row = self.row
+        if row is None or not row.is_picture:
+            return
+        id_ = row.entry.path
+        if self.marks.pop(id_, None) is None:
+            self.marks[id_] = self._candidate(row)
+        elif id_ in self._kept:
+            self._drop(id_)
+        # What is typed next looks for another one.
+        self.line.select_all()
+        self._marks_changed()
+        if id_ in self.marks:
+            self.rows.move_by(1)
+
+    def _drop(self, id_: str) -> None:
+        """Forget what is no file."""
+        del self._kept[id_]
+        self._folders.kept = [entry for entry in self._folders.kept if entry.path != id_]
+        self._show_rows(None)
+
+    def _keep(self, candidate: Candidate) -> None:
+        """Mark what is no file; it stands at the top of the tree."""
+        self._kept[candidate.id] = self.marks[candidate.id] = candidate
+        self._folders.kept.append(Entry(candidate.name, candidate.id, False))
+        self._clear_line()
+        self._show_rows(len(self._folders.kept) - 1)
+        self._marks_changed()
+
+    def _marks_changed(self) -> None:
+        limits = self._audience.limits
+        many = len(self.marks) > limits.pictures and limits.who
+        words = text("pictures.too-many-marked", who=limits.who, most=limits.pictures)
+        self.say_trouble(words if many else "")
+        self.rows.set_marks(self.marks)
+        self._prepare_marked()
+        self._tell()
+        self.refresh_hints()
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether something was marked."""
+        return bool(self.marks)
+
+    # Other ways in
+
+    @work(name="clipboard", group="clipboard", exclusive=True, exit_on_error=False)
+    async def action_take_clipboard(self) -> None:
+        """Take the picture on the clipboard."""
+        try:
+            content = await self._media.clipboard_picture()
+        except UsageError as error:
+            self.say_trouble(clean(error.told))
+            return
+        number = sum(bool(each.content) for each in self._kept.values()) + 1
+        name = text("pictures.clipboard-name", number=number)
+        self._keep(Candidate(f"\0{number}", name, content))
+
+    @work(name="address", group="address", exclusive=True, exit_on_error=False)
+    async def action_write_address(self) -> None:
+        """Write an address of the web, which the provider fetches."""
+        url = await ask_address(self.app)
+        if url is not None:
+            self._keep_address(url)
+
+    def _keep_address(self, url: str) -> None:
+        if url not in self._kept:
+            self._keep(Candidate(url, clean_line(url, code=True), address=url))
+
+    # Taking
+
+    @on(Input.Submitted)
+    def take_what_is_here(self) -> None:
+        """Do what Enter does."""
+        self.action_take()
+
+    def action_take(self) -> None:
+        """Open the folder under the cursor; take what was marked, else the picture under it."""
+        row = self.row
+        if is_address(self.line.value):
+            self._take_typed_address()
+        elif row is not None and not row.note and row.entry.is_folder:
+            self.enter_folder(row.entry)
+        elif self.marks:
+            self.action_take_marked()
+        elif row is not None and row.is_picture:
+            self._take([self._candidate(row)])
+
+    def _take_typed_address(self) -> None:
+        try:
+            self._keep_address(picture_address(self.line.value))
+        except UsageError as error:
+            self.say_trouble(clean(error.told))
+
+    def action_take_marked(self) -> None:
+        """Take what was marked."""
+        if self.marks:
+            self._take([*self.marks.values()])
+
+    def _take(self, candidates: Sequence[Candidate]) -> None:
+        if not self._taking:
+            self._taking = True
+            self._finish(candidates)
+
+    @work(name="take", group="take", exit_on_error=False)
+    async def _finish(self, candidates: Sequence[Candidate]) -> None:
+        chosen = []
+        try:
+            for at, candidate in enumerate(candidates, 1):
+                if len(candidates) > 1:
+                    count = len(candidates)
+                    words = text("pictures.making", number=at, count=count, name=candidate.name)
+                else:
+                    words = text("pictures.making-one", name=candidate.name)
+                self.show_told(Content.styled(words, "$accent"), "")
+                chosen.append(await self._choose_one(candidate))
+        except ChatError as error:
+            self._taking = False
+            self.say_trouble(clean(error.told))
+            self._tell()
+            return
+        if self._note_folder is not None and any(each.attachment for each in chosen):
+            await self._note_folder(self._folders.root)
+        self.dismiss(chosen)
+
+    async def _choose_one(self, candidate: Candidate) -> ChosenPicture:
+        detail = self.options.detail
+        if candidate.address:
+            return ChosenPicture(ImagePart(url=candidate.address, detail=detail), None)
+        made = await self._workshop.prepare(candidate, self._wish)
+        return ChosenPicture(made.part(detail), made.attachment)
+
+    def action_leave(self) -> None:
+        """Take none."""
+        self.dismiss(None)
