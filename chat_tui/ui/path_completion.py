@@ -1,4 +1,4 @@
-"""Completes `@path` in the prompt, and paths after `/attach`: files and folders of this machine."""
+"""Completes `@path` in the prompt, and paths after `/attach`; offers pictures by their address."""
 
 import asyncio
 import os
@@ -10,6 +10,7 @@ from threading import Thread
 from typing import NamedTuple
 
 from chat_tui.core.safety import clean
+from chat_tui.core.texts import text
 from chat_tui.ui.completion import Choice, Offer
 
 _TYPED = re.compile(r"""(?:^|(?<=[\s("'\[{]))@("[^"\n]*|[^\s"]*)$""")
@@ -19,6 +20,11 @@ _COMMAND = re.compile(
     r"""/(?:attach|image|file|document)\s+(?:(?:"[^"\n]*"|[^\s"]+)\s+)*("[^"\n]*|[^\s"]*)$"""
 )
 """The word at the end of a line that begins with a command that takes paths."""
+
+_ADDRESS = re.compile(
+    r"(?<![^\s(\[<])https?://[^\s/?#]+/\S*?\.(?:png|jpe?g|gif|webp)(?:\?\S*)?$", re.IGNORECASE
+)
+"""The address of a picture at the end of a line."""
 
 _SLASHES = re.compile("/{2,}")
 
@@ -36,6 +42,20 @@ class Name(NamedTuple):
 
     name: str
     is_folder: bool
+
+
+class AddressSource:
+    """Offers to attach the picture whose address was typed or pasted; Enter sends it as words."""
+
+    def offer(self, row: int, before: str) -> Offer | None:
+        """See `Source.offer`."""
+        tail = before[-_LOOKED_AT:]
+        if "://" not in tail or (found := _ADDRESS.search(tail)) is None:
+            return None
+        address = found[0]
+        name, about = text("attaching.offer"), text("attaching.offer-about")
+        choice = Choice(address, name, about, passes=True, file=address)
+        return Offer(len(before) - len(address), [choice])
 
 
 class PathSource:
@@ -115,8 +135,11 @@ class PathSource:
         for name in fitting[:_MOST_SHOWN]:
             path = f"{folder}{name.name}" + ("/" if name.is_folder else "")
             insert = _written(path, sign, whole=not name.is_folder)
-            # Enter after a whole name, or after a folder, sends what is written.
-            passes = not beginning or insert.rstrip() == typed
+            # Enter after a whole name, or after a folder, sends what is written; a command takes
+            # a folder without its slash too.
+            passes = (
+                not beginning or insert.rstrip() == typed or (insert == f"{typed}/" and not sign)
+            )
             file = str(self._path(path)) if sign and not name.is_folder else ""
             choices.append(Choice(insert, path, passes=passes, file=file))
         return choices

@@ -50,7 +50,8 @@ def zipped(files: Mapping[str, str | bytes], packed: int = zipfile.ZIP_DEFLATED)
     out = BytesIO()
     with zipfile.ZipFile(out, "w", packed) as archive:
         for name, content in files.items():
-            archive.writestr(name, content)
+            # Not the time of now: what is made here has the same bytes each time.
+            archive.writestr(zipfile.ZipInfo(name), content, packed)
     return out.getvalue()
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -33,6 +34,13 @@ PAGE = (
     "<p aria-hidden=true>no7</p><img alt='cat' src='data:no8'>"
     "<ul><li>1<li>2</ul><table><tr><td>x<td>y</table></body></html>"
 )
+
+SOUND = {
+    "a.pdf": pdf("One", "Two"),
+    "a.docx": docx(paragraph("One") + table([["a", "b"]])),
+    "a.xlsx": xlsx({"One": row(1, "a", 2)}),
+    "a.html": PAGE.encode(),
+}
 
 
 def read(
@@ -140,7 +148,11 @@ def test_web_page_gives_what_is_seen_of_it() -> None:
     assert read(deep.encode(), "a.html").text == " ".join(["deep words"] * 20) + "\n"
 
 
-@pytest.mark.parametrize("source", ["<p>{{ name }}</p>", "<script>" + "x();" * 900 + "</script>"])
+@pytest.mark.parametrize(
+    "source",
+    ["<p>{{ name }}</p>", "<script>" + "x();" * 900 + "</script>"],
+    ids=["template", "script"],
+)
 def test_page_that_is_a_program_stays_code(source: str) -> None:
     found = read(source.encode(), "a.html")
     assert (found.text, found.language) == (source, "html")
@@ -180,12 +192,9 @@ def test_bombs_and_entities_are_refused_before_a_library_sees_them() -> None:
         assert "declares entities" in refusal(docx("", **{"word/x.xml": entity}), "a.docx")
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [("a.pdf", pdf("x")), ("a.docx", docx(paragraph("x"))), ("a.xlsx", xlsx({"S": row(1, 1)}))],
-)
-def test_missing_libraries_are_named(name: str, content: bytes) -> None:
-    assert "pip install 'chat-tui[documents]'" in refusal(content, name, installed=False)
+@pytest.mark.parametrize("name", ["a.pdf", "a.docx", "a.xlsx"])
+def test_missing_libraries_are_named(name: str) -> None:
+    assert "pip install 'chat-tui[documents]'" in refusal(SOUND[name], name, installed=False)
 
 
 def test_long_document_is_cut_or_refused_with_numbers() -> None:
@@ -246,3 +255,21 @@ async def test_files_are_read_and_told_apart(tmp_path: Path) -> None:
         with pytest.raises(UsageError) as refused:
             await documents.kind_of(path)
         assert not any(character in told(refused.value) for character in "\x1b\n\0")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["a.pdf", "a.docx", "a.xlsx", "a.html"])
+def test_damaged_bytes_give_text_or_a_refusal(name: str) -> None:
+    content = SOUND[name]
+    chance = Random(7)
+    refused = []
+    for _ in range(300):
+        damaged = bytearray(content[: chance.choice((len(content), chance.randrange(9, 2_000)))])
+        for _ in range(chance.randrange(1, 9)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        try:
+            read(bytes(damaged), name)
+        except UsageError as error:
+            refused.append(error.message)
+    assert all(message.startswith(name) for message in refused)
+    assert refused or name == "a.html"

@@ -12,7 +12,9 @@ from chat_tui.core.settings import Settings
 from chat_tui.ui.app import ChatApp
 from chat_tui.ui.widgets.transcript import Transcript
 from tests.fakes import FakeClock, ScriptedClient, SimpleClientSource, Step, eventually
+from tests.ui.pilot import SteadyPilot
 from tests.ui.rig import Rig, RigBackend
+from tests.ui.strips import strips_of
 
 Act = Callable[[Rig], Awaitable[None]]
 Shoot = Callable[..., bool]
@@ -40,8 +42,8 @@ def shoot(tmp_path: Path, snap_compare: Any) -> Iterator[Shoot]:
         backends.append(backend)
         app = ChatApp(backend, Settings(theme=theme), clock)
 
-        async def before(pilot: Pilot[None]) -> None:
-            rig = Rig(app, pilot, backend, clock)
+        async def before(_: Pilot[None]) -> None:
+            rig = Rig(app, SteadyPilot(app), backend, clock)
             await eventually(lambda: rig.screen.session.chat is not None)
             await act(rig)
             await eventually(lambda: rig.screen.context.settled)
@@ -57,10 +59,24 @@ def shoot(tmp_path: Path, snap_compare: Any) -> Iterator[Shoot]:
 async def lay_out_all(rig: Rig) -> None:
     """Lay out all of what is shown once: what is only estimated makes another scrollbar."""
     for transcript in rig.screen.query(Transcript):
-        transcript.scroll_home(animate=False)
-        await rig.idle()
-        transcript.jump_to_end()
+        if not transcript.asleep:
+            await _lay_out(transcript)
     await rig.idle()
+
+
+async def _lay_out(transcript: Transcript) -> None:
+    """Bring all messages into view, with their texts, and the end at last."""
+    column = transcript.column
+
+    def is_laid_out() -> bool:
+        left = [index for index in range(len(column)) if column.rendered(index) is None]
+        if left:
+            transcript.scroll_still(column.span(left[0])[0])
+        return not left
+
+    await eventually(lambda: 0 < transcript.size.width == transcript._width)
+    await eventually(is_laid_out)
+    transcript.jump_to_end()
 
 
 async def _still(rig: Rig) -> None:
@@ -68,7 +84,7 @@ async def _still(rig: Rig) -> None:
     before, same = None, 0
     while same < _SAME:
         await rig.pilot.pause(0.05)
-        now = rig.app.screen._compositor.render_strips()
+        now = strips_of(rig.app)
         same = same + 1 if now == before else 0
         before = now
 

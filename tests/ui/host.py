@@ -14,6 +14,7 @@ import chat_tui.ui
 from chat_tui.ui.actions import ActiveKeys, KeyedApp
 from chat_tui.ui.themes import load_themes, theme_folder
 from tests.ui.pilot import SteadyPilot
+from tests.ui.strips import strips_of
 
 _STYLES = Path(chat_tui.ui.__file__).parent / "app.tcss"
 
@@ -57,8 +58,7 @@ class Host:
 
     def drawn(self) -> str:
         """What stands on the screen."""
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text.rstrip() for strip in strips)
+        return "\n".join(strip.text.rstrip() for strip in strips_of(self.app))
 
 
 @asynccontextmanager

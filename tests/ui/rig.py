@@ -30,6 +30,7 @@ from tests.fakes import TARGET, FakeClock, ScriptedClient, SimpleClientSource, S
 from tests.ui.desk import FakeDesk
 from tests.ui.pictures import FakeMedia
 from tests.ui.pilot import SteadyPilot
+from tests.ui.strips import strips_of
 
 
 class RigBackend:
@@ -193,8 +194,7 @@ class Rig:
 
     def drawn(self) -> str:
         """What stands on the screen."""
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text.rstrip() for strip in strips)
+        return "\n".join(strip.text.rstrip() for strip in strips_of(self.app))
 
 
 @asynccontextmanager

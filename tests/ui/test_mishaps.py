@@ -25,8 +25,7 @@ async def test_terminal_of_a_few_cells_is_survived(width: int, tmp_path: Path) -
             await rig.pilot.resize_terminal(width, height)
             await rig.pilot.pause()
         await rig.pilot.resize_terminal(80, 24)
-        await rig.pilot.pause()
-        assert "some words" in rig.drawn()
+        await eventually(lambda: "some words" in rig.drawn())
 
 
 async def test_reply_that_streams_in_another_window_is_followed_to_its_end(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui.ui.path_completion import PathSource
+from chat_tui.ui.path_completion import AddressSource, PathSource
 from tests.fakes import eventually
 
 
@@ -119,3 +119,21 @@ async def test_files_after_the_sign_are_attached_and_folders_are_not(folder: Pat
     files = {choice.name: choice.file for choice in offer.choices}
     assert files["alpha.txt"] == str(folder / "alpha.txt")
     assert files["sub/"] == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "address"),
+    [
+        ("look at https://x.example/a/cat.PNG", "https://x.example/a/cat.PNG"),
+        ("(http://x.example/cat.jpeg?size=2", "http://x.example/cat.jpeg?size=2"),
+        ("https://x.example/cat.html", ""),
+        ("https://x.example/cat.png and", ""),
+        ("seehttps://x.example/cat.png", ""),
+        ("https://png", ""),
+    ],
+)
+def test_picture_of_an_address_is_offered(before: str, address: str) -> None:
+    offer = AddressSource().offer(3, before)
+    assert (offer.choices[0].file if offer is not None else "") == address
+    assert offer is None or before[offer.start :] == address
+    assert offer is None or offer.choices[0].passes

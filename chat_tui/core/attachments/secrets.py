@@ -149,7 +149,7 @@ _WORDED: dict[Kind, tuple[str, str]] = {
     "key": ("looks like an access key", "look like access keys"),
     "password": ("seems to have a password", "seem to have passwords"),
 }
-_found: OrderedDict[tuple[str, int, int], tuple[str, ...]] = OrderedDict()
+_found: OrderedDict[tuple[bool, int, int], tuple[str, ...]] = OrderedDict()
 """Of texts by their hashes: the same document is asked for again before it is sent."""
 
 
@@ -160,14 +160,15 @@ def secrets_in(name: str, text: str) -> tuple[str, ...]:
         name: of the file, with the folders that are known.
         text: what was read of it; lines are counted from 1.
     """
-    key = (name, len(text), hash(text))
+    plain = _SETTINGS.search(name.replace("\\", "/").lower()) is not None
+    key = (plain, len(text), hash(text))
     known = _found.get(key)
     if known is None:
-        known = (*name_warnings(name), *_told(_lines(name, text[:MOST_CHARACTERS])))
+        known = tuple(_told(_lines(text[:MOST_CHARACTERS], plain=plain)))
         _found[key] = known
         while len(_found) > _REMEMBERED:
             _found.popitem(last=False)
-    return known
+    return (*name_warnings(name), *known)
 
 
 def name_warnings(name: str) -> tuple[str, ...]:
@@ -199,13 +200,16 @@ def _told(lines: dict[Kind, list[int]]) -> Iterator[str]:
             yield f"Line {shown[0]} {one}."
 
 
-def _lines(name: str, text: str) -> dict[Kind, list[int]]:
+def _lines(text: str, *, plain: bool) -> dict[Kind, list[int]]:
     """The numbers of the lines in which something was found, by what it is, ascending.
 
     It is searched as bytes: their lower case has the same length.
+
+    Args:
+        text: what is searched.
+        plain: whether values need no quotes there.
     """
     content = text.encode("utf-8", "surrogatepass")
-    plain = _SETTINGS.search(name.replace("\\", "/").lower()) is not None
     hits: list[tuple[int, Kind]] = [
         *((at, "private") for at in _private(content)),
         *((at, "key") for at in _keys(content)),

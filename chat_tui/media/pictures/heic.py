@@ -39,6 +39,10 @@ def _read(read: Read) -> Heic:
     for kind, start in properties:
         if kind == b"ispe":
             width, height = struct.unpack(">II", read(start + 4, 8))
+        elif kind == b"clap":  # the part of it that is seen, as fractions
+            wide, by, high, of = struct.unpack(">IIII", read(start, 16))
+            width = min(wide // by if by else width, width)
+            height = min(high // of if of else height, height)
         elif kind == b"irot":
             turns = read(start, 1)[0] & 3
         elif kind == b"imir":

@@ -121,7 +121,10 @@ def _without(source: _Source, wish: PictureWish) -> tuple[bytes, bool] | None:
     try:
         before = _digest(source, source.file, source.read)
     except UsageError:
-        # What was cut out may be what Pillow refuses, as a bomb in a text.
+        # What was cut out may be what Pillow refuses, as a bomb in a text. Other formats are
+        # decoded whatever stands beside the picture: that itself is damaged.
+        if looked.format != "PNG":
+            raise
         before = b""
     content = result.content(source.read)
     if before and not result.stripped and len(content) == looked.size:

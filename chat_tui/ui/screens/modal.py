@@ -7,6 +7,7 @@ from textual.screen import ModalScreen
 from textual.worker import Worker, WorkerState
 
 from chat_tui.ui.actions import KeyedApp, Scope
+from chat_tui.ui.layouts import TellingCompositor
 
 T = TypeVar("T")
 
@@ -19,6 +20,10 @@ class Dialog(ModalScreen[T]):
 
     COVERS: ClassVar[bool] = True
     """Whether it stands where toasts do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = TellingCompositor()
 
     def on_mount(self) -> None:
         """Take away what is of no use by now."""

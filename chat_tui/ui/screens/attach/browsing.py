@@ -8,7 +8,7 @@ from textual import on
 
 from chat_tui.core.texts import text
 from chat_tui.ui.screens.attach.folders import Batch, Entry, FolderReader, shown_folder
-from chat_tui.ui.screens.attach.tree import PARENT, FolderTree, TreeRow, best_row
+from chat_tui.ui.screens.attach.tree import PARENT, FolderTree, TreeRow, best_row, place_of
 from chat_tui.ui.screens.attach.tree_view import PictureTree
 from chat_tui.ui.screens.attach.view import AttachView, Place
 
@@ -106,8 +106,8 @@ class AttachBrowser(AttachView):
         """Draw the tree; the cursor at a row, or (None) where it is."""
         rows, marked = self._folders.rows(), self.row
         if at is None:
-            ids = (each for each, row in enumerate(rows) if marked and row.id == marked.id)
-            at = next(ids, self.rows.at)
+            at = place_of(marked, rows) if marked else None
+            at = self.rows.at if at is None else at
         before = marked.id if marked else ""
         self.rows.show_rows(rows, at, keep_place=True)
         if (self.row.id if self.row else "") != before:

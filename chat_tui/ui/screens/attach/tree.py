@@ -1,7 +1,8 @@
 """Folders and the pictures in them as rows: what was opened, what is typed for, in which order."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from chat_tui.core.safety import clean_line
@@ -39,26 +40,47 @@ class TreeRow(NamedTuple):
         return clean_line(self.entry.name, code=True)
 
 
+_by_name = attrgetter("order")
+_by_time = attrgetter("changed")
+
+
 class _Folder:
     """What is known of a folder."""
 
     def __init__(self) -> None:
-        self.entries: list[Entry] = []
+        self.folders: list[Entry] = []
         self.last = Batch("")
+        self._pictures: list[Entry] = []
+        self._rows: list[TreeRow] = []
+        """Those of all pictures, in their order: 50,000 are made once, not with every letter."""
+        self._depth = -1
 
     def take(self, batch: Batch, *, newest: bool) -> None:
         """Add what was found."""
-        self.entries += batch.entries
+        self.folders += [entry for entry in batch.entries if entry.is_folder]
+        self._pictures += [entry for entry in batch.entries if not entry.is_folder]
         self.last = batch
         self.sort(newest=newest)
 
     def sort(self, *, newest: bool) -> None:
-        """Folders first; pictures by name, or those changed last first."""
+        """Folders by name; pictures too, or those changed last first."""
+        self.folders.sort(key=_by_name)
         # Linear where all but the last ones are in order already.
         if newest:
-            self.entries.sort(key=lambda each: (not each.is_folder, -each.changed, each.order))
+            self._pictures.sort(key=_by_time, reverse=True)
         else:
-            self.entries.sort(key=lambda each: (not each.is_folder, each.order))
+            self._pictures.sort(key=_by_name)
+        self._depth = -1
+
+    def pictures(self, depth: int, words: Sequence[str], *, hidden: bool) -> list[TreeRow]:
+        """The rows of its pictures that have some words in their names."""
+        if depth != self._depth:
+            self._rows = [TreeRow(entry, depth) for entry in self._pictures]
+            self._depth = depth
+        found = self._rows
+        for word in words:
+            found = [row for row in found if word in row.entry.order]
+        return found if hidden else [row for row in found if row.entry.name[:1] != "."]
 
 
 class FolderTree:
@@ -125,28 +147,29 @@ class FolderTree:
         found = [TreeRow(entry, kept=True) for entry in self.kept] if not words else []
         if not words and self.parent != self.root:
             found.append(TreeRow(Entry(PARENT, self.parent, True)))
-        below = list(self._below(self.root, 0, words))
+        below = self._below(self.root, 0, words)
         if words and not below:
             below = [self._note(self.root, 0, text("pictures.none-found"))]
         return [*found, *below]
 
-    def _below(self, folder: str, depth: int, words: Sequence[str]) -> Iterator[TreeRow]:
+    def _below(self, folder: str, depth: int, words: Sequence[str]) -> list[TreeRow]:
         """What is in a folder, and in those that are opened in it."""
         known = self._folders.get(folder)
         if known is None:
-            return
-        pictures = False
-        for entry in known.entries:
-            if not self.hidden and entry.name.startswith("."):
+            return []
+        found: list[TreeRow] = []
+        for entry in known.folders:
+            if entry.name.startswith(".") and not self.hidden:
                 continue
-            pictures |= not entry.is_folder
-            opened = entry.is_folder and entry.path in self._opened
-            inside = list(self._below(entry.path, depth + 1, words)) if opened else []
-            if inside or not words or all(word in entry.order for word in words):
-                yield TreeRow(entry, depth, opened)
-                yield from inside
-        if not words and (note := self._state(known.last, pictures=pictures)):
-            yield self._note(folder, depth, note)
+            opened = entry.path in self._opened
+            inside = self._below(entry.path, depth + 1, words) if opened else []
+            if inside or all(word in entry.order for word in words):
+                found += [TreeRow(entry, depth, opened), *inside]
+        pictures = known.pictures(depth, words, hidden=self.hidden)
+        found += pictures
+        if not words and (note := self._state(known.last, pictures=bool(pictures))):
+            found.append(self._note(folder, depth, note))
+        return found
 
     def _state(self, last: Batch, *, pictures: bool) -> str:
         """What is to be said of a folder after what is in it."""
@@ -176,3 +199,10 @@ def best_row(rows: Sequence[TreeRow], words: str) -> int:
     begins = (at for at, row in enumerate(rows) if row.entry.order.startswith(wanted))
     pictures = (at for at, row in enumerate(rows) if row.is_picture)
     return next(begins, next(pictures, 0))
+
+
+def place_of(marked: TreeRow, rows: Sequence[TreeRow]) -> int | None:
+    """Where a row is that was there before; None where it is not there any more."""
+    path, note = marked.entry.path, bool(marked.note)
+    found = (at for at, row in enumerate(rows) if row.entry.path == path)
+    return next((at for at in found if bool(rows[at].note) == note), None)

@@ -92,6 +92,8 @@ class Intake:
         self._kept: dict[Path, Document] = {}
         """Documents that were read to be weighed."""
         self._room_left = _KEPT
+        self._failures: list[ChatError] = []
+        """Of files that were read so far."""
 
     @property
     def _media(self) -> Media:
@@ -174,7 +176,7 @@ class Intake:
     async def words(self, written: str) -> Gathered:
         """What was written after a command: paths, folders, patterns, addresses."""
         here = Path.cwd()
-        gathered = Gathered([], [])
+        gathered = Gathered([], self._failures)
         for word in await asyncio.to_thread(path_words, written, here):
             try:
                 if word.is_address:
@@ -189,17 +191,17 @@ class Intake:
                     hint = text("attaching.no-words-hint")
                     raise UsageError(text("attaching.no-words", name=name), hint=hint)
             except ChatError as error:
-                gathered.failures.append(error)
+                self._failures.append(error)
         return gathered
 
     async def paths(self, paths: Sequence[Path]) -> Gathered:
         """Read files and folders, each kind by what is in it; asks about folders and large ones."""
-        gathered = Gathered([], [])
+        gathered = Gathered([], self._failures)
         for path in paths:
             try:
                 gathered.add(await self._path(path))
             except ChatError as error:
-                gathered.failures.append(error)
+                self._failures.append(error)
         return gathered
 
     async def _path(self, path: Path) -> list[Taken] | None:
@@ -252,17 +254,16 @@ class Intake:
         return None if chosen is None else await self._selected(chosen)
 
     async def _selected(self, chosen: Selection) -> list[Taken]:
-        """Read what was marked; the first one that fails now ends it, for nothing is to be lost.
-
-        Raises:
-            UsageError: one of them cannot be read any more.
-        """
+        """Read what was marked; what cannot be read any more is told apart."""
         taken = []
         for file in chosen.files:
-            if file.kind == "picture":
-                taken.append(await self.picture(file.path, file.name))
-            else:
-                taken.append(await self.document(file.path, chosen.wish, file.name))
+            try:
+                if file.kind == "picture":
+                    taken.append(await self.picture(file.path, file.name))
+                else:
+                    taken.append(await self.document(file.path, chosen.wish, file.name))
+            except ChatError as error:
+                self._failures.append(error)
         return taken
 
     async def _weigh(self, file: ListedFile) -> FileFacts:

@@ -14,6 +14,7 @@ from chat_tui.core.settings import Settings
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import active_keys
 from chat_tui.ui.backend import Backend
+from chat_tui.ui.layouts import TellingCompositor
 from chat_tui.ui.screens.conversation.session import Session
 from chat_tui.ui.widgets.action_hints import ActionHints
 from chat_tui.ui.widgets.frames import FramePacer
@@ -156,6 +157,7 @@ class ConversationParts(Screen[None]):
     ) -> None:
         # Here and not when it is mounted: another class means that all styles are looked up again.
         super().__init__(classes="-empty" if settings.sidebar else "-empty -no-list")
+        self._compositor = TellingCompositor()
         self.session = Session(backend, settings, resume)
         self.clock = clock
         self._report = report

@@ -44,7 +44,7 @@ def _picture_facts(part: ImagePart) -> list[str]:
     if part.width and part.height:
         facts.append(f"{part.width:,}×{part.height:,}")
     if part.detail != "auto":
-        facts.append(text(f"attached.detail-{part.detail}"))
+        facts.append(text(f"attached.detail.{part.detail}"))
     return facts
 
 

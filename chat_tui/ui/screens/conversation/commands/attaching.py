@@ -100,11 +100,15 @@ class AttachCommands(CommandGroup):
         await self._take(lambda intake: intake.paths(paths), instead_of)
 
     def attach_named(self, path: str, words: str) -> None:
-        """Attach a file whose name was completed in the prompt; until then the words stand there.
+        """Attach a file whose name was completed in the prompt, or the picture of an address.
 
-        Returns at once.
+        Until it is read, the words stand there. Returns at once.
         """
-        self._in_background(self.attach([Path(path)], instead_of=words), "attach named")
+        if path.lower().startswith(("http://", "https://")):
+            work = self._attach_address(path, words)
+        else:
+            work = self.attach([Path(path)], instead_of=words)
+        self._in_background(work, "attach named")
 
     async def _take(
         self, read: "Callable[[Intake], Awaitable[Gathered]]", instead_of: str = ""
@@ -242,10 +246,14 @@ class AttachCommands(CommandGroup):
         # 3 ms that only who opens it need pay.
         from chat_tui.ui.screens.picture_address import ask_address
 
-        chat = await self._ready()
+        await self._ready()
         if address := await ask_address(self._screen.app):
-            detail = self._screen.session.settings.picture_detail
-            await self._screen.writing.attach(chat, [ImagePart(url=address, detail=detail)], [])
+            await self._attach_address(address)
+
+    async def _attach_address(self, address: str, words: str = "") -> None:
+        chat = await self._ready()
+        part = ImagePart(url=address, detail=self._screen.session.settings.picture_detail)
+        await self._screen.writing.attach(chat, [part], [], instead_of=words)
 
     def detach(self) -> None:
         """Take the attachment at the cursor out of the prompt, else all of them."""

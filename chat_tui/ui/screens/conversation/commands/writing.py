@@ -11,7 +11,7 @@ from chat_tui.core.safety import clean, clean_line
 from chat_tui.ui.attached_words import shown_name
 from chat_tui.ui.completion import Completion
 from chat_tui.ui.dropped_paths import dropped_files, path_readings
-from chat_tui.ui.path_completion import PathSource
+from chat_tui.ui.path_completion import AddressSource, PathSource
 from chat_tui.ui.prompt_history import PromptHistory
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup
 from chat_tui.ui.screens.conversation.drafts import DraftKeeper
@@ -58,7 +58,7 @@ class WritingCommands(CommandGroup):
         self._completion = Completion(
             screen.prompt,
             self.popup,
-            (self._offers, PathSource(self.changed, Path.cwd())),
+            (self._offers, PathSource(self.changed, Path.cwd()), AddressSource()),
             lambda path, words: screen.attaching.attach_named(path, words),
         )
 

@@ -1,0 +1,31 @@
+"""Layouts after which each widget knows its size.
+
+Textual (8.2.8) tells a widget its size where that differs from the layout before. But what it holds
+for that layout it works out anew when somebody asks for a place in between, as drawing does. What
+came on the screen by then is no news to the next layout: it is never told its size, and stays empty
+until the terminal gets another one.
+"""
+
+from textual._compositor import Compositor, CompositorMap, ReflowResult
+from textual.geometry import Size
+from textual.widget import Widget
+
+
+class TellingCompositor(Compositor):
+    """Compares a layout with the one that widgets were told of last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: CompositorMap = {}
+
+    def reflow(self, parent: Widget, size: Size) -> ReflowResult:
+        """Lay out; gives what is hidden, shown, and of another size."""
+        self._full_map = self._told
+        found = super().reflow(parent, size)
+        self._told = self._full_map
+        return found
+
+    def clear(self) -> None:
+        """Let go of all widgets."""
+        super().clear()
+        self._told.clear()

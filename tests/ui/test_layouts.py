@@ -1,0 +1,37 @@
+"""Each widget is told its size, whoever asked for places before it was laid out."""
+
+import pytest
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from chat_tui.ui.screens.modal import Dialog
+from tests.ui.host import hosting
+
+
+class _Sized(Static):
+    told = 0
+
+    def on_resize(self) -> None:
+        self.told = self.size.width
+
+
+class _Screen(Dialog[None]):
+    def compose(self) -> ComposeResult:
+        yield Static("above", id="above")
+        hidden = _Sized("below")
+        hidden.display = False
+        yield hidden
+
+
+@pytest.mark.parametrize("asked", [False, True])
+async def test_what_is_shown_is_told_its_size(asked: bool) -> None:
+    async with hosting(_Screen()) as host:
+        above, hidden = host.screen.query_one("#above"), host.screen.query_one(_Sized)
+        assert hidden.told == 0
+        if asked:
+            # It wants to be drawn while it is not there: the map of places counts as old then.
+            host.screen._compositor.update_widgets({hidden})
+        hidden.display = True
+        assert above.region
+        await host.pilot.pause()
+        assert hidden.told == hidden.size.width > 0
