@@ -260,7 +260,9 @@ async def test_several_pictures_an_address_and_the_clipboard_are_taken_in_their_
         await _press(host, *"https://x.de/a.png")
         await _press(host, "enter")
         await eventually(lambda: "https://x.de/a.png" in _names(host))
-        await _press(host, "ctrl+v")
+        await _press(host, *"http://", "enter")
+        assert "http" in host.drawn().split("marked")[0]
+        await _press(host, *["backspace"] * 7, "ctrl+v")
         await eventually(lambda: "Clipboard 1" in _names(host))
         await eventually(lambda: "3 marked" in host.drawn() and "≈" not in host.drawn())
         # 1,200 for the apple, 25 for the clipboard, a guess for the address.

@@ -78,7 +78,7 @@ async def test_pictures_of_a_conversation_are_read_once_each_and_shown(tmp_path:
         drawn = rig.drawn()
         assert "▀" in drawn
         assert text("attached.missing") in " ".join(drawn.split())
-        assert "Picture https://one.example/a.png" in drawn
+        assert "Picture: https://one.example/a.png" in drawn
         # The same again needs no decoding, what failed is tried again in another conversation.
         failed = _part(bad, "bad.png")
         await _show(rig, ("user", (first, failed)), id_="d")

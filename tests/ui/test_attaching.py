@@ -276,8 +276,8 @@ async def test_large_document_is_asked_for_and_refused_where_it_cannot_fit(
         await _back(rig)
         assert _names(rig) == []
         rig.screen.run_worker(rig.screen.attaching.attach([path]))
-        await _on(rig, DocumentsScreen)
-        await eventually(lambda: "head" in rig.app.screen.choosing.rule)
+        again = await _on(rig, DocumentsScreen)
+        await eventually(lambda: again.choosing.rule == "head-and-tail")
         await rig.pilot.press("enter")
         await eventually(lambda: _names(rig) == ["large.txt"])
 

@@ -155,13 +155,13 @@ async def test_pictures_are_lines_where_that_is_wanted_or_room_is_scarce() -> No
     async with _shown(prompt) as (app, transcript, pilot):
         assert _lines(transcript)[16:19] == [
             "▌",
-            "▌ Picture https://one.example/x.png",
-            "▌ Picture c(/)␛.png",
+            "▌ Picture: https://one.example/x.png",
+            "▌ Picture: c(/)␛.png",
         ]
         transcript.use(options=TranscriptOptions(pictures=False))
         assert _lines(transcript)[:4] == [
             *("▌ You", "▌ Look.", "▌"),
-            "▌ Picture a.png · 1,024×768",
+            "▌ Picture: a.png · 1,024×768",
         ]
         assert not transcript.missing_pictures()
         # An address is a link as others are, and is never read.

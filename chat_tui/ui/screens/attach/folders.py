@@ -24,7 +24,10 @@ _HEAD = 64
 """Bytes by which a picture is known."""
 
 _EVERY = 0.25
-"""Seconds between two batches of pictures."""
+"""Seconds between two batches of pictures …"""
+
+_MANY = 2_000
+"""… and four times as many once so many were found: each batch is sorted in."""
 
 _LIKELY = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif")
 """Endings of names of files that are looked at first."""
@@ -107,13 +110,14 @@ def read_folder(folder: str, stop: Event) -> Iterator[Batch]:
         return
     yield Batch(folder, folders, total=len(files), more=more)
     found: list[Entry] = []
-    told = monotonic()
+    count, told = 0, monotonic()
     for looked, file in enumerate(files, 1):
         if stop.is_set():
             return
         if (entry := _picture(*file)) is not None:
             found.append(entry)
-        if monotonic() - told >= _EVERY:
+        if monotonic() - told >= (_EVERY if count < _MANY else 4 * _EVERY):
+            count += len(found)
             yield Batch(folder, found, looked, len(files), more)
             found, told = [], monotonic()
     if not stop.is_set():

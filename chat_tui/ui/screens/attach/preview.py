@@ -30,8 +30,9 @@ from chat_tui.ui.widgets.half_blocks import cells_of, half_block_strips, wants_s
 from chat_tui.ui.widgets.marked_rows import cut
 from chat_tui.ui.widgets.text_lines import hanging
 
-_MOST_PIXELS = 1_200
-"""On a side of a preview: what is sent to the terminal for one stays under some MB."""
+_MOST_PIXELS: dict[Graphics, int] = {"kitty": 1_200, "sixel": 800}
+"""On a side of a preview: what is sent to the terminal for one stays under 2 MB, and Sixel, which
+is encoded in Python, takes 0.15 s at the most."""
 
 
 def _told(app: App[Any]) -> tuple[Graphics, CellSize]:
@@ -82,7 +83,8 @@ class PicturePreview(Widget):
         if graphics == "kitty":
             columns, rows = min(columns, most_cells()), min(rows, most_cells())
         wide, high = columns * cell.width, rows * cell.height
-        return max(min(wide, _MOST_PIXELS), 1), max(min(high, _MOST_PIXELS), 1)
+        most = _MOST_PIXELS[graphics]
+        return max(min(wide, most), 1), max(min(high, most), 1)
 
     def say(self, words: str) -> None:
         """Show words in place of a picture; clean."""

@@ -1,9 +1,10 @@
 """Folders and the pictures in them as rows: what was opened, what is typed for, in which order."""
 
 import os
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
@@ -40,6 +41,56 @@ class TreeRow(NamedTuple):
         return clean_line(self.entry.name, code=True)
 
 
+class Rows(Sequence[TreeRow]):
+    """Rows of which those of pictures are made when they are looked at: there may be 50,000."""
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[Sequence[TreeRow | Entry], int]] = []
+        """Rows as they are, or pictures with how deep they are."""
+        self._ends: list[int] = []
+        """Where each part ends."""
+
+    def add(self, rows: Sequence[TreeRow | Entry], depth: int = 0) -> None:
+        """Add rows, or pictures that have one each.
+
+        Args:
+            rows: all of them; they are not to change afterwards.
+            depth: of pictures.
+        """
+        if rows:
+            self.parts.append((rows, depth))
+            self._ends.append(len(self) + len(rows))
+
+    def extend(self, rows: "Rows") -> None:
+        """Add those of another folder."""
+        for part, depth in rows.parts:
+            self.add(part, depth)
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    @overload
+    def __getitem__(self, at: int) -> TreeRow: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[TreeRow]: ...
+    def __getitem__(self, at: int | slice) -> TreeRow | Sequence[TreeRow]:
+        if isinstance(at, slice):
+            return [self[each] for each in range(*at.indices(len(self)))]
+        at += len(self) if at < 0 else 0
+        if not 0 <= at < len(self):
+            raise IndexError(at)
+        number = bisect_right(self._ends, at)
+        part, depth = self.parts[number]
+        row = part[at - self._ends[number] + len(part)]
+        return row if isinstance(row, TreeRow) else TreeRow(row, depth)
+
+    def entries(self) -> Iterator[Entry]:
+        """What the rows are of, without making them."""
+        for part, _ in self.parts:
+            for row in part:
+                yield row.entry if isinstance(row, TreeRow) else row
+
+
 _by_name = attrgetter("order")
 _by_time = attrgetter("changed")
 
@@ -50,37 +101,30 @@ class _Folder:
     def __init__(self) -> None:
         self.folders: list[Entry] = []
         self.last = Batch("")
-        self._pictures: list[Entry] = []
-        self._rows: list[TreeRow] = []
-        """Those of all pictures, in their order: 50,000 are made once, not with every letter."""
-        self._depth = -1
+        self._plain: list[Entry] = []
+        """Pictures whose names begin with no dot."""
+        self._all: list[Entry] = []
 
     def take(self, batch: Batch, *, newest: bool) -> None:
         """Add what was found."""
-        self.folders += [entry for entry in batch.entries if entry.is_folder]
-        self._pictures += [entry for entry in batch.entries if not entry.is_folder]
+        self.folders = self.folders + [entry for entry in batch.entries if entry.is_folder]
+        self._all = self._all + [entry for entry in batch.entries if not entry.is_folder]
         self.last = batch
         self.sort(newest=newest)
 
     def sort(self, *, newest: bool) -> None:
         """Folders by name; pictures too, or those changed last first."""
-        self.folders.sort(key=_by_name)
+        self.folders = sorted(self.folders, key=_by_name)
         # Linear where all but the last ones are in order already.
-        if newest:
-            self._pictures.sort(key=_by_time, reverse=True)
-        else:
-            self._pictures.sort(key=_by_name)
-        self._depth = -1
+        self._all = sorted(self._all, key=_by_time if newest else _by_name, reverse=newest)
+        self._plain = [entry for entry in self._all if entry.name[:1] != "."]
 
-    def pictures(self, depth: int, words: Sequence[str], *, hidden: bool) -> list[TreeRow]:
-        """The rows of its pictures that have some words in their names."""
-        if depth != self._depth:
-            self._rows = [TreeRow(entry, depth) for entry in self._pictures]
-            self._depth = depth
-        found = self._rows
+    def pictures(self, words: Sequence[str], *, hidden: bool) -> list[Entry]:
+        """Its pictures that have some words in their names."""
+        found = self._all if hidden else self._plain
         for word in words:
-            found = [row for row in found if word in row.entry.order]
-        return found if hidden else [row for row in found if row.entry.name[:1] != "."]
+            found = [entry for entry in found if word in entry.order]
+        return found
 
 
 class FolderTree:
@@ -141,35 +185,36 @@ class FolderTree:
 
     # Rows
 
-    def rows(self) -> list[TreeRow]:
+    def rows(self) -> Rows:
         """All rows, from the top."""
-        words = self.words.casefold().split()
-        found = [TreeRow(entry, kept=True) for entry in self.kept] if not words else []
-        if not words and self.parent != self.root:
-            found.append(TreeRow(Entry(PARENT, self.parent, True)))
-        below = self._below(self.root, 0, words)
-        if words and not below:
-            below = [self._note(self.root, 0, text("pictures.none-found"))]
-        return [*found, *below]
+        words, rows = self.words.casefold().split(), Rows()
+        if not words:
+            rows.add([TreeRow(entry, kept=True) for entry in self.kept])
+            if self.parent != self.root:
+                rows.add([TreeRow(Entry(PARENT, self.parent, True))])
+        rows.extend(self._below(self.root, 0, words))
+        if not rows:
+            rows.add([self._note(self.root, 0, text("pictures.none-found"))])
+        return rows
 
-    def _below(self, folder: str, depth: int, words: Sequence[str]) -> list[TreeRow]:
+    def _below(self, folder: str, depth: int, words: Sequence[str]) -> Rows:
         """What is in a folder, and in those that are opened in it."""
-        known = self._folders.get(folder)
+        known, rows = self._folders.get(folder), Rows()
         if known is None:
-            return []
-        found: list[TreeRow] = []
+            return rows
         for entry in known.folders:
             if entry.name.startswith(".") and not self.hidden:
                 continue
             opened = entry.path in self._opened
-            inside = self._below(entry.path, depth + 1, words) if opened else []
+            inside = self._below(entry.path, depth + 1, words) if opened else Rows()
             if inside or all(word in entry.order for word in words):
-                found += [TreeRow(entry, depth, opened), *inside]
-        pictures = known.pictures(depth, words, hidden=self.hidden)
-        found += pictures
+                rows.add([TreeRow(entry, depth, opened)])
+                rows.extend(inside)
+        pictures = known.pictures(words, hidden=self.hidden)
+        rows.add(pictures, depth)
         if not words and (note := self._state(known.last, pictures=bool(pictures))):
-            found.append(self._note(folder, depth, note))
-        return found
+            rows.add([self._note(folder, depth, note)])
+        return rows
 
     def _state(self, last: Batch, *, pictures: bool) -> str:
         """What is to be said of a folder after what is in it."""
@@ -187,7 +232,7 @@ class FolderTree:
         return TreeRow(Entry("", folder, True), depth, note=words)
 
 
-def best_row(rows: Sequence[TreeRow], words: str) -> int:
+def best_row(rows: Rows, words: str) -> int:
     """Where to begin after something was typed.
 
     The first name that begins with it, else the first picture, else the first row; where nothing
@@ -195,14 +240,15 @@ def best_row(rows: Sequence[TreeRow], words: str) -> int:
     """
     wanted = words.casefold().strip()
     if not wanted:
-        return next((at for at, row in enumerate(rows) if row.entry.name != PARENT), 0)
-    begins = (at for at, row in enumerate(rows) if row.entry.order.startswith(wanted))
-    pictures = (at for at, row in enumerate(rows) if row.is_picture)
+        names = (at for at, entry in enumerate(rows.entries()) if entry.name != PARENT)
+        return next(names, 0)
+    begins = (at for at, entry in enumerate(rows.entries()) if entry.order.startswith(wanted))
+    pictures = (at for at, entry in enumerate(rows.entries()) if not entry.is_folder)
     return next(begins, next(pictures, 0))
 
 
-def place_of(marked: TreeRow, rows: Sequence[TreeRow]) -> int | None:
+def place_of(marked: TreeRow, rows: Rows) -> int | None:
     """Where a row is that was there before; None where it is not there any more."""
     path, note = marked.entry.path, bool(marked.note)
-    found = (at for at, row in enumerate(rows) if row.entry.path == path)
+    found = (at for at, entry in enumerate(rows.entries()) if entry.path == path)
     return next((at for at in found if bool(rows[at].note) == note), None)

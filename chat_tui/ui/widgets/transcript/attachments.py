@@ -154,9 +154,9 @@ class AttachmentLines:
         more = Style(meta={"link": part.url}) if part.url else None
         place = Place(number, len(self._lines), len(self._lines))
         self._places.append(place)
-        kind = text("attached.picture")
-        room = self._width - cell_len(kind) - 1
-        self._add_row(f"{kind} {facts_of(part, room)}", mark_of(part), more)
+        room = self._width - cell_len(text("transcript.picture", facts=""))
+        words = text("transcript.picture", facts=facts_of(part, room))
+        self._add_row(words, mark_of(part), more)
 
     # Pictures
 
