@@ -48,7 +48,7 @@ def preset_of(prompt: SavedPrompt) -> Preset:
     if first.rstrip() != _LINE or not line:
         return Preset(prompt.text)
     try:
-        return _with_head(_values(head), text.lstrip("\n"))
+        return _with_head(_values(head), text.strip("\n"))
     except UsageError:
         return Preset(prompt.text)
 

@@ -179,7 +179,7 @@ class Worker:
             raise UsageError(
                 f"{name} cannot be read: the process that reads pictures and documents does not "
                 "start.",
-                hint="chat-tui doctor says more.",
+                hint="Start the app again; where that does not help, install it again.",
             ) from error
 
     def _start_blocking(self) -> _Child:

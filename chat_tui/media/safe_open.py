@@ -3,6 +3,7 @@
 Everything here blocks: call it in a thread.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -138,8 +139,7 @@ def _is_hollow(descriptor: int, size: int) -> bool:
             if at >= size:
                 break
     except OSError as error:
-        # ENXIO: nothing but a hole from there on.
-        if error.errno != 6:
+        if error.errno != errno.ENXIO:  # that is: nothing but a hole from there on
             data = size
     os.lseek(descriptor, 0, os.SEEK_SET)
     return data * 2 < size

@@ -7,9 +7,10 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chat_tui.core.child_environment import child_environment
 from chat_tui.core.errors import UsageError
 
 COMMAND = ("-P", "-m", "chat_tui.tokens.worker")
@@ -23,23 +24,6 @@ _TRIES = 2
 
 _MOST_DEATHS = 4
 """Processes that ended one after another, with no answer between them, before none is started."""
-
-_PASSED_ON = frozenset(
-    {
-        "PATH",
-        "HOME",
-        "LANG",
-        "LC_ALL",
-        "LC_CTYPE",
-        "TMPDIR",
-        "LD_LIBRARY_PATH",
-        "DYLD_LIBRARY_PATH",
-        "PYTHONHOME",
-        "PYTHONPYCACHEPREFIX",
-        "PYTHONDONTWRITEBYTECODE",
-    }
-)
-"""What of the environment Python may need. Keys stay here."""
 
 
 @dataclass(slots=True)
@@ -168,7 +152,7 @@ class CountingHelper:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            env=environment(os.environ),
+            env=child_environment(os.environ),
             # No terminal, and none of the signals that its keys send.
             start_new_session=True,
         )
@@ -195,12 +179,6 @@ class CountingHelper:
         if process.stdout is not None:
             await process.stdout.read()
         await process.wait()
-
-
-def environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment of the process: no keys, and the modules of this one."""
-    passed_on = {name: value for name, value in environ.items() if name in _PASSED_ON}
-    return {**passed_on, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 
 def _refuse(order: _Order) -> None:

@@ -1,4 +1,4 @@
-"""Layouts after which each widget knows its size.
+"""Layouts after which each widget knows its size, and in which nothing is drawn that is gone.
 
 Textual (8.2.8) tells a widget its size where that differs from the layout before. But what it holds
 for that layout it works out anew when somebody asks for a place in between, as drawing does. What
@@ -7,7 +7,7 @@ until the terminal gets another one.
 """
 
 from textual._compositor import Compositor, CompositorMap, ReflowResult
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.widget import Widget
 
 
@@ -24,6 +24,15 @@ class TellingCompositor(Compositor):
         found = super().reflow(parent, size)
         self._told = self._full_map
         return found
+
+    @property
+    def visible_widgets(self) -> dict[Widget, tuple[Region, Region]]:
+        """What is drawn. What is being taken away is not: it has no screen to look for styles on.
+
+        A dialog that lets the screen shine through draws it between two of its layouts, too.
+        """
+        found = super().visible_widgets
+        return {widget: place for widget, place in found.items() if widget.is_attached}
 
     def clear(self) -> None:
         """Let go of all widgets."""

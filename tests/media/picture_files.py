@@ -72,7 +72,7 @@ def turned_file(form: str, orientation: int, **options: Any) -> bytes:
     """A file whose picture is to be turned when it is seen."""
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
-    return file_of(drawn(), form, exif=exif, **options)
+    return file_of(drawn(), form, exif=exif.tobytes(), **options)
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:

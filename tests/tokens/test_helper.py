@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from chat_tui.core.child_environment import child_environment
 from chat_tui.core.errors import UsageError
-from chat_tui.tokens.helper import CountingHelper, environment
+from chat_tui.tokens.helper import CountingHelper
 from tests.fakes import eventually
 
 LENGTHS = """
@@ -203,7 +204,7 @@ async def test_one_that_cannot_be_started(
 
 def test_keys_stay_here() -> None:
     given = {"PATH": "/bin", "OPENAI_API_KEY": "secret", "LANG": "C", "PYTHONSTARTUP": "x"}
-    passed_on = environment(given)
+    passed_on = child_environment(given)
 
     assert set(passed_on) == {"PATH", "LANG", "PYTHONPATH"}
     assert passed_on["PYTHONPATH"].split(os.pathsep) == [path for path in sys.path if path]

@@ -15,6 +15,7 @@ from chat_tui.core.attachments.media import PictureWish
 from chat_tui.core.context.outlook import PictureCost
 from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import ImagePart
+from chat_tui.core.texts import text
 from chat_tui.ui.graphics import CellSize, graphics_of
 from chat_tui.ui.screens.attach.folders import MOST, Batch, Entry, read_folder
 from chat_tui.ui.screens.attach.options import AS_IT_IS, FIT, ChosenPicture, Options
@@ -254,14 +255,17 @@ async def test_several_pictures_an_address_and_the_clipboard_are_taken_in_their_
     async with hosting(_screen(folder, media)) as host:
         await _read(host)
         await host.type("apple")
-        await _press(host, "tab")
+        await _press(host, "tab", "space")
+        assert "marked" not in host.drawn()
+        await _press(host, "space")
+        assert "1 marked" in host.drawn()
         await _press(host, "ctrl+o")
         await eventually(lambda: host.app.screen is not host.screen)
         await _press(host, *"https://x.de/a.png")
         await _press(host, "enter")
         await eventually(lambda: "https://x.de/a.png" in _names(host))
         await _press(host, *"http://", "enter")
-        assert "http" in host.drawn().split("marked")[0]
+        await eventually(lambda: text("attaching.no-address") in host.drawn())
         await _press(host, *["backspace"] * 7, "ctrl+v")
         await eventually(lambda: "Clipboard 1" in _names(host))
         await eventually(lambda: "3 marked" in host.drawn() and "≈" not in host.drawn())

@@ -35,3 +35,10 @@ async def test_what_is_shown_is_told_its_size(asked: bool) -> None:
         assert above.region
         await host.pilot.pause()
         assert hidden.told == hidden.size.width > 0
+
+
+async def test_what_is_taken_away_is_not_drawn_between_two_layouts() -> None:
+    async with hosting(_Screen()) as host:
+        assert "above" in host.drawn()
+        host.screen.query_one("#above")._detach()
+        assert "above" not in host.drawn()

@@ -93,11 +93,11 @@ def look(read: Read, size: int, name: str) -> Looked:
     Raises:
         UsageError: it is no picture, or its head is damaged.
     """
-    shown = clean_line(name, code=True) or "This"
+    shown = clean_line(name, code=True)
     facts = facts_of(read)
     if facts is None:
         raise UsageError(
-            f"{shown} is no picture that can be read.",
+            f"{shown or 'This'} is no picture that can be read.",
             hint="PNG, JPEG, GIF, WebP, BMP, TIFF and HEIC files can be attached.",
         )
     told = _WALKS[facts.format](read)
@@ -105,7 +105,9 @@ def look(read: Read, size: int, name: str) -> Looked:
         heic = read_heic(read)
         facts = facts._replace(width=heic.width, height=heic.height) if heic.width else facts
     if not facts.width or not facts.height:
-        raise UsageError(f"{shown} is damaged: it does not say how large its picture is.")
+        raise UsageError(
+            f"{shown or 'The picture'} is damaged: it does not say how large its picture is."
+        )
     return Looked(facts, size, *told)
 
 
@@ -121,7 +123,7 @@ def check_size(name: str, width: int, height: int, most: int = MOST_PIXELS) -> N
     Raises:
         UsageError: with the numbers.
     """
-    shown = clean_line(name, code=True) or "This"
+    shown = clean_line(name, code=True) or "The picture"
     if width * height > most:
         raise UsageError(
             f"{shown} is {width:,}×{height:,} pixels ({width * height / 1e6:,.0f} megapixels); "

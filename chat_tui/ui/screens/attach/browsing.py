@@ -12,11 +12,11 @@ from chat_tui.ui.screens.attach.tree import PARENT, FolderTree, TreeRow, best_ro
 from chat_tui.ui.screens.attach.tree_view import PictureTree
 from chat_tui.ui.screens.attach.view import AttachView, Place
 
-_ADDRESS = ("http://", "https://")
+_ADDRESS = ("http:/", "https:/")
 
 
 def is_address(words: str) -> bool:
-    """Whether something that was typed is an address of the web."""
+    """Whether something that was typed is an address of the web, or going to be one."""
     return words.strip().lower().startswith(_ADDRESS)
 
 
@@ -130,12 +130,17 @@ class AttachBrowser(AttachView):
         return self._folders.words
 
     def find(self, typed: str) -> None:
-        """Show what has the words that were typed in its name; a path leads to its folder."""
-        self._typed = typed
-        if typed.startswith(" "):
-            self.line.value = typed.lstrip()
+        """Show what has the words that were typed in its name; a path leads to its folder.
+
+        A blank alone marks what is under the cursor, as it does in other lists.
+        """
+        if typed == self._typed:
+            return
+        if typed.isspace():
+            self.line.value = self._typed
             self.call_next(self.run_action, "mark")
             return
+        self._typed = typed
         words = typed
         if is_address(typed):
             words = ""

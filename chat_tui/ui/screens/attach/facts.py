@@ -32,8 +32,6 @@ class Seen(NamedTuple):
     """Clean."""
     info: PictureInfo | None = None
     prepared: PreparedPicture | None = None
-    trouble: str = ""
-    """Why it cannot be sent; clean."""
     address: str = ""
     """Where the provider fetches it; clean."""
 

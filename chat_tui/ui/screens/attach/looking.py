@@ -131,9 +131,7 @@ class AttachLooker(AttachBrowser):
                 await self.preview.show(pixels)
             await self._prepare(candidate)
         except ChatError as error:
-            trouble = clean(error.told)
-            self._see(self._seen._replace(trouble=trouble))
-            self.preview.say(trouble)
+            self.preview.say(clean(error.told))
 
     @on(PicturePreview.Resized)
     def look_again(self) -> None:

@@ -64,8 +64,8 @@ async def _ask(screen: "ConversationView", name: str, preset: Preset) -> _Place:
     chat = screen.session.chat
     if chat is not None and not chat.temporary:
         answers.insert(0, Answer("c", text("preset.new"), "new"))
-    question = text("preset.question", name=name)
-    return await screen.app.push_screen_wait(QuestionDialog(question, _words(preset), answers))
+    question, more = text("preset.question", name=name), text("preset.more", what=_words(preset))
+    return await screen.app.push_screen_wait(QuestionDialog(question, more, answers))
 
 
 async def _set(screen: "ConversationView", chat: "OpenConversation", preset: Preset) -> None:

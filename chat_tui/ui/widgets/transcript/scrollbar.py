@@ -54,12 +54,7 @@ class SteadyScrollBar(ScrollBar):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw lines as they go to the terminal."""
-        if self.parent is None:
-            # It is being taken away, and a dialog that lets it shine through draws it once more.
-            missing = crop.bottom - len(self._drawn)
-            self._drawn += [Strip.blank(self.size.width)] * missing
-        else:
-            self._drawn = self._lines()
+        self._drawn = self._lines()
         background, strips = self.background_colors[1], self._drawn[crop.y : crop.bottom]
         for each in self.get_line_filters():
             strips = [strip.apply_filter(each, background) for strip in strips]
