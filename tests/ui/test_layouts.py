@@ -40,5 +40,7 @@ async def test_what_is_shown_is_told_its_size(asked: bool) -> None:
 async def test_what_is_taken_away_is_not_drawn_between_two_layouts() -> None:
     async with hosting(_Screen()) as host:
         assert "above" in host.drawn()
-        host.screen.query_one("#above")._detach()
+        above, screen = host.screen.query_one("#above"), host.screen
+        above._detach()
         assert "above" not in host.drawn()
+        above._attach(screen)
