@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from chat_tui.cli.output import (
 )
 from chat_tui.cli.parameters import given_parameters
 from chat_tui.cli.receiving import Reception
+from chat_tui.cli.reply_pictures import make_folder, save_pictures
 from chat_tui.cli.several import SeveralAnswers
 from chat_tui.cli.signals import Terminated, call_on_signals
 from chat_tui.cli.stdin import Given, whole_prompt
@@ -30,7 +31,13 @@ from chat_tui.cli.telling import explain, for_address, way_on
 from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.continuing import can_continue
 from chat_tui.core.conversation import Conversation
-from chat_tui.core.errors import ChatError, ErrorInfo, PlanRefusedError, UsageError
+from chat_tui.core.errors import (
+    ChatError,
+    ErrorInfo,
+    PlanRefusedError,
+    StorageError,
+    UsageError,
+)
 from chat_tui.core.events import TurnEvent
 from chat_tui.core.messages import ChatMessage, ImagePart
 from chat_tui.core.targets import Target
@@ -109,6 +116,8 @@ class _Ask:
         self._before = 0
         """How many messages there were before."""
         self._error: ErrorInfo | None = None
+        self._unsaved = False
+        """Whether pictures of an answer could not be written."""
         self.told = False
         """Whether the JSON was printed, or its printing was begun."""
         self.stopped: int | None = None
@@ -139,7 +148,7 @@ class _Ask:
         conversation = await self._load()
         asked = recipients(self._options, self._setup, conversation, self._parameters)
         self._targets = asked.targets
-        attached = await self._attached(given, asked.targets[0])
+        attached = await self._attached(given, asked.targets)
         self._targets = await self._backend.named(asked.profile, asked.targets)
         self._chat = chat = await self._backend.open(conversation, self._targets)
         stream, self._before = self._options.stream, len(chat.tree)
@@ -153,15 +162,20 @@ class _Ask:
                 await self._receive(chat, turn, outcome, chat.conversation.board.alone)
         finally:
             if not self._prompt_id:
+                if attached is not None and self._refused:
+                    say(attached.largest())
                 await self._backend.take_back(chat)
 
-    async def _attached(self, given: Given, target: Target) -> "Attached | None":
+    async def _attached(self, given: Given, targets: Sequence[Target]) -> "Attached | None":
         """What goes with the prompt; None where there is nothing."""
-        if not (self._options.attach.files or given.piped):
+        wanted, settings = self._options.attach, self._setup.settings
+        if wanted.save_images is not None:
+            make_folder(wanted.save_images)
+        if not (wanted.files or given.piped):
             return None
         from chat_tui.cli.attaching import gather  # only where something is attached: 20 ms
 
-        return await gather(self._options, self._setup.settings, target, given.piped)
+        return await gather(wanted, settings, targets, given.piped, self._manager.context)
 
     async def _prompt(
         self, chat: OpenConversation, words: str, attached: "Attached | None"
@@ -169,16 +183,17 @@ class _Ask:
         """The prompt, with what goes with it; what speaks against sending that is said."""
         if attached is None:
             return Prompt(words)
-        from chat_tui.cli.attaching import with_attached
-        from chat_tui.core.attachments.objections import objections
+        await chat.store.save_attachments(attached.bytes)
+        facts = self._manager.context.facts
+        for words_against in attached.objections([facts.card(each) for each in self._targets]):
+            say(words_against)
+        return Prompt(words, attached.parts)
 
-        prompt = await with_attached(words, attached, chat.store)
-        cards = [self._manager.context.facts.card(target) for target in self._targets]
-        sizes = {each.sha256: len(each.content) for each in attached.bytes}
-        for objection in objections(prompt, cards, sizes):
-            if objection.kind != "secret":
-                say(objection.words)
-        return prompt
+    @property
+    def _refused(self) -> bool:
+        """Whether what was to be sent is more than there is room for."""
+        errors = (each.error for each in self._answers.values())
+        return any(error is not None and error.kind == "context" for error in errors)
 
     async def _ask_all(self, chat: OpenConversation, prompt: Prompt) -> None:
         """Ask several models side by side, one whole answer after the other."""
@@ -259,19 +274,13 @@ class _Ask:
             say(way_on(self._options.target, chat.id))
 
     async def _save_pictures(self, chat: OpenConversation, replies: list[ChatMessage]) -> None:
-        """Write the pictures of replies into a folder, or say that there are some."""
+        """Write the pictures of replies where they are wanted, or tell of them."""
         parts = [part for each in replies for part in each.parts if isinstance(part, ImagePart)]
-        stored = [part for part in parts if part.sha256]
-        folder = self._options.attach.save_images
-        if stored and folder is None:
-            say(f"Pictures in the answer: {len(stored)}. --save-images FOLDER writes them.")
-        if not stored or folder is None:
-            return
-        from chat_tui.cli.attaching import save_pictures  # only where there are some
-
-        found = [(part, await chat.store.attachment(part.sha256)) for part in stored]
-        there = [(part, attachment) for part, attachment in found if attachment is not None]
-        await asyncio.to_thread(save_pictures, folder, there)
+        try:
+            await save_pictures(chat.store, parts, self._options.attach.save_images)
+        except StorageError as error:
+            self._unsaved = True
+            say_error(error)
 
     async def _end_failed(self, chat: OpenConversation, slot: int, outcome: Outcome) -> None:
         """Keep the outcome of an answer that failed; what came of it is stored all the same."""
@@ -345,4 +354,4 @@ class _Ask:
             self.told = True
             self._writer.write(json_text(outcomes, array=len(self._options.models) > 1))
             await self._drain()
-        return self.stopped or code
+        return self.stopped or code or (StorageError.exit_code if self._unsaved else 0)

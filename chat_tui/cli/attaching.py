@@ -1,32 +1,38 @@
 """What `ask` attaches: pictures and documents of the command line, and of standard input."""
 
 import contextlib
+import os
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Protocol
+from urllib.parse import unquote_to_bytes
 
 from chat_tui.cli.late_media import LateMedia
-from chat_tui.cli.options import AskOptions, AttachOptions
+from chat_tui.cli.options import AttachOptions
 from chat_tui.cli.output import say
+from chat_tui.cli.stdin import PDF, ZIP
 from chat_tui.core.attachments.limits import limits_for
 from chat_tui.core.attachments.media import (
     Document,
     DocumentWish,
     FileList,
-    ListedFile,
     Media,
+    PictureWish,
     PreparedPicture,
     Source,
 )
+from chat_tui.core.attachments.objections import objections
 from chat_tui.core.attachments.prompts import Prompt
-from chat_tui.core.attachments.signatures import picture_facts
+from chat_tui.core.attachments.secrets import name_warnings, secrets_in
+from chat_tui.core.attachments.signatures import format_of
 from chat_tui.core.attachments.values import Attachment
 from chat_tui.core.errors import UsageError
 from chat_tui.core.figures import data_size
+from chat_tui.core.links import checked_link
 from chat_tui.core.messages import FilePart, ImagePart
-from chat_tui.core.ports import ConversationStore
+from chat_tui.core.models import ModelCard
 from chat_tui.core.safety import clean_line
 from chat_tui.core.settings import Settings
 from chat_tui.core.targets import Target
@@ -34,13 +40,22 @@ from chat_tui.core.targets import Target
 STDIN = "-"
 """What stands for standard input among the files."""
 
-_MAGIC = re.compile(rb"%PDF-|PK\x03\x04")
-"""How documents begin that are no text: PDF, docx and xlsx."""
-
-_ENDINGS = {b"%PDF-": ".pdf", b"PK\x03\x04": ".docx"}
+_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+_FILE_ADDRESS = re.compile(r"file://(?:localhost)?(/.*)", re.IGNORECASE | re.DOTALL)
 _PATTERN = re.compile(r"[*?\[{]")
 _TOLD = 5
 """Files that were passed over and are named."""
+
+_LARGEST = 3
+"""Documents that are named where all of it is too large."""
+
+
+class Scales(Protocol):
+    """Weighs what is attached; the planner does."""
+
+    async def draft_tokens(self, prompt: Prompt, target: Target) -> int:
+        """The tokens of a prompt."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +65,43 @@ class Attached:
     parts: tuple[ImagePart | FilePart, ...] = ()
     bytes: tuple[Attachment, ...] = ()
 
+    def objections(self, cards: Sequence[ModelCard]) -> Iterator[str]:
+        """What speaks against sending it to models; keys in documents were refused before."""
+        sizes = {each.sha256: len(each.content) for each in self.bytes}
+        for each in objections(Prompt("", self.parts), cards, sizes):
+            if each.kind != "secret":
+                yield each.words
 
-def is_binary(content: bytes) -> bool:
-    """Whether standard input is a picture or a document, and no text."""
-    return picture_facts(content[:4096]) is not None or _MAGIC.match(content) is not None
+    def largest(self) -> str:
+        """What takes most room of it, in a sentence."""
+        documents = [part for part in self.parts if isinstance(part, FilePart)]
+        documents.sort(key=lambda part: len(part.text), reverse=True)
+        told = [f"{_shown(each.name)} ({len(each.text):,} characters)" for each in documents]
+        more = len(self.parts) - len(told := told[:_LARGEST])
+        return f"Attached: {', '.join([*told, f'{more:,} more'] if more else told)}."
 
 
-async def gather(options: AskOptions, settings: Settings, target: Target, piped: bytes) -> Attached:
+async def gather(
+    wanted: AttachOptions,
+    settings: Settings,
+    targets: Sequence[Target],
+    piped: bytes,
+    scales: Scales,
+) -> Attached:
     """Read what is attached, in the order of the command line; standard input comes last.
 
     Args:
-        options: of the command line.
+        wanted: of the command line.
         settings: how pictures are made ready.
-        target: whose limits hold for pictures.
+        targets: whose limits hold for pictures.
         piped: a picture or a document from standard input; empty where there is none.
+        scales: for what is told of folders.
 
     Raises:
         UsageError: a file cannot be attached, or holds what looks like a key; the file is named.
     """
-    wanted = options.attach
-    if not (wanted.files or piped):
-        return Attached()
     async with _media() as media:
-        return await _Gathering(wanted, settings, target, media).all(piped)
+        return await _Gathering(wanted, settings, targets, media, scales).all(piped)
 
 
 @contextlib.asynccontextmanager
@@ -88,15 +117,19 @@ class _Gathering:
     """Reads one file after the other."""
 
     def __init__(
-        self, wanted: AttachOptions, settings: Settings, target: Target, media: Media
+        self,
+        wanted: AttachOptions,
+        settings: Settings,
+        targets: Sequence[Target],
+        media: Media,
+        scales: Scales,
     ) -> None:
         self._wanted = wanted
         self._media = media
+        self._scales, self._target = scales, targets[0]
         self._detail = wanted.detail or settings.picture_detail
-        wish = limits_for(target).wish(keep_metadata=wanted.keep_metadata)
-        if side := settings.picture_side:
-            wish = replace(wish, most_side=min(side, wish.most_side or side))
-        self._wish = wish
+        self._picture_wish = _wish(wanted, settings, targets)
+        self._document_wish = DocumentWish(wanted.cut, wanted.most_characters)
         self._parts: list[ImagePart | FilePart] = []
         self._bytes: list[Attachment] = []
 
@@ -106,12 +139,14 @@ class _Gathering:
             if name == STDIN:
                 await self._take_piped(piped, picture=kind == "picture")
                 piped = b""
-            elif kind == "picture":
-                await self._take_picture(name)
-            else:
+            elif kind == "file":
                 await self._take_files(name)
+            elif _ADDRESS.match(name):
+                self._parts.append(ImagePart(url=checked_link(name).url, detail=self._detail))
+            else:
+                self._take_picture(await self._picture(_path(name), name))
         if piped:
-            await self._take_piped(piped, picture=picture_facts(piped[:4096]) is not None)
+            await self._take_piped(piped, picture=False)
         return Attached(tuple(self._parts), tuple(self._bytes))
 
     async def _take_piped(self, piped: bytes, *, picture: bool) -> None:
@@ -120,102 +155,125 @@ class _Gathering:
                 "Nothing came on standard input that can be attached.",
                 hint="Pipe a file in, or name one.",
             )
-        if picture:
-            self._add(await self._prepared(piped, "stdin"))
+        if picture or format_of(piped[:64]) is not None:
+            self._take_picture(await self._prepared(piped, "stdin"))
             return
-        found = _MAGIC.match(piped)
-        name = "stdin" + (_ENDINGS[found[0]] if found else ".txt")
-        self._add_document(await self._media.document_of(piped, self._document_wish, name))
-
-    async def _take_picture(self, name: str) -> None:
-        if re.match(r"https?://", name, re.IGNORECASE):
-            self._parts.append(ImagePart(url=_address(name), detail=self._detail))
-            return
-        path = _path(name)
-        if path.is_dir():
-            raise UsageError(
-                f"{clean_line(name, code=True)} is a folder.",
-                hint="Name a picture; -f takes folders.",
-            )
-        self._add(await self._prepared(path, ""))
+        # What is zipped tells itself which kind of document it is.
+        name = "stdin.pdf" if piped.startswith(PDF) else "stdin"
+        name += "" if piped.startswith((PDF, ZIP)) else ".txt"
+        document = await self._media.document_of(piped, self._document_wish, name)
+        self._take_document(document, secrets_in(name, document.text))
 
     async def _take_files(self, name: str) -> None:
         path = _path(name)
         if _is_one(path, name):
-            await self._take_file(path, path.name, name)
+            await self._take_file(path, path.name)
             return
         found = await self._media.list_files([name], Path.cwd())
-        if not found.files:
-            self._tell_passed_over(name, found)
-            raise UsageError(
-                f"{clean_line(name, code=True)} stands for no file that can be attached.",
-                hint="Check the path; files that are ignored can be named one by one.",
-            )
-        before = len(self._parts)
+        before, failed = len(self._parts), list[tuple[str, str]]()
         for each in found.files:
-            await self._take_listed(each)
-        self._tell_total(self._parts[before:], name)
-        self._tell_passed_over(name, found)
+            try:
+                await self._take_file(each.path, each.name)
+            except _UnreadableError as error:
+                failed.append((each.name, error.message))
+        passed_over = found._replace(passed_over=(*failed, *found.passed_over))
+        if before < len(self._parts):
+            await self._tell_total(tuple(self._parts[before:]), name)
+            self._tell_passed_over(passed_over, name)
+            return
+        self._tell_passed_over(passed_over, name)
+        raise UsageError(
+            f"{_shown(name)} stands for no file that can be attached.",
+            hint="Check the path; files that are ignored can be named one by one.",
+        )
 
-    async def _take_listed(self, listed: ListedFile) -> None:
-        await self._take_file(listed.path, listed.name, listed.name)
+    async def _take_file(self, path: Path, name: str) -> None:
+        """Attach a file by what is in it.
 
-    async def _take_file(self, path: Path, name: str, written: str) -> None:
-        if await self._media.kind_of(path) == "picture":
-            self._add(await self._prepared(path, name))
-        else:
-            self._refuse_secrets(
-                document := await self._media.document(path, self._document_wish, name), written
+        Raises:
+            _UnreadableError: it cannot be attached.
+            UsageError: nothing is to be sent.
+        """
+        try:
+            if await self._media.kind_of(path) == "picture":
+                self._take_picture(await self._prepared(path, name))
+                return
+            document = await self._media.document(path, self._document_wish, name)
+        except UsageError as error:
+            if self._wanted.most_characters and self._wanted.cut == "whole":
+                raise
+            raise _UnreadableError(error.message, hint=error.hint) from error
+        # What a link leads to tells more than its own name.
+        real = name_warnings(os.path.realpath(path))
+        secrets = dict.fromkeys((*secrets_in(str(path), document.text), *real))
+        self._take_document(document, tuple(secrets))
+
+    async def _picture(self, path: Path, name: str) -> PreparedPicture:
+        if os.path.isdir(path):  # noqa: PTH112 - it does not fail where nothing may be looked at
+            raise UsageError(
+                f"{_shown(name)} is a folder.", hint="Name a picture; -f takes folders."
             )
-            self._add_document(document)
-
-    @property
-    def _document_wish(self) -> DocumentWish:
-        wanted = self._wanted
-        return DocumentWish(wanted.cut, wanted.most_characters)
+        return await self._prepared(path, "")
 
     async def _prepared(self, source: Source, name: str) -> PreparedPicture:
-        return await self._media.prepare(source, self._wish, name)
-
-    def _refuse_secrets(self, document: Document, written: str) -> None:
-        if document.warnings and not self._wanted.send_secrets:
-            name = clean_line(written, code=True)
-            raise UsageError(
-                f"{name} was not sent: {document.warnings[0]}",
-                hint="Leave it out, or add --send-secrets if it may be sent.",
-            )
+        return await self._media.prepare(source, self._picture_wish, name)
 
     # What becomes of it
 
-    def _add(self, picture: PreparedPicture) -> None:
+    def _take_picture(self, picture: PreparedPicture) -> None:
         self._parts.append(picture.part(self._detail))
         self._bytes.append(picture.attachment)
         if told := changes_told(picture):
             say(told)
 
-    def _add_document(self, document: Document) -> None:
+    def _take_document(self, document: Document, secrets: Sequence[str]) -> None:
+        name = _shown(document.name)
+        if secrets and not self._wanted.send_secrets:
+            raise UsageError(
+                f"{name} was not sent: {secrets[0]}",
+                hint="Leave it out, or add --send-secrets if it may be sent.",
+            )
+        for warning in dict.fromkeys((*secrets, *document.warnings)):
+            say(f"{name}: {clean_line(warning, code=True)}")
         self._parts.append(document.part())
         self._bytes.append(document.attachment)
         if document.cut:
-            name = clean_line(document.name, code=True)
             rest = document.characters - len(document.text)
             say(f"{name}: about {rest:,} of {document.characters:,} characters are left out.")
 
-    def _tell_total(self, parts: Sequence[ImagePart | FilePart], name: str) -> None:
+    async def _tell_total(self, parts: tuple[ImagePart | FilePart, ...], name: str) -> None:
         documents = [part for part in parts if isinstance(part, FilePart)]
         pictures = len(parts) - len(documents)
-        facts = [f"{len(parts)} {'file' if len(parts) == 1 else 'files'}"]
+        facts = [f"{len(parts):,} {'file' if len(parts) == 1 else 'files'}"]
         if documents:
             facts.append(f"{sum(len(part.text) for part in documents):,} characters")
         if pictures:
-            facts.append(f"{pictures} {'picture' if pictures == 1 else 'pictures'}")
-        say(f"{clean_line(name, code=True)}: {', '.join(facts)}.")
+            facts.append(f"{pictures:,} {'picture' if pictures == 1 else 'pictures'}")
+        tokens = await self._scales.draft_tokens(Prompt("", parts), self._target)
+        say(f"{_shown(name)}: {', '.join(facts)}, ≈{tokens:,} tokens.")
 
-    def _tell_passed_over(self, name: str, found: FileList) -> None:
+    def _tell_passed_over(self, found: FileList, name: str) -> None:
         for each, reason in found.passed_over[:_TOLD]:
-            say(f"{clean_line(each, code=True)} was passed over: {reason}")
+            say(f"{_shown(each)} was passed over: {clean_line(reason, code=True)}")
         if (more := len(found.passed_over) - _TOLD + found.more) > 0:
-            say(f"{more} more of {clean_line(name, code=True)} were passed over.")
+            verb = "was" if more == 1 else "were"
+            say(f"{more:,} more of {_shown(name)} {verb} passed over.")
+
+
+class _UnreadableError(UsageError):
+    """A file cannot be attached; others of its folder can."""
+
+
+def _wish(wanted: AttachOptions, settings: Settings, targets: Sequence[Target]) -> PictureWish:
+    """What is to become of pictures so that each of the models can take them."""
+    limits = [limits_for(target) for target in targets]
+    side = min(each.side for each in limits)
+    return PictureWish(
+        min(side, settings.picture_side or side),
+        min(each.bytes for each in limits),
+        frozenset.intersection(*(each.formats for each in limits)),
+        wanted.keep_metadata,
+    )
 
 
 def changes_told(picture: PreparedPicture) -> str:
@@ -223,7 +281,7 @@ def changes_told(picture: PreparedPicture) -> str:
     source, now = picture.source, picture.attachment
     if not {"shrunk", "compressed", "converted", "first-frame"} & {*picture.changes}:
         return ""
-    name = clean_line(source.name, code=True) or "The picture"
+    name = _shown(source.name) or "The picture"
     before = f"{source.width:,}×{source.height:,} {source.format}, {data_size(source.size)}"
     kind = now.media_type.rpartition("/")[2].upper()
     after = f"{picture.width:,}×{picture.height:,} {kind}, {data_size(len(now.content))}"
@@ -231,72 +289,20 @@ def changes_told(picture: PreparedPicture) -> str:
     return f"{name}: {before} → {after}{moves}."
 
 
-async def with_attached(prompt: str, attached: Attached, store: ConversationStore) -> Prompt:
-    """The prompt with what goes with it, whose bytes are stored before.
-
-    Raises:
-        StorageError: they cannot be stored.
-    """
-    if attached.bytes:
-        await store.save_attachments(attached.bytes)
-    return Prompt(prompt, attached.parts)
-
-
-def save_pictures(folder: Path, pictures: Sequence[tuple[ImagePart, Attachment]]) -> None:
-    """Write the pictures of a reply into a folder; nothing is overwritten.
-
-    Raises:
-        UsageError: the folder cannot be written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for part, attachment in pictures:
-            say(f"Saved {_written(folder, _file_name(part), attachment.content)}")
-    except OSError as error:
-        raise UsageError(
-            f"The pictures cannot be saved in {clean_line(str(folder), code=True)}: "
-            f"{error.strerror or error}.",
-            hint="Name another folder with --save-images.",
-        ) from error
-
-
-def _file_name(part: ImagePart) -> str:
-    """A name for a file, whatever the reply called it."""
-    name = re.sub(r"[^\w.-]+", "-", Path(part.name or "picture").name).strip(".-")
-    return name or "picture"
-
-
-def _written(folder: Path, name: str, content: bytes) -> Path:
-    path, number = folder / name, 1
-    while True:
-        try:
-            with path.open("xb") as file:
-                file.write(content)
-        except FileExistsError:
-            number += 1
-            path = folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
-        else:
-            return path
+def _shown(name: str) -> str:
+    """A name as it may be shown."""
+    return clean_line(name, code=True)
 
 
 def _path(name: str) -> Path:
-    if name.lower().startswith("file://"):
-        name = unquote(urlsplit(name).path)
-    try:
-        return Path(name).expanduser()
-    except RuntimeError:
-        return Path(name)
+    if found := _FILE_ADDRESS.fullmatch(name):
+        return Path(os.fsdecode(unquote_to_bytes(found[1])))
+    return Path(os.path.expanduser(name))  # noqa: PTH111 - it does not fail without a home
 
 
 def _is_one(path: Path, name: str) -> bool:
     """Whether a name is that of a file, and no folder and no pattern."""
-    try:
-        return not path.is_dir() and (path.exists() or not _PATTERN.search(name))
-    except (OSError, ValueError):
-        return True
-
-
-def _address(url: str) -> str:
-    from chat_tui.core.links import checked_link  # only where a picture has an address
-
-    return checked_link(url).url
+    # Not those of Path: they fail where nothing may be looked at.
+    if os.path.isdir(path):  # noqa: PTH112
+        return False
+    return os.path.exists(path) or not _PATTERN.search(name)  # noqa: PTH110

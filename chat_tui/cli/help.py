@@ -7,6 +7,7 @@ examples:
   chat-tui --base-url http://localhost:8080  talk to a server of your own
   chat-tui ask "What is a monad?"            one answer, on standard output
   git diff | chat-tui ask "Review this"      with text from a pipe
+  chat-tui ask "What is this?" -i photo.jpg  with a picture
   chat-tui models vision '$<1'               models that see and cost little
 
 environment:
@@ -22,8 +23,8 @@ environment:
 
 ASK = """\
 Ask once and print the answer. Text from a pipe or a file on standard input is
-added to the prompt after a blank line. Standard output holds the answer alone;
-everything else goes to standard error.
+added to the prompt after a blank line; a picture or a document is attached.
+Standard output holds the answer alone; everything else goes to standard error.
 """
 
 ASK_EPILOG = """\
@@ -38,6 +39,9 @@ examples:
   chat-tui ask -p 'extra={"top_k": 40}' "What else the provider takes"
   chat-tui ask --json-mode "Three rivers as JSON"
   chat-tui ask --schema rivers.json "Three rivers"
+  chat-tui ask "What is this?" -i photo.jpg --detail low
+  chat-tui ask "Explain" -f notes.pdf -f 'src/**/*.py' --max-chars 20000
+  pdftoppm -r 80 -png -singlefile a.pdf | chat-tui ask "What is drawn here?"
 
 parameters (objects and lists as JSON; they stay with the conversation):
   max_tokens, temperature, top_p, reasoning_effort, n, stop, seed,

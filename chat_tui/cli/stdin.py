@@ -13,6 +13,9 @@ FIRST_BYTE_SECONDS = 2.0
 """How long a pipe beside a PROMPT may take to say anything."""
 MAX_BYTES = 64 * 1024 * 1024
 
+PDF, ZIP = b"%PDF-", b"PK\x03\x04"
+"""How documents begin that are no text: PDF, docx and xlsx."""
+
 _STDIN = 0
 _BLOCK = 1024 * 1024
 _HINT = 'Give one in quotes (chat-tui ask "…"), or pipe text in.'
@@ -49,11 +52,14 @@ def whole_prompt(words: str | None, *, whole: bool = False) -> Given:
 
 
 def _is_binary(content: bytes) -> bool:
+    """Whether it is a picture or a document, and no text."""
+    if content.startswith((PDF, ZIP)):
+        return True
     if not content or (content[:1].isalpha() and content.isascii()):
         return False
-    from chat_tui.cli.attaching import is_binary  # only where it may be: 20 ms
+    from chat_tui.core.attachments.signatures import format_of  # only where it may be: 3 ms
 
-    return is_binary(content)
+    return format_of(content[:64]) is not None
 
 
 def _read(patience: float | None) -> bytes:

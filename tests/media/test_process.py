@@ -179,12 +179,16 @@ async def test_the_process_ends_with_an_app_that_is_killed(tmp_path: Path) -> No
     code = (
         "import asyncio\nfrom chat_tui.media.process import Worker\n"
         f"async def main():\n    worker = Worker(('-S', '-c', {CHILD.format(log=str(log))!r}))\n"
-        "    await worker.run('echo', {})\n    await asyncio.sleep(60)\n"
+        "    await worker.run('echo', {})\n    print('idle', flush=True)\n"
+        "    await asyncio.sleep(60)\n"
         "asyncio.run(main())"
     )
-    app = await asyncio.create_subprocess_exec(sys.executable, "-c", code)
+    app = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", code), stdout=asyncio.subprocess.PIPE
+    )
     try:
-        await eventually(lambda: len(pids(log)) == 1)
+        assert app.stdout is not None
+        assert await app.stdout.readline() == b"idle\n"
     finally:
         app.kill()
         await app.wait()

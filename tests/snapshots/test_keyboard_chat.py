@@ -141,7 +141,7 @@ def test_queue(shoot: Shoot, size: tuple[int, int]) -> None:
         for prompt in ("Which is the longest?", "Can one swim there?", "Write a poem about it"):
             rig.screen.prompt.put(prompt)
             await rig.pilot.press("enter")
-            await eventually(lambda prompt=prompt: prompt in rig.chat.queued)  # type: ignore[misc]
+            await eventually(lambda prompt=prompt: prompt in rig.queued)  # type: ignore[misc]
         await rig.pilot.press("ctrl+g", "Q")
         await eventually(lambda: "cliffs" in rig.drawn())
 

@@ -7,9 +7,9 @@ from typing import get_args
 from chat_tui.cli.arguments.shared import Commands, Formatter, add_target, number, target_options
 from chat_tui.cli.help import ASK, ASK_EPILOG
 from chat_tui.cli.options import AskOptions, AttachOptions
+from chat_tui.core.attachments.detail import ImageDetail
 from chat_tui.core.context.budget import LEAST_WINDOW
 from chat_tui.core.context.policy import Overflow
-from chat_tui.core.messages import ImageDetail
 
 
 def add_ask(commands: Commands) -> None:
@@ -91,8 +91,7 @@ def _add_attached(ask: argparse.ArgumentParser) -> None:
         action="append",
         type=_file,
         metavar="FILE",
-        help="attach a document, the files of a folder, or of a pattern ('src/**/*.py', in "
-        "quotes)",
+        help="attach a document, the files of a folder, or of a pattern ('src/**/*.py', in quotes)",
     )
     group.add_argument(
         "--detail", choices=get_args(ImageDetail), help="how closely the model looks at pictures"
@@ -111,9 +110,9 @@ def _add_attached(ask: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--cut",
-        choices=("head", "head-and-tail"),
-        default="head-and-tail",
-        help="what is kept of these: the beginning, or beginning and end (the default)",
+        choices=("head", "head-and-tail", "whole"),
+        help="what is kept of these: the beginning; beginning and end (the default); all, so "
+        "that nothing is sent",
     )
     group.add_argument(
         "--send-secrets",
@@ -133,7 +132,7 @@ def _attached(found: argparse.Namespace) -> AttachOptions:
         files=tuple(found.attached or ()),
         detail=found.detail,
         keep_metadata=found.keep_metadata,
-        cut=found.cut if found.max_chars else "whole",
+        cut=found.cut or ("head-and-tail" if found.max_chars else "whole"),
         most_characters=found.max_chars,
         send_secrets=found.send_secrets,
         save_images=found.save_images,
@@ -141,11 +140,17 @@ def _attached(found: argparse.Namespace) -> AttachOptions:
 
 
 def _picture(name: str) -> tuple[str, str]:
-    return "picture", name
+    return "picture", _named(name)
 
 
 def _file(name: str) -> tuple[str, str]:
-    return "file", name
+    return "file", _named(name)
+
+
+def _named(name: str) -> str:
+    if not name:
+        raise argparse.ArgumentTypeError("no path is given")
+    return name
 
 
 def _characters(text: str) -> int:
