@@ -63,6 +63,7 @@ async def scene(
     library: bool = True,
     models: int = 0,
     keys: Sequence[str] = (),
+    attached: Sequence[Path] = (),
 ) -> AsyncGenerator[tuple[ChatApp, Pilot[None]], None]:
     """Run the app with some conversations in its list, and have some prompts answered.
 
@@ -73,6 +74,7 @@ async def scene(
         theme: the colours.
         library: whether there are earlier conversations.
         models: how many there are side by side, in a conversation that was stored before.
+        attached: pictures and documents that go with the first prompt.
         keys: the variables of providers that seem to have a key; nothing is sent to them.
     """
     setup = load_setup({"CHAT_TUI_HOME": str(home), **dict.fromkeys(keys, "none")})
@@ -94,8 +96,11 @@ async def scene(
             await _until(lambda: screen.session.chat is not None)
             if models:
                 await screen.show_chat(await screen.session.open_chat("c1"))
+            if attached:
+                await screen.attaching.attach(attached)
+                app.clear_notifications()
             for prompt in prompts:
-                screen.prompt.put(prompt)
+                screen.prompt.insert(prompt)
                 count = 0 if screen.session.chat is None else len(screen.session.chat.tree)
                 await pilot.press("enter")
                 await _until(

@@ -5,6 +5,7 @@ SVG, and PNG beside it where `--png` is given and Chromium is there (to look at;
 
 import argparse
 import asyncio
+import os
 import re
 import shutil
 import subprocess
@@ -16,7 +17,9 @@ from pathlib import Path
 
 from rich.cells import cell_len
 
+from tests.paintings import chart, paint, sunset
 from tests.scenes import fresh_home, prepare_environment, scene
+from tests.ui.pictures import placed_exif
 
 FOLDER = Path(__file__).resolve().parent.parent / "screenshots"
 TALK = ("Show me some Python code", "/markdown")
@@ -35,6 +38,8 @@ class Picture:
     """How many there are side by side."""
     providers: Sequence[str] = ()
     """The variables of providers that seem to have a key."""
+    attached: Sequence[str] = ()
+    """Pictures of `prepare_pictures` that go with the first prompt."""
 
 
 PICTURES = (
@@ -58,13 +63,28 @@ PICTURES = (
         keys=("ctrl+t", *"son vision", "down"),
         providers=("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "MISTRAL_API_KEY"),
     ),
+    Picture("attach", (), keys=("alt+a", "down", "tab", "down", "down")),
+    Picture("pictures", ("What do you see?",), attached=("sunset.jpg", "chart.png")),
 )
+
+
+def prepare_pictures(home: Path) -> Path:
+    """Make a folder of pictures, and be there."""
+    folder = home / "pictures"
+    folder.mkdir()
+    (folder / "2025").mkdir()
+    paint(folder / "sunset.jpg", sunset, 1200, 800, exif=placed_exif())
+    paint(folder / "chart.png", chart, 900, 600)
+    os.environ["HOME"] = str(home)
+    os.chdir(folder)
+    return folder
 
 
 async def draw(picture: Picture) -> str:
     """Run a scene and export it as SVG."""
     with fresh_home() as home:
         prepare_environment(Path(home))
+        pictures = prepare_pictures(Path(home))
         async with scene(
             Path(home),
             picture.prompts,
@@ -72,11 +92,12 @@ async def draw(picture: Picture) -> str:
             theme=picture.theme,
             models=picture.models,
             keys=picture.providers,
+            attached=[pictures / name for name in picture.attached],
         ) as (app, pilot):
             for key in picture.keys:
                 await pilot.press(key)
                 await pilot.pause()
-            await pilot.pause(0.1)
+            await pilot.pause(0.1 if not (picture.attached or picture.name == "attach") else 2.0)
             return tidy(app.export_screenshot(title="chat-tui", simplify=True))
 
 

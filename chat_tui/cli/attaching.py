@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote_to_bytes
@@ -144,7 +144,7 @@ class _Gathering:
             elif _ADDRESS.match(name):
                 self._parts.append(ImagePart(url=checked_link(name).url, detail=self._detail))
             else:
-                self._take_picture(await self._picture(_path(name), name))
+                self._take_picture(await self._prepared(_picture_path(name), ""))
         if piped:
             await self._take_piped(piped, picture=False)
         return Attached(tuple(self._parts), tuple(self._bytes))
@@ -203,17 +203,7 @@ class _Gathering:
             if self._wanted.most_characters and self._wanted.cut == "whole":
                 raise
             raise _UnreadableError(error.message, hint=error.hint) from error
-        # What a link leads to tells more than its own name.
-        real = name_warnings(os.path.realpath(path))
-        secrets = dict.fromkeys((*secrets_in(str(path), document.text), *real))
-        self._take_document(document, tuple(secrets))
-
-    async def _picture(self, path: Path, name: str) -> PreparedPicture:
-        if os.path.isdir(path):  # noqa: PTH112 - it does not fail where nothing may be looked at
-            raise UsageError(
-                f"{_shown(name)} is a folder.", hint="Name a picture; -f takes folders."
-            )
-        return await self._prepared(path, "")
+        self._take_document(document, _secrets(path, document.text))
 
     async def _prepared(self, source: Source, name: str) -> PreparedPicture:
         return await self._media.prepare(source, self._picture_wish, name)
@@ -298,6 +288,20 @@ def _path(name: str) -> Path:
     if found := _FILE_ADDRESS.fullmatch(name):
         return Path(os.fsdecode(unquote_to_bytes(found[1])))
     return Path(os.path.expanduser(name))  # noqa: PTH111 - it does not fail without a home
+
+
+def _picture_path(name: str) -> Path:
+    path = _path(name)
+    if os.path.isdir(path):  # noqa: PTH112 - see `_is_one`
+        raise UsageError(f"{_shown(name)} is a folder.", hint="Name a picture; -f takes folders.")
+    return path
+
+
+def _secrets(path: Path, text: str) -> tuple[str, ...]:
+    """What in a document may not be meant to be sent."""
+    # What a link leads to tells more than its own name.
+    of_target = name_warnings(os.path.realpath(path))
+    return tuple(dict.fromkeys((*secrets_in(str(path), text), *of_target)))
 
 
 def _is_one(path: Path, name: str) -> bool:

@@ -26,8 +26,17 @@ from chat_tui.providers.keys import key_problem, key_state
 from chat_tui.storage.encoding import dump, escape_hidden
 from chat_tui.storage.learnt import LearntFile
 
-_PACKAGES = ("textual", "rich", "httpx", "markdown-it-py", "pygments")
-_SECTIONS = ("versions", "paths", "provider", "providers", "database", "terminal")
+_PACKAGES = ("textual", "rich", "httpx", "markdown-it-py", "pygments", "pillow")
+_EXTRAS = {
+    "HEIC": ("heic", ("pillow-heif",)),
+    "PDF": ("documents", ("pypdf",)),
+    "docx": ("documents", ("mammoth", "markdownify")),
+    "xlsx": ("documents", ("python-calamine",)),
+    "HTML": ("documents", ("markdownify",)),
+}
+"""What can be attached with an extra: its name, and what it brings for that."""
+
+_SECTIONS = ("versions", "paths", "provider", "providers", "database", "attachments", "terminal")
 _MARKS = {"ok": "✓", "failed": "✗", "skipped": "–"}
 
 
@@ -93,10 +102,12 @@ def examine(
         "connection": None,
         "database": database,
         "settings": {"exists": paths.config_file.exists(), "problems": list(setup.problems)},
+        "attachments": _attachments(setup.environ),
         "terminal": {
             "TERM": setup.environ.get("TERM", ""),
             "COLORTERM": setup.environ.get("COLORTERM", ""),
             "NO_COLOR": "NO_COLOR" in setup.environ,
+            "CHAT_TUI_GRAPHICS": setup.environ.get("CHAT_TUI_GRAPHICS", ""),
             "encoding": sys.stdout.encoding if sys.stdout is not None else "",
         },
     }
@@ -130,11 +141,35 @@ def _versions() -> dict[str, str]:
         "python": sys.version.split()[0],
         "sqlite": sqlite3.sqlite_version,
     }
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
+    return found | {package: _version(package) or "not installed" for package in _PACKAGES}
+
+
+def _version(package: str) -> str:
+    """Which version of a package is installed; empty for none."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def _attachments(environ: Mapping[str, str]) -> dict[str, str]:
+    """What can be attached beside text and the usual pictures, and from which clipboard."""
+    # 20 ms, where somebody asks for it.
+    from chat_tui.media.clipboard import Clipboard
+
+    found = {}
+    for kind, (extra, packages) in _EXTRAS.items():
+        versions = {package: _version(package) for package in packages}
+        missing = [package for package, known in versions.items() if not known]
+        found[kind] = (
+            f"needs {' and '.join(missing)}: pip install 'chat-tui[{extra}]'"
+            if missing
+            else ", ".join(f"{package} {known}" for package, known in versions.items())
+        )
+    try:
+        found["clipboard"] = Clipboard(environ).program()
+    except UsageError as error:
+        found["clipboard"] = error.told
     return found
 
 

@@ -82,6 +82,21 @@ class Clipboard:
         Raises:
             UsageError: there is none, or no program that gives it.
         """
+        for way in self._there():
+            content = await way.get(self)
+            if content and format_of(content[:64]) is not None:
+                return content
+        raise UsageError("There is no picture on the clipboard.", hint="Copy one first.")
+
+    def program(self) -> str:
+        """Which program is asked first; nothing is asked for it.
+
+        Raises:
+            UsageError: there is none.
+        """
+        return self._there()[0].program
+
+    def _there(self) -> list[_Way]:
         ways = self._ways()
         if not ways:
             raise UsageError(
@@ -95,11 +110,7 @@ class Clipboard:
                 "The clipboard cannot be read: no program for that is installed.",
                 hint=f"Install {needed}, or attach the picture's file.",
             )
-        for way in there:
-            content = await way.get(self)
-            if content and format_of(content[:64]) is not None:
-                return content
-        raise UsageError("There is no picture on the clipboard.", hint="Copy one first.")
+        return there
 
     def _ways(self) -> list[_Way]:
         if self._platform == "darwin":

@@ -15,6 +15,7 @@ from typing import Any
 from chat_tui.core.attachments.names import named_in
 from chat_tui.core.attachments.values import Attachment
 from chat_tui.core.messages import ChatMessage
+from chat_tui.core.safety import join_surrogates
 
 _HASH = re.compile("[0-9a-f]{64}")
 _NAMED = re.compile('"sha256":"([0-9a-f]{64})"')
@@ -36,13 +37,20 @@ def keep(connection: sqlite3.Connection, attachments: Iterable[Attachment], now:
 
 def name(connection: sqlite3.Connection, messages: Iterable[ChatMessage]) -> None:
     """Note what messages name, in the transaction that stores them."""
-    rows = [(each.id, sha) for each in messages for sha in named_in(each.parts)]
+    rows = [
+        (join_surrogates(each.id), sha)
+        for each in messages
+        for sha in named_in(each.parts)
+        if _HASH.fullmatch(sha)
+    ]
     if rows:
         connection.executemany(_NAME, rows)
 
 
 def read(connection: sqlite3.Connection, sha: str) -> Attachment | None:
-    """The bytes of a hash; None where there are none."""
+    """The bytes of a hash; None where there are none, and of what is no hash."""
+    if not _HASH.fullmatch(sha):
+        return None
     row = connection.execute(
         "SELECT media_type, content FROM attachments WHERE sha256 = ?", (sha,)
     ).fetchone()

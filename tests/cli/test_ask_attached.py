@@ -16,6 +16,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from chat_tui.cli.reply_pictures import make_folder, save_pictures
+from chat_tui.core.attachments.values import attachment_of
+from chat_tui.core.errors import StorageError
+from chat_tui.core.messages import ImagePart
+from chat_tui.storage import Store
 from tests.cli.helpers import COMMAND, Program
 from tests.servers import Request, ThreadedServer, stream, whole
 from tests.ui.pictures import picture_bytes, placed_exif
@@ -224,6 +229,42 @@ def test_pictures_of_the_answer_are_saved_beside_what_is_there(
     assert shown(saved[0].read_bytes())[1]
     got = program.json("ask", "--demo", "--json", "/picture")
     assert len(got["images"]) == 1
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file", tmp_path / "file" / "in it"):
+        done = program.run("ask", "--demo", "/picture", "--save-images", str(place))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "cannot be saved" in done.stderr
+
+
+async def test_a_picture_that_cannot_be_written_is_an_error(
+    tmp_path: Path,
+) -> None:
+    picture = attachment_of(painted("PNG"), "image/png")
+    folder = tmp_path / "saved"
+    make_folder(folder)
+    async with Store(None) as store:
+        await store.save_attachments([picture])
+        name = f"../../{'ä' * 200}.png"
+        part = ImagePart(picture.sha256, "", "image/png", name)
+        for _ in range(2):
+            await save_pictures(store, [part], folder)
+        names = ["ä" * 80 + ".png", "ä" * 80 + "-2.png"]
+        assert sorted(os.listdir(folder)) == sorted(names)  # noqa: PTH208
+        with pytest.raises(StorageError, match="cannot be saved"):
+            await save_pictures(store, [part], folder / names[0])
+    assert (folder / names[1]).read_bytes() == picture.content
+
+
+def test_what_is_too_long_is_refused_with_the_names_of_documents(
+    program: Program, server: ThreadedServer, tmp_path: Path
+) -> None:
+    (tmp_path / "long.txt").write_text("some words " * 5_000)
+    target = ("--base-url", server.base_url, "--window", "8192")
+    for models in (("-m", "m"), ("-m", "m", "-m", "n")):
+        done = program.run("ask", *target, *models, "What?", "-f", str(tmp_path / "long.txt"))
+        assert done.returncode == 5, done.stderr
+        assert "Attached: long.txt (55,000 characters)." in done.stderr
+    assert server.requests == []
 
 
 def test_an_answer_read_whole_and_one_sent_again_have_their_pictures(

@@ -64,6 +64,20 @@ async def test_what_is_deleted_is_counted_and_a_keymap_that_is_not_there_told(
     assert str(tmp_path / "config" / "keymaps") in problem
 
 
+def test_extras_and_the_program_of_the_clipboard_are_told(tmp_path: Path) -> None:
+    (tmp_path / "xclip").touch(0o700)
+    home = {"CHAT_TUI_HOME": str(tmp_path / "home"), "PATH": str(tmp_path)}
+    found, _ = examine(load_setup({**home, "DISPLAY": ":0", "CHAT_TUI_GRAPHICS": "sixel"}))
+    assert found["attachments"]["PDF"].startswith("pypdf 6")
+    assert found["attachments"]["clipboard"] == "xclip"
+    assert found["terminal"]["CHAT_TUI_GRAPHICS"] == "sixel"
+    (tmp_path / "xclip").unlink()
+    for environ, words in (({"DISPLAY": ":0"}, "Install xclip"), ({}, "no clipboard here")):
+        found, _ = examine(load_setup(home | environ))
+        assert words in found["attachments"]["clipboard"]
+        assert not any("clipboard" in each for each in found["problems"])
+
+
 def test_nothing_is_sent_unless_a_test_is_asked_for(program: Program) -> None:
     with ThreadedServer(good) as server:
         config = program.home / "config" / "config.toml"

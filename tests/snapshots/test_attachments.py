@@ -1,12 +1,8 @@
 """Pictures and documents: attached, and as they stand in a conversation. Look at the SVGs."""
 
-from collections.abc import Callable
-from math import hypot, sin
 from pathlib import Path
-from typing import Any
 
 import pytest
-from PIL import Image
 
 from chat_tui.core.attachments.values import Attachment, attachment_of
 from chat_tui.core.conversation import Conversation
@@ -15,6 +11,7 @@ from chat_tui.core.side_by_side.board import Board
 from chat_tui.ui.screens.attach.screen import AttachScreen
 from chat_tui.ui.screens.documents import DocumentsScreen
 from tests.fakes import TARGET, eventually
+from tests.paintings import chart, paint, sunset
 from tests.snapshots.compared import TARGETS
 from tests.snapshots.studio import SIZES, Shoot, lay_out_all, shoot
 from tests.ui.conftest import plain_surroundings
@@ -25,31 +22,6 @@ __all__ = ["plain_surroundings", "shoot"]
 
 DARK, LIGHT = "chat-tui-dark", "chat-tui-light"
 
-Paint = Callable[[float, float], tuple[int, int, int]]
-
-
-def _sunset(x: float, y: float) -> tuple[int, int, int]:
-    """A sun over the sea, by coordinates from 0 to 1."""
-    if hypot((x - 0.5) * 1.6, y - 0.5) < 0.22 and y < 0.62:
-        return 255, 225, 120
-    if y < 0.62:
-        return int(60 + 180 * y / 0.62), int(50 + 90 * y / 0.62), int(110 - 30 * y)
-    return int(30 + 30 * sin(40 * y)), int(70 + 25 * sin(60 * y + 8 * x)), 120
-
-
-def _chart(x: float, y: float) -> tuple[int, int, int]:
-    """Bars."""
-    bar, height = int(x * 6), (0.35, 0.6, 0.45, 0.8, 0.7, 0.9)[min(int(x * 6), 5)]
-    inside = (x * 6) % 1 > 0.2 and y > 1 - height
-    return (70 + 25 * bar, 130, 220 - 25 * bar) if inside else (245, 245, 240)
-
-
-def _write(path: Path, paint: Paint, width: int, height: int, **options: Any) -> bytes:
-    image = Image.new("RGB", (width, height))
-    image.putdata([paint(x / width, y / height) for y in range(height) for x in range(width)])
-    image.save(path, **options)
-    return path.read_bytes()
-
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -57,9 +29,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "home-of-a-person"
     pictures = home / "pictures"
     (pictures / "2025").mkdir(parents=True)
-    _write(pictures / "sunset.jpg", _sunset, 240, 160, exif=placed_exif())
-    _write(pictures / "chart.png", _chart, 180, 120)
-    _write(pictures / "spinner.gif", _chart, 60, 60)
+    paint(pictures / "sunset.jpg", sunset, 240, 160, exif=placed_exif())
+    paint(pictures / "chart.png", chart, 180, 120)
+    paint(pictures / "spinner.gif", chart, 60, 60)
     project = home / "project"
     project.mkdir()
     (project / "README.md").write_text("# A project\n\nWords about it.\n" * 20)
@@ -130,12 +102,12 @@ def _picture(path: Path, width: int, height: int) -> tuple[ImagePart, Attachment
 
 async def _talk(rig: Rig, folder: Path, slots: int = 1) -> None:
     """Show a conversation with pictures in prompt and answer, and a document."""
-    sunset, first = _picture(folder / "pictures" / "sunset.jpg", 240, 160)
-    chart, second = _picture(folder / "pictures" / "chart.png", 180, 120)
+    evening, first = _picture(folder / "pictures" / "sunset.jpg", 240, 160)
+    bars, second = _picture(folder / "pictures" / "chart.png", 180, 120)
     readme = (folder / "project" / "README.md").read_text()
     notes = attachment_of(readme.encode(), "text/markdown")
     await rig.backend.store.save_attachments([first, second, notes])
-    attached = (sunset, chart, FilePart(notes.sha256, "README.md", "text/markdown", readme))
+    attached = (evening, bars, FilePart(notes.sha256, "README.md", "text/markdown", readme))
     address = ImagePart(url="https://pictures.example/harbour.jpg")
 
     def prompt(id_: str, parent: str | None, words: str, *parts: Part) -> ChatMessage:
@@ -157,7 +129,7 @@ async def _talk(rig: Rig, folder: Path, slots: int = 1) -> None:
         ]
 
     first_answers = answers("1", "The first shows **the sea at dusk**, the second six bars.")
-    second_answers = answers("2", "Here is one with the bars alone:", chart)
+    second_answers = answers("2", "Here is one with the bars alone:", bars)
     conversation = Conversation(
         "c1",
         title="Two pictures",

@@ -119,6 +119,15 @@ async def test_an_import_tells_what_is_missing_or_damaged(store: Store) -> None:
     assert len(told) == 2 or "its bytes are others than its hash says" in told
 
 
+async def test_what_a_file_calls_a_hash_may_be_anything(store: Store) -> None:
+    odd = replace(PROMPT, id="1\ud800", parts=(replace(image(), sha256="\ud800' OR 1"), image()))
+    await store.save_attachments([PICTURE])
+    await store.add_messages(CHAT, [odd])
+    assert await store.attachment("\ud800' OR 1") is None
+    await sweep(store)
+    assert await left(store) == {"image/png"}
+
+
 async def test_a_damaged_database_gives_its_pictures_back(paths: Paths) -> None:
     async with Store(paths) as store:
         big = attachment_of(bytes(range(256)) * 400, "image/png")

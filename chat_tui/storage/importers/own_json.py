@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -95,7 +96,7 @@ async def import_file(source: Path | bytes, store: ImportTarget) -> ImportReport
         await store.save_attachments([each])
     for parsed in contents.conversations:
         await _take(parsed, store, report)
-        await _miss(parsed.messages, store, report)
+        await _miss(parsed.messages, {each.sha256 for each in contents.attachments}, store, report)
     return report
 
 
@@ -157,11 +158,16 @@ def _attachments(value: Mapping[str, Any], skipped: list[Skipped]) -> list[Attac
     return found
 
 
-async def _miss(messages: Sequence[ChatMessage], store: ImportTarget, report: ImportReport) -> None:
-    """Tell which pictures and documents came without their bytes."""
+async def _miss(
+    messages: Sequence[ChatMessage],
+    came: AbstractSet[str],
+    store: ImportTarget,
+    report: ImportReport,
+) -> None:
+    """Tell which pictures and documents are there neither from the file nor from before."""
     for message in messages:
         for sha in named_by([message]):
-            if await store.attachment(sha) is None:
+            if sha not in came and await store.attachment(sha) is None:
                 reason = "its bytes are not in the file"
                 report.skipped.append(Skipped(f"an attachment of message {message.id}", reason))
 
