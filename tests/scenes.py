@@ -97,7 +97,7 @@ async def scene(
             if models:
                 await screen.show_chat(await screen.session.open_chat("c1"))
             if attached:
-                await screen.attaching.attach(attached)
+                await screen.attaching.attach(await screen.session.ready(), attached)
                 app.clear_notifications()
             for prompt in prompts:
                 screen.prompt.insert(prompt)

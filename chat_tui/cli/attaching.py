@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote_to_bytes
@@ -13,7 +13,7 @@ from chat_tui.cli.late_media import LateMedia
 from chat_tui.cli.options import AttachOptions
 from chat_tui.cli.output import say
 from chat_tui.cli.stdin import PDF, ZIP
-from chat_tui.core.attachments.limits import limits_for
+from chat_tui.core.attachments.limits import limits_for_all
 from chat_tui.core.attachments.media import (
     Document,
     DocumentWish,
@@ -256,14 +256,9 @@ class _UnreadableError(UsageError):
 
 def _wish(wanted: AttachOptions, settings: Settings, targets: Sequence[Target]) -> PictureWish:
     """What is to become of pictures so that each of the models can take them."""
-    limits = [limits_for(target) for target in targets]
-    side = min(each.side for each in limits)
-    return PictureWish(
-        min(side, settings.picture_side or side),
-        min(each.bytes for each in limits),
-        frozenset.intersection(*(each.formats for each in limits)),
-        wanted.keep_metadata,
-    )
+    wish = limits_for_all(targets).wish(keep_metadata=wanted.keep_metadata)
+    side = settings.picture_side or wish.most_side
+    return replace(wish, most_side=min(side, wish.most_side))
 
 
 def changes_told(picture: PreparedPicture) -> str:

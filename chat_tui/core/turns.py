@@ -125,6 +125,12 @@ class OpenConversation:
         return self.conversation.target
 
     @property
+    def targets(self) -> tuple[Target, ...]:
+        """Where the next prompt goes: to those side by side, else to one alone."""
+        about = self.conversation
+        return tuple(about.targets[slot] for slot in about.board.slots) or (about.target,)
+
+    @property
     def streaming(self) -> bool:
         """Whether an answer is on its way."""
         return self.turn is not None or bool(self.rounds)

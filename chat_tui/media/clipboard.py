@@ -8,15 +8,16 @@ import os
 import shutil
 import signal
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from chat_tui.core.attachments.signatures import format_of
 from chat_tui.core.errors import UsageError
-from chat_tui.media.safe_open import MOST_BYTES, read_file
+from chat_tui.media.safe_open import MOST_BYTES, read_file, read_start
 
 _SECONDS = 5.0
 """For each program: the one that owns the clipboard may not answer."""
@@ -150,35 +151,26 @@ class Clipboard:
         Raises:
             UsageError: it does not answer, or writes too much.
         """
-        program = shutil.which(command[0], path=self._environ.get("PATH")) or command[0]
-        passed_on = {key: value for key, value in self._environ.items() if key in _PASSED_ON}
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *(program, *command[1:]),
-                stdin=DEVNULL,
-                stdout=PIPE,
-                stderr=DEVNULL,
-                env=passed_on,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise UsageError(
-                f"The clipboard cannot be read: {command[0]} does not start."
-            ) from error
-        good = ended = False
-        try:
-            async with asyncio.timeout(self._seconds):
-                content = await _output(process, most)
-                if len(content) <= most:
-                    good, ended = await process.wait() == 0, True
-        except TimeoutError as error:
-            raise UsageError(
-                f"The clipboard cannot be read: {command[0]} does not answer.",
-                hint="Copy the picture again, or attach its file.",
-            ) from error
-        finally:
-            if not ended:
-                await _end(process)
+        process, good = None, False
+        async with _pipe() as (output, writing):
+            try:
+                process = await self._started(command, writing)
+                writing.close()
+                async with asyncio.timeout(self._seconds):
+                    content = await _content(output, most)
+                    good = len(content) <= most and await process.wait() == 0
+            except TimeoutError as error:
+                raise UsageError(
+                    f"The clipboard cannot be read: {command[0]} does not answer.",
+                    hint="Copy the picture again, or attach its file.",
+                ) from error
+            except OSError as error:
+                raise UsageError(
+                    f"The clipboard cannot be read: {command[0]} does not start."
+                ) from error
+            finally:
+                if process is not None and process.returncode is None:
+                    await _end(process)
         if len(content) > most:
             raise UsageError(
                 f"What is on the clipboard has more than {most >> 20} MB.",
@@ -186,24 +178,50 @@ class Clipboard:
             )
         return content if good else b""
 
+    async def _started(self, command: Sequence[str], output: BinaryIO) -> Process:
+        program = shutil.which(command[0], path=self._environ.get("PATH")) or command[0]
+        return await asyncio.create_subprocess_exec(
+            *(program, *command[1:]),
+            stdin=DEVNULL,
+            stdout=output,
+            stderr=DEVNULL,
+            env={key: value for key, value in self._environ.items() if key in _PASSED_ON},
+            start_new_session=True,
+        )
 
-async def _output(process: Process, most: int) -> bytes:
-    """What a process writes, up to one byte more than it may."""
+
+@asynccontextmanager
+async def _pipe() -> AsyncIterator[tuple[asyncio.StreamReader, BinaryIO]]:
+    """Both ends of a pipe.
+
+    Not that of asyncio, whose process has not ended before the pipe has: something that a program
+    leaves behind may hold it.
+    """
+    reading, writing = os.pipe()
+    output = asyncio.StreamReader()
+    with os.fdopen(reading, "rb", 0) as reader, os.fdopen(writing, "wb", 0) as writer:
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(output), reader
+        )
+        try:
+            yield output, writer
+        finally:
+            transport.close()
+
+
+async def _content(output: asyncio.StreamReader, most: int) -> bytes:
+    """What is written, up to one byte more than may be."""
     content = bytearray()
-    assert process.stdout is not None  # noqa: S101 - it is a pipe
-    while len(content) <= most and (piece := await process.stdout.read(1024 * 1024)):
+    while len(content) <= most and (piece := await output.read(1024 * 1024)):
         content += piece
     return bytes(content[: most + 1])
 
 
 async def _end(process: Process) -> None:
     """End a process with all that it has started, and take leave of it."""
-    # Not `process.kill()`: see `CountingHelper`; and what it has started may hold the pipe.
+    # Not `process.kill()`: see `CountingHelper`.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    if process.stdout is not None:
-        while await process.stdout.read(1024 * 1024):
-            pass
     await process.wait()
 
 
@@ -251,7 +269,6 @@ def _copied(addresses: bytes) -> bytes:
         for start in ("file:///", "file://localhost/"):
             if address.startswith(start):
                 path = os.fsdecode(unquote_to_bytes("/" + address.removeprefix(start)))
-                content = read_file(Path(path))
-                if format_of(content[:64]) is not None:
-                    return content
+                if format_of(read_start(Path(path), 32)[0]) is not None:
+                    return read_file(Path(path))
     return b""

@@ -8,6 +8,7 @@ something behind. All that blocks runs in threads.
 import asyncio
 import contextlib
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -49,10 +50,19 @@ class _Child(NamedTuple):
     process: subprocess.Popen[bytes]
     channel: socket.socket
 
+    def waits(self) -> bool:
+        """Whether it waits for a job: one that has ended, or says what nobody asked, does not."""
+        poll = select.poll()
+        poll.register(self.channel, select.POLLIN)
+        return not poll.poll(0)
+
     def kill(self) -> None:
-        """End it; who waits for its answer learns that."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.process.pid, signal.SIGKILL)
+        """End it with what it has started; who waits for its answer learns that."""
+        with contextlib.suppress(OSError):
+            # Something that it has started may hold the other end.
+            self.channel.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     def end(self) -> None:
         """End it and what is open to it; blocks for a moment."""
@@ -72,6 +82,9 @@ class _Child(NamedTuple):
         answer = receive(self.channel, _MOST_HEAD, _MOST_BODY)
         if answer is None:
             raise FrameError("it ended")
+        if answer.descriptor >= 0:
+            os.close(answer.descriptor)
+            raise FrameError("a file that nobody asked for")
         return answer.head, answer.body
 
 
@@ -144,6 +157,8 @@ class Worker:
         self, name: str, head: Mapping[str, Any], content: bytes | int
     ) -> tuple[dict[str, Any], bytes]:
         good = False
+        if self._child is not None and not self._child.waits():
+            self._leave()
         try:
             child = self._child = self._child or await self._start(name)
             if self._closed:
@@ -159,7 +174,7 @@ class Worker:
                 hint="Convert it with another program, or make it smaller.",
             ) from error
         except (OSError, FrameError) as error:
-            raise _broken(name) from error
+            raise (_closing if self._closed else _broken)(name) from error
         finally:
             if not good or self._jobs >= _MOST_JOBS:
                 self._leave()

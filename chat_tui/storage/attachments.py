@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from chat_tui.core.attachments.names import named_in
-from chat_tui.core.attachments.values import Attachment
+from chat_tui.core.attachments.values import Attachment, attachment_of
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.safety import join_surrogates
 
@@ -25,6 +25,10 @@ _KEEP = (
     "INSERT INTO attachments (sha256, media_type, size, created, content) VALUES (?, ?, ?, ?, ?) "
     "ON CONFLICT (sha256) DO UPDATE SET created = excluded.created"
 )
+_KEEP_NEW = (
+    "INSERT OR IGNORE INTO attachments (sha256, media_type, size, created, content) "
+    "VALUES (?, ?, ?, ?, ?)"
+)
 _NAME = "INSERT OR IGNORE INTO message_attachments (message, sha256) VALUES (?, ?)"
 
 
@@ -33,6 +37,14 @@ def keep(connection: sqlite3.Connection, attachments: Iterable[Attachment], now:
     for each in attachments:
         size = len(each.content)
         connection.execute(_KEEP, (each.sha256, each.media_type, size, now, each.content))
+
+
+def keep_text(connection: sqlite3.Connection, text: bytes, now: float) -> str:
+    """Keep a text unless it is there, in a transaction; gives its hash."""
+    kept = attachment_of(text, "text/plain")
+    row = (kept.sha256, kept.media_type, len(text), now, text)
+    connection.execute(_KEEP_NEW, row)
+    return kept.sha256
 
 
 def name(connection: sqlite3.Connection, messages: Iterable[ChatMessage]) -> None:

@@ -145,7 +145,12 @@ class ReadableDatabase(OpenDatabase):
         row = self._connection.execute(
             "SELECT data, updated FROM drafts WHERE conversation = ?", (conversation,)
         ).fetchone()
-        return (draft_from_text(row[0]), row[1]) if row is not None else (Draft(), 0.0)
+        return (draft_from_text(row[0], self._apart), row[1]) if row is not None else (Draft(), 0.0)
+
+    def _apart(self, sha: str) -> bytes:
+        """What a draft has put apart."""
+        found = self.attachment(sha)
+        return b"" if found is None else found.content
 
     def queued_drafts(self) -> frozenset[str]:
         """See `ConversationStore.queued_drafts`; that of a new conversation too."""

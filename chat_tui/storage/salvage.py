@@ -8,7 +8,7 @@ a copy, since opening a database may already change it.
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -107,7 +107,8 @@ def salvage(path: Path) -> Salvaged:
             tables = _read(copy, pages)
     choices = list(_choices(tables.choices))
     attachments = list(_attachments(tables.attachments))
-    return Salvaged(list(_rebuilt(tables)), list(_drafts(tables.drafts)), choices, attachments)
+    drafts = list(_drafts(tables.drafts, {each.sha256: each.content for each in attachments}))
+    return Salvaged(list(_rebuilt(tables)), drafts, choices, attachments)
 
 
 def _read(copy: Path, pages: PageFile) -> _Tables:
@@ -165,12 +166,15 @@ def _scan(connection: sqlite3.Connection, table: str, columns: Sequence[str], ro
     return False
 
 
-def _drafts(rows: Rows) -> Iterator[tuple[str, Draft, float]]:
+def _drafts(rows: Rows, apart: Mapping[str, bytes]) -> Iterator[tuple[str, Draft, float]]:
+    def get(sha: str) -> bytes:
+        return apart.get(sha, b"")
+
     for conversation, at, data in rows.values():
         if (
             isinstance(conversation, str)
             and isinstance(data, str)
-            and (draft := draft_from_text(data))
+            and (draft := draft_from_text(data, get))
         ):
             yield conversation, draft, _time(at)
 

@@ -17,7 +17,7 @@ from chat_tui.core.drafts import Draft
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ConversationChanges, MessageChanges
 from chat_tui.core.safety import join_surrogates
-from chat_tui.storage.attachments import drop_unnamed, keep, name
+from chat_tui.storage.attachments import drop_unnamed, keep, keep_text, name
 from chat_tui.storage.drafts import draft_to_text
 from chat_tui.storage.encoding import dump
 from chat_tui.storage.operations import Choice, Chunk, Mark
@@ -149,7 +149,8 @@ class Database(ReadableDatabase):
         key = join_surrogates(conversation)
         with self.transaction("NORMAL"):
             if draft:
-                self._connection.execute(KEEP_DRAFT, (key, at, draft_to_text(draft)))
+                data = draft_to_text(draft, lambda text: keep_text(self._connection, text, at))
+                self._connection.execute(KEEP_DRAFT, (key, at, data))
             else:
                 self._connection.execute("DELETE FROM drafts WHERE conversation = ?", (key,))
 

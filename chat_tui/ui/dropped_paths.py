@@ -1,15 +1,14 @@
 """Pastes that are the paths of files: so terminals tell what was dropped on them."""
 
-import asyncio
 import os
 import re
 import shlex
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
-from threading import Thread
 from urllib.parse import unquote_to_bytes
+
+from chat_tui.ui.disk import ask_disk
 
 _LONGEST = 20_000
 """Characters that a paste of paths may have."""
@@ -29,27 +28,15 @@ _QUOTED_OR_PLAIN = re.compile(r'"([^"]*)"|(\S+)')
 async def dropped_files(words: str) -> list[Path]:
     """The files that a paste names, and nothing else; none where it is any other text.
 
-    A disk that does not answer holds nothing up: it is asked in a thread.
+    Raises:
+        UsageError: the disk does not answer.
     """
     readings = path_readings(words)
     if not readings:
         return []
-    loop = asyncio.get_running_loop()
-    found: asyncio.Future[list[Path]] = loop.create_future()
-
-    def give(paths: list[Path]) -> None:
-        if not found.done():
-            found.set_result(paths)
-
-    def look() -> None:
-        paths = next((paths for paths in readings if all(map(_is_file, paths))), [])
-        # The app may have ended meanwhile.
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(give, paths)
-
-    # A daemon: it must not keep the app from ending.
-    Thread(target=look, name="dropped", daemon=True).start()
-    return await found
+    return await ask_disk(
+        lambda: next((paths for paths in readings if all(map(_is_file, paths))), [])
+    )
 
 
 def path_readings(words: str) -> list[list[Path]]:

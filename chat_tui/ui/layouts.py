@@ -20,8 +20,14 @@ class TellingCompositor(Compositor):
 
     def reflow(self, parent: Widget, size: Size) -> ReflowResult:
         """Lay out; gives what is hidden, shown, and of another size."""
-        self._full_map = self._told
+        drawn, self._full_map = self._full_map, self._told
         found = super().reflow(parent, size)
+        if drawn is not self._told:
+            # What was drawn in between may stand where it is no news that nothing is.
+            places = drawn.items() - self._full_map.items()
+            self._dirty_regions.update(
+                shown for _, place in places if (shown := place.clip.intersection(place.region))
+            )
         self._told = self._full_map
         return found
 

@@ -12,12 +12,13 @@ from typing import NamedTuple
 from chat_tui.core.safety import clean
 from chat_tui.core.texts import text
 from chat_tui.ui.completion import Choice, Offer
+from chat_tui.ui.slash import PATH_WORDS
 
 _TYPED = re.compile(r"""(?:^|(?<=[\s("'\[{]))@("[^"\n]*|[^\s"]*)$""")
 """A word that begins with @, or with @" where it has spaces, at the end of a line."""
 
 _COMMAND = re.compile(
-    r"""/(?:attach|image|file|document)\s+(?:(?:"[^"\n]*"|[^\s"]+)\s+)*("[^"\n]*|[^\s"]*)$"""
+    rf"""/(?:{"|".join(PATH_WORDS)})\s+(?:(?:"[^"\n]*"|[^\s"]+)\s+)*("[^"\n]*|[^\s"]*)$"""
 )
 """The word at the end of a line that begins with a command that takes paths."""
 

@@ -22,7 +22,7 @@ DEMO_WORDS = (
 )
 """What the built-in demo answers to in its own way (see `providers/demo/answers.py`)."""
 
-PATH_WORDS = ("attach", "image", "file", "document", "url")
+PATH_WORDS = ("attach", "image", "file", "document")
 """The commands that take paths, folders, patterns and addresses."""
 
 ARGUMENTS = {
@@ -36,10 +36,7 @@ ARGUMENTS = {
     "policy": "[trim]",
     "history": "[20]",
     "compact": "[MODEL]",
-    "attach": "[PATH]",
-    "image": "[PATH]",
-    "file": "[PATH]",
-    "document": "[PATH]",
+    **dict.fromkeys(PATH_WORDS, "[PATH]"),
     "url": "[ADDRESS]",
 }
 """The commands that take words, and what these are."""

@@ -26,6 +26,9 @@ _ENDINGS = {
 }
 """The ending of a picture's file by its format."""
 
+_ALIKE = {"jpeg": "jpg", "tif": "tiff", "heif": "heic"}
+"""Other endings of the same."""
+
 _PDF = b"%PDF-"
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9.+-]+")
@@ -53,11 +56,11 @@ def proposed_file(part: ImagePart | FilePart, content: bytes, number: int) -> st
     name = clean_line(given, code=True).replace("~", "-").strip().lstrip(".-")
     stem, dot, ending = name.rpartition(".")
     if isinstance(part, FilePart):
-        return name[-_LONGEST:] or f"document-{number}.txt"
+        return name[-_LONGEST:].lstrip(".-") or f"document-{number}.txt"
     right = picture_ending(content) or "bin"
-    if ending.lower() in (right, "jpeg" if right == "jpg" else right, "tif") and dot:
-        return f"{stem[-_LONGEST:]}.{ending}"
-    return f"{name[-_LONGEST:] or f'picture-{number}'}.{right}"
+    if dot and _ALIKE.get(ending.lower(), ending.lower()) == right:
+        return f"{stem[-_LONGEST:].lstrip('.-')}.{ending}"
+    return f"{name[-_LONGEST:].lstrip('.-') or f'picture-{number}'}.{right}"
 
 
 def write_bytes(path: Path, content: bytes, *, replace: bool) -> None:
@@ -82,7 +85,6 @@ class ViewedFiles:
     def __init__(self) -> None:
         self._folders: dict[bool, Path] = {}
         """By whether it must be in memory."""
-        self._removers: list[weakref.finalize[..., ViewedFiles]] = []
         self._count = 0
 
     def put(
@@ -116,17 +118,10 @@ class ViewedFiles:
             file.write(content)
         return path
 
-    def remove(self) -> None:
-        """Remove them all; without this it is done when the app ends."""
-        for remover in self._removers:
-            remover()
-        self._removers.clear()
-        self._folders.clear()
-
     def _there(self, in_memory: bool) -> Path:
         """The folder; made anew where something has cleared it away."""
         folder = self._folders.get(in_memory)
         if folder is None or not folder.is_dir():
             folder = self._folders[in_memory] = private_folder(in_memory=in_memory)
-            self._removers.append(weakref.finalize(self, shutil.rmtree, folder, True))
+            weakref.finalize(self, shutil.rmtree, folder, True)
         return folder

@@ -68,7 +68,7 @@ def test_extras_and_the_program_of_the_clipboard_are_told(tmp_path: Path) -> Non
     (tmp_path / "xclip").touch(0o700)
     home = {"CHAT_TUI_HOME": str(tmp_path / "home"), "PATH": str(tmp_path)}
     found, _ = examine(load_setup({**home, "DISPLAY": ":0", "CHAT_TUI_GRAPHICS": "sixel"}))
-    assert found["attachments"]["PDF"].startswith("pypdf 6")
+    assert found["attachments"]["PDF"].startswith("pypdf ")
     assert found["attachments"]["clipboard"] == "xclip"
     assert found["terminal"]["CHAT_TUI_GRAPHICS"] == "sixel"
     (tmp_path / "xclip").unlink()

@@ -2,6 +2,8 @@
 
 import base64
 import os
+import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -121,6 +123,11 @@ async def test_what_gives_no_picture_is_told_with_a_way_out(
     program("wl-paste", "sleep 30 & sleep 30")
     silent = clipboard(tmp_path, seconds=0.1, WAYLAND_DISPLAY="w")
     assert (await refused(silent)).message.endswith("wl-paste does not answer.")
+    if shutil.which("setsid"):
+        program("wl-paste", "setsid sleep 3 &")  # it holds the pipe, and nobody can end it
+        begun = time.monotonic()
+        assert (await refused(silent)).message.endswith("wl-paste does not answer.")
+        assert time.monotonic() - begun < 2
     program("wl-paste", "cat /dev/zero")
     assert (await refused(here)).message == "What is on the clipboard has more than 1 MB."
     (tmp_path / "wl-paste").write_bytes(b"\x7fELF")

@@ -85,6 +85,15 @@ def test_every_kind_of_pixels_stays_as_it_is(form: str, mode: str, options: dict
     assert before.tobytes() == after.tobytes()
 
 
+def test_words_in_segments_for_colours_are_cut_out() -> None:
+    plain = file_of(drawn("CMYK"), "JPEG")
+    at = plain.index(b"\xff\xee")
+    long = plain[at : at + 2] + (14 + len(SECRET)).to_bytes(2, "big") + plain[at + 4 : at + 16]
+    other = b"\xff\xee" + (2 + len(SECRET)).to_bytes(2, "big") + SECRET
+    content = plain[:at] + other + long + SECRET + plain[at + 16 :]
+    assert made(content) == ("JPEG", ["stripped"], plain)
+
+
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "TIFF"])
 @pytest.mark.parametrize("orientation", range(2, 9))
 def test_pictures_are_turned_as_they_are_seen(form: str, orientation: int) -> None:
@@ -196,6 +205,17 @@ def test_shrinking_in_strips_gives_what_shrinking_at_once_gives() -> None:
     assert opened(result).tobytes() == wanted.tobytes()
 
 
+def test_a_large_picture_is_shown_small_as_it_is() -> None:
+    wide = drawn("RGB", (2_400, 1_803))
+    answer, rgb = pixels(
+        {"name": "", "width": 40, "height": 30, "background": "#000000"},
+        BytesIO(file_of(wide, "PNG", compress_level=1)),
+    )
+    assert answer == {"width": 40, "height": 30}
+    wanted = wide.resize((40, 30), Image.Resampling.LANCZOS)
+    assert largest_difference(Image.frombytes("RGB", (40, 30), rgb), wanted) <= 3
+
+
 def test_transparent_pictures_stay_so_or_lie_on_white() -> None:
     clear = Image.new("RGBA", (64, 64), (200, 0, 0, 0))
     clear.paste(Image.effect_noise((64, 32), 90).convert("RGBA"), (0, 0))
@@ -281,6 +301,10 @@ def test_sizes_that_nobody_can_open_are_refused_with_numbers() -> None:
     bmp[18:26] = (70_000).to_bytes(4, "little") * 2
     with pytest.raises(UsageError, match="70,000×70,000"):
         made(bytes(bmp))
+    webp = bytearray(file_of(drawn(), "WEBP", quality=50, exif=b"Exif\0\0MM"))
+    webp[24:30] = (5_999).to_bytes(3, "little") + (3_999).to_bytes(3, "little")
+    with pytest.raises(UsageError, match=r"6,000×4,000 pixels \(24 megapixels\); at most 16 mega"):
+        made(bytes(webp))
     # Its own head says 40×30, the head of its picture more.
     gif = bytearray(file_of(drawn("P"), "GIF"))
     at = gif.index(b",", 13 + 3 * (2 << (gif[10] & 7)))
@@ -306,6 +330,12 @@ def test_tiffs_with_thousands_of_directories_end() -> None:
         chain += b"\0\0" + (len(chain) + 6).to_bytes(4, "little")
     assert looked(bytes(chain)).frames == 1_000
     assert made(bytes(chain))[1] == ["first-frame", "converted"]
+
+
+def test_gifs_with_a_million_blocks_end() -> None:
+    picture = b",\0\0\0\0\1\0\1\0\0\2" + b"\1D" * 60_000 + b"\0"
+    content = b"GIF89a\1\0\1\0\0\0\0" + picture * 20 + b";"
+    assert looked(content).frames == 7  # so far it is read
 
 
 def test_heic_is_decoded_where_its_library_is() -> None:

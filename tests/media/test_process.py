@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -37,8 +38,14 @@ while (frame := receive(channel, 1 << 20, 1 << 28)) is not None:
     elif job == "half":
         channel.sendall((9).to_bytes(4, "big") + bytes(8) + b"{{")
         sys.exit()
+    elif job == "file":
+        send(channel, {{}}, frame.descriptor)
     elif job == "forever":
         time.sleep(60)
+    elif job == "forked":
+        if os.fork() == 0:
+            os.setsid()  # out of reach, and the socket is open to it
+        time.sleep(5)
     if frame.descriptor >= 0:
         os.close(frame.descriptor)
 open({log!r} + ".ended", "x").close()
@@ -125,6 +132,30 @@ async def test_whatever_goes_wrong_the_next_job_has_a_new_process(make: Make, lo
     await worker.aclose()
     assert all(gone(pid) for pid in pids(log))
     assert len(pids(log)) == 6
+
+
+async def test_a_process_that_ended_between_jobs_is_replaced(make: Make, log: Path) -> None:
+    worker = make()
+    await worker.run("echo", {})
+    os.kill(worker.process, signal.SIGKILL)
+    await asyncio.to_thread(os.waitid, os.P_PID, worker.process, os.WEXITED | os.WNOWAIT)
+    assert (await worker.run("echo", {}, b"of a new one"))[1] == b"of a new one"
+    assert len(pids(log)) == 2
+
+
+async def test_what_a_process_leaves_behind_holds_nothing_up(make: Make, log: Path) -> None:
+    worker = make(seconds=0.3)
+    assert "more than 0.3 seconds" in (await said(worker, "forked")).message
+    begun = time.monotonic()
+    await worker.aclose()
+    assert time.monotonic() - begun < 2
+
+    worker = make()
+    before = len(list(Path("/dev/fd").iterdir()))
+    with log.open("rb") as file, pytest.raises(UsageError, match="cannot be decoded here"):
+        await worker.run("file", {}, file.fileno())
+    await worker.aclose()
+    assert len(list(Path("/dev/fd").iterdir())) == before
 
 
 async def test_jobs_that_take_too_long_or_are_left_end_their_process(make: Make, log: Path) -> None:

@@ -81,11 +81,11 @@ def test_prompt(shoot: Shoot, folder: Path) -> None:
 
     async def act(rig: Rig) -> None:
         await rig.type("Compare ")
-        await rig.screen.attaching.attach([folder / "pictures" / "sunset.jpg"])
+        await rig.screen.attaching.attach(rig.chat, [folder / "pictures" / "sunset.jpg"])
         await rig.type("with ")
-        await rig.screen.attaching.attach([folder / "pictures" / "chart.png"])
+        await rig.screen.attaching.attach(rig.chat, [folder / "pictures" / "chart.png"])
         await rig.type("and mind what stands in ")
-        await rig.screen.attaching.attach([folder / "project" / "README.md"])
+        await rig.screen.attaching.attach(rig.chat, [folder / "project" / "README.md"])
         await eventually(lambda: any("README.md" in toast for toast in rig.toasts))
         await rig.idle()
         rig.app.clear_notifications()

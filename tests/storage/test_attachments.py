@@ -16,10 +16,12 @@ from chat_tui.core.drafts import OF_A_NEW_CONVERSATION, Draft
 from chat_tui.core.manager import ConversationManager
 from chat_tui.core.messages import ChatMessage, FilePart, ImagePart, TextPart
 from chat_tui.storage import Paths, Store, paths_under
+from chat_tui.storage.drafts import draft_to_text
 from chat_tui.storage.exporters.own_json import export
 from chat_tui.storage.importers.own_json import import_file
 from chat_tui.storage.session import Session
 from tests.fakes import TARGET, ScriptedClient, SimpleClientSource, answer
+from tests.storage.conftest import tracing
 from tests.storage.faulty import FULL, NEVER, Faulty, faulty_store, rescued
 
 PICTURE = attachment_of(b"\x89PNG picture", "image/png")
@@ -84,6 +86,37 @@ async def test_drafts_and_what_waits_keep_what_they_name(store: Store) -> None:
     store.save_draft(OF_A_NEW_CONVERSATION, Draft("x", attached=(image(OTHER),)))
     await sweep(store)
     assert await left(store) == {"image/gif"}
+
+
+async def test_the_text_of_a_long_document_is_written_once_while_its_draft_changes(
+    paths: Paths,
+) -> None:
+    document = FilePart(DOCUMENT.sha256, "b.txt", text="Zeile \U0001f600\ud800\n" * 3000)
+    kept = replace(document, text=document.text.replace("\ud800", "\ufffd"))
+    for draft in (
+        Draft("x", attached=(document, image())),
+        Draft("x", queued=(Prompt("y"), Prompt("z", (document,)))),
+        Draft("x", editing="m", set_aside=Draft("y", attached=(document,))),
+    ):
+        lines: list[str] = []
+        async with Store(paths, connect=tracing(lines)) as store:
+            await store.save_attachments([DOCUMENT])
+            for text in ("a", "ab", "abc"):
+                store.save_draft("c", replace(draft, text=text))
+                back = await store.draft("c")
+                await sweep(store)
+        assert max(map(len, (line for line in lines if "INSERT INTO drafts" in line))) < 1000
+        assert len(draft_to_text(back)) > 30_000
+        assert draft_to_text(back) == draft_to_text(replace(draft, text="abc"))
+    with paths.database.open("r+b") as file:
+        file.write(bytes(4096))
+    async with Store(paths) as store:
+        salvaged = await store.draft("c")
+        assert salvaged.set_aside is not None
+        assert salvaged.set_aside.attached == (kept,)
+        store.save_draft("c", Draft())
+        await sweep(store)
+        assert await left(store) == set()
 
 
 async def test_a_reply_that_gets_a_picture_at_its_end_names_it(store: Store) -> None:

@@ -13,7 +13,7 @@ from textual import events
 from chat_tui.core.attachments.limits import PictureLimits
 from chat_tui.core.attachments.media import PictureWish
 from chat_tui.core.context.outlook import PictureCost
-from chat_tui.core.errors import UsageError
+from chat_tui.core.errors import StorageError, UsageError
 from chat_tui.core.messages import ImagePart
 from chat_tui.core.texts import text
 from chat_tui.ui.graphics import CellSize, graphics_of
@@ -281,6 +281,29 @@ async def test_several_pictures_an_address_and_the_clipboard_are_taken_in_their_
         assert apple.part.name == "apple.png"
         assert address == ChosenPicture(ImagePart(url="https://x.de/a.png"), None)
         assert host.app.failures == []
+
+
+async def test_picture_of_the_clipboard_is_the_one_that_was_there_when_it_was_taken(
+    folder: Path,
+) -> None:
+    async def fail(_: str) -> None:
+        raise StorageError("The folder cannot be noted.")
+
+    media = FakeMedia()
+    async with hosting(_screen(folder, media, note_folder=fail)) as host:
+        await _read(host)
+        for width, name in ((5, "Clipboard 1"), (7, "Clipboard 2")):
+            media.clipboard = picture_bytes(width, width)
+            await _press(host, "ctrl+v")
+            await eventually(lambda name=name: name in _names(host))  # type: ignore[misc]
+            await eventually(lambda size=width**2: f"{size} tokens" in host.drawn())  # type: ignore[misc]
+            if width == 5:
+                await _press(host, "tab")
+        await _press(host, "ctrl+s")
+        await eventually(lambda: bool(host.results))
+        # Not that the folder could not be noted.
+        (taken,) = _chosen(host)
+        assert (taken.part.width, taken.part.name) == (7, "Clipboard 2")
 
 
 async def test_folders_are_opened_closed_gone_into_and_left(folder: Path, tmp_path: Path) -> None:

@@ -61,7 +61,8 @@ def _private(path: Path) -> tuple[str, bytes]:
 
 async def test_pictures_of_a_conversation_are_read_once_each_and_shown(tmp_path: Path) -> None:
     one, two, bad = (picture_attachment(64, 48, colour=c) for c in ("#00ff00", "#0000ff", "#ff00"))
-    lost = _part(replace(one, sha256="0" * 64), "lost.png")
+    late = picture_attachment(64, 48, colour="#123456")
+    lost = _part(late, "lost.png")
     async with running(tmp_path) as rig:
         await rig.backend.store.save_attachments([one, two, bad])
         first, second = _part(one, "one.png"), _part(two, "two.png")
@@ -81,9 +82,12 @@ async def test_pictures_of_a_conversation_are_read_once_each_and_shown(tmp_path:
         assert "Picture: https://one.example/a.png" in drawn
         # The same again needs no decoding, what failed is tried again in another conversation.
         failed = _part(bad, "bad.png")
-        await _show(rig, ("user", (first, failed)), id_="d")
+        await rig.backend.store.save_attachments([late])
+        await _show(rig, ("user", (first, failed, lost)), id_="d")
         await eventually(lambda: not transcript.missing_pictures())
-        assert len(rig.media.calls) == 4
+        assert len(rig.media.calls) == 5
+        await rig.pilot.pause()
+        assert text("attached.missing") not in " ".join(rig.drawn().split())
 
 
 async def test_unreadable_picture_says_so_in_its_place(tmp_path: Path) -> None:
@@ -136,9 +140,7 @@ async def test_attachments_open_in_the_viewer_and_are_saved(
         await rig.pilot.press("y")
         await eventually(lambda: wanted.read_bytes() == picture.content)
         await eventually(lambda: any("Saved to" in toast for toast in rig.toasts))
-        viewed = rig.screen.attachments._viewed
-        assert viewed is not None
-        viewed.remove()
+        rig.screen.attachments._viewed = None
         assert not opened.parent.exists()
 
 
@@ -173,6 +175,9 @@ async def test_inspector_and_request_tell_what_attachments_weigh(tmp_path: Path)
         ("cat.png", picture_bytes(), "cat.png"),
         ("/etc/../cat.exe", picture_bytes(), "cat.exe.png"),
         ("C:\\pictures\\.cat.JPEG", picture_bytes(format_="JPEG"), "cat.JPEG"),
+        ("scan.tif", picture_bytes(format_="TIFF"), "scan.tif"),
+        ("scan.tif", picture_bytes(), "scan.tif.png"),
+        (f"a.{'b' * 59}.png", picture_bytes(), f"{'b' * 59}.png"),
         ("~", picture_bytes(format_="GIF"), "picture-3.gif"),
         ("", b"nothing that is known", "picture-3.bin"),
     ],
@@ -193,16 +198,14 @@ def test_viewer_gets_nothing_that_can_be_run() -> None:
     files = ViewedFiles()
     script = b"#!/bin/sh\nrm -rf /\n"
     page = FilePart("a" * 64, "page.html", "text/html", "its words \x1b")
-    try:
-        path = files.put(page, b"<script>1</script>")
-        assert path is not None
-        assert (path.suffix, path.read_text()) == (".txt", "its words \x1b")
-        assert files.put(ImagePart("b" * 64, name="cat.png"), script) is None
-        other = files.put(ImagePart("b" * 64, name="-rf $(id) ü.sh"), picture_bytes())
-        assert other is not None
-        assert other.name == "2-rf-id.png"
-        assert other.parent == path.parent
-    finally:
-        files.remove()
+    path = files.put(page, b"<script>1</script>")
+    assert path is not None
+    assert (path.suffix, path.read_text()) == (".txt", "its words \x1b")
+    assert files.put(ImagePart("b" * 64, name="cat.png"), script) is None
+    other = files.put(ImagePart("b" * 64, name="-rf $(id) ü.sh"), picture_bytes())
+    assert other is not None
+    assert other.name == "2-rf-id.png"
+    assert other.parent == path.parent
+    # They go with what holds them.
+    del files
     assert not path.exists()
-    files.remove()

@@ -29,7 +29,7 @@ CAT_CHIP, NOTES_CHIP = "[Picture 1: cat.png, 4×3]", "[Document 2: notes.md, 2 l
 
 async def attach(rig: Rig, *, notes: bool = False) -> None:
     parts = (CAT, NOTES) if notes else (CAT,)
-    await rig.screen.writing.attach(rig.chat, parts, (PICTURE, BYTES)[: len(parts)])
+    await rig.screen.writing.drafts.attach(rig.chat, parts, (PICTURE, BYTES)[: len(parts)])
     await rig.pilot.pause()
 
 
@@ -188,7 +188,7 @@ async def test_chips_survive_editing_refusals_restarts_and_other_conversations(
         await rig.pilot.press("ctrl+n")
         await eventually(lambda: rig.chat is not left)
         # What was read meanwhile goes to the conversation for which it was asked.
-        await rig.screen.writing.attach(left, (CAT,), (PICTURE,))
+        await rig.screen.writing.drafts.attach(left, (CAT,), (PICTURE,))
         assert prompt.text == ""
         draft = await drafted(rig, left.id, (CAT,))
         assert draft.text == f"mine\n{CAT_CHIP}"
@@ -304,3 +304,59 @@ async def test_prompt_is_kept_while_a_question_is_asked_about_it(tmp_path: Path)
         await rig.idle()
         assert client.requests[0].messages[-1].parts == (TextPart("look"), NOTES)
         assert client.requests[1].messages[-1].parts == (TextPart("plain"),)
+
+
+async def test_question_never_sends_what_was_left_meanwhile(tmp_path: Path) -> None:
+    gate, asked = asyncio.Event(), list[Prompt]()
+
+    async def may_send(_chat: object, given: Prompt) -> Prompt | None:
+        asked.append(given)
+        await gate.wait()
+        return given
+
+    client = ScriptedClient(answer("ok"), answer("plain"))
+    async with running(tmp_path, clients=SimpleClientSource(client)) as rig:
+        screen, prompt = rig.screen, rig.screen.prompt
+        await rig.ask("first")
+        left = rig.chat
+        screen.attaching.may_send = may_send  # type: ignore[method-assign,assignment]
+        # Another version of a prompt is no prompt of its own when its conversation is left.
+        await screen.branches.edit()
+        await attach(rig)
+        await rig.pilot.press("enter")
+        await eventually(lambda: asked == [Prompt("first", (CAT,))])
+        await screen.chats.new()
+        gate.set()
+        await eventually(lambda: any("kept with the draft of “first”" in each for each in rig.toasts))
+        assert len(client.requests) == 1
+        # What is attached to a draft that comes to the screen meanwhile stands there.
+        attaching = asyncio.create_task(screen.writing.drafts.attach(left, (NOTES,), (BYTES,)))
+        await screen.show_chat(left)
+        await attaching
+        await eventually(lambda: set(prompt.attached) == {CAT, NOTES})
+        assert screen.branches.editing is not None
+        prompt.detach()
+        screen.branches.edits.leave()
+        # And a prompt is no other version of a message because one is begun meanwhile.
+        gate.clear()
+        prompt.put("second")
+        await attach(rig)
+        await rig.pilot.press("enter")
+        await eventually(lambda: len(asked) == 2)
+        await screen.branches.edit()
+        gate.set()
+        await rig.idle()
+        await eventually(lambda: len(client.requests) == 2)
+        assert [each.text for each in await rig.path()][::2] == ["first", "second"]
+        assert prompt.text == "first"
+        screen.branches.edits.leave()
+        # Who leaves the app while it is asked finds it in the prompt.
+        gate.clear()
+        prompt.put("third")
+        await attach(rig)
+        await rig.pilot.press("enter")
+        await eventually(lambda: len(asked) == 3)
+        third = left.id
+    async with running(tmp_path) as rig:
+        draft = await rig.backend.store.draft(third)
+        assert draft.text == f"third {CAT_CHIP} "

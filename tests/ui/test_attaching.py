@@ -82,7 +82,7 @@ async def test_files_become_chips_and_are_sent(tmp_path: Path) -> None:
         rig.media.warnings["notes.py"] = ("Line 1 looks like a password.",)
         rig.media.failures["broken.png"] = UsageError("broken.png ends too early.")
         rig.screen.prompt.put("look at ")
-        await rig.screen.attaching.attach([picture, photo, broken, notes])
+        await rig.screen.attaching.attach(rig.chat, [picture, photo, broken, notes])
         await _told(rig, "broken.png ends too early.")
         await _told(rig, "notes.py: Line 1 looks like a password.")
         assert _names(rig) == ["cat.png", "photo.jpg", "notes.py"]
@@ -112,14 +112,14 @@ async def test_reading_is_shown_stopped_and_belongs_to_its_conversation(tmp_path
         await rig.ask("first")
         first, attaching = rig.chat, rig.screen.attaching
         rig.media.gate = asyncio.Event()
-        rig.screen.run_worker(attaching.attach([picture]))
+        rig.screen.run_worker(attaching.attach(rig.chat, [picture]))
         await eventually(lambda: attaching.reading == "cat.png")
         await rig.pilot.pause()
         assert "Reading cat.png" in rig.drawn()
         await rig.pilot.press("escape")
         await eventually(lambda: not attaching.reading)
         assert _names(rig) == []
-        rig.screen.run_worker(attaching.attach([picture]))
+        rig.screen.run_worker(attaching.attach(rig.chat, [picture]))
         await eventually(lambda: attaching.reading == "cat.png")
         await rig.screen.chats.new()
         assert not attaching.reading
@@ -265,7 +265,7 @@ async def test_large_document_is_asked_for_and_refused_where_it_cannot_fit(
     (folder / "large.txt").write_text("word " * 30_000)
     path = folder / "large.txt"
     async with running(tmp_path / "home", answer("Fine."), planner=_planner(8_000)) as rig:
-        rig.screen.run_worker(rig.screen.attaching.attach([path]))
+        rig.screen.run_worker(rig.screen.attaching.attach(rig.chat, [path]))
         screen = await _on(rig, DocumentsScreen)
         await eventually(lambda: screen.choosing.rule == "head-and-tail")
         await rig.pilot.press("r", "enter")
@@ -275,7 +275,7 @@ async def test_large_document_is_asked_for_and_refused_where_it_cannot_fit(
         await rig.pilot.press("escape")
         await _back(rig)
         assert _names(rig) == []
-        rig.screen.run_worker(rig.screen.attaching.attach([path]))
+        rig.screen.run_worker(rig.screen.attaching.attach(rig.chat, [path]))
         again = await _on(rig, DocumentsScreen)
         await eventually(lambda: again.choosing.rule == "head-and-tail")
         await rig.pilot.press("enter")
@@ -289,11 +289,11 @@ async def test_what_speaks_against_sending_is_said_once(tmp_path: Path) -> None:
 
         async def attach_and_send() -> None:
             rig.screen.prompt.put("look ")
-            await rig.screen.attaching.attach([picture])
+            await rig.screen.attaching.attach(rig.chat, [picture])
             await rig.pilot.press("enter")
 
         rig.screen.prompt.put("look ")
-        await rig.screen.attaching.attach([picture])
+        await rig.screen.attaching.attach(rig.chat, [picture])
         await rig.pilot.pause()
         assert "no vision" in rig.drawn()
         await rig.pilot.press("enter")

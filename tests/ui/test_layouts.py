@@ -44,3 +44,17 @@ async def test_what_is_taken_away_is_not_drawn_between_two_layouts() -> None:
         above._detach()
         assert "above" not in host.drawn()
         above._attach(screen)
+
+
+async def test_what_was_drawn_between_two_layouts_and_is_gone_is_drawn_over() -> None:
+    async with hosting(_Screen()) as host:
+        above, hidden = host.screen.query_one("#above"), host.screen.query_one(_Sized)
+        compositor = host.screen._compositor
+        compositor.update_widgets({hidden})
+        hidden.display = True
+        assert above.region
+        there = compositor.visible_widgets[hidden][0]
+        hidden.display = False
+        compositor._dirty_regions.clear()
+        compositor.reflow(host.screen, host.screen.size)
+        assert there in compositor._dirty_regions

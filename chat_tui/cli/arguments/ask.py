@@ -91,7 +91,8 @@ def _add_attached(ask: argparse.ArgumentParser) -> None:
         action="append",
         type=_file,
         metavar="FILE",
-        help="attach a document, the files of a folder, or of a pattern ('src/**/*.py', in quotes)",
+        help="attach a document, the files of a folder or of a pattern ('src/**/*.py', in "
+        "quotes), - for standard input; as often as needed",
     )
     group.add_argument(
         "--detail", choices=get_args(ImageDetail), help="how closely the model looks at pictures"
@@ -111,8 +112,8 @@ def _add_attached(ask: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--cut",
         choices=("head", "head-and-tail", "whole"),
-        help="what is kept of these: the beginning; beginning and end (the default); all, so "
-        "that nothing is sent",
+        help="what is kept of these: the beginning, or beginning and end (the default); whole: "
+        "they are refused",
     )
     group.add_argument(
         "--send-secrets",

@@ -1,7 +1,7 @@
 """What providers take of pictures, as they publish it. These change; each has its source."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from chat_tui.core.attachments.media import PictureWish
@@ -93,3 +93,13 @@ def limits_for(target: Target) -> PictureLimits:
     model = target.model.lower()
     maker = next((maker for names, maker in _MAKERS if names.match(model)), "")
     return _LIMITS.get(maker, _CAREFUL)
+
+
+def limits_for_all(targets: Sequence[Target]) -> PictureLimits:
+    """The narrowest limits of several targets: what fits them is taken by each."""
+    found = [limits_for(target) for target in targets]
+    narrow = min(found, key=lambda each: (each.side, each.bytes))
+    formats = frozenset.intersection(*(each.formats for each in found))
+    return narrow._replace(
+        bytes=min(each.bytes for each in found), formats=formats or narrow.formats
+    )

@@ -1,4 +1,4 @@
-"""What a HEIC file says of its picture: its size, whether it is turned, how many there are."""
+"""What a HEIC file says of its picture: its size, whether it is turned, where its EXIF is."""
 
 import struct
 from typing import NamedTuple

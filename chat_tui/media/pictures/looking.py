@@ -169,24 +169,28 @@ def webp_chunks(read: Read) -> Iterator[tuple[bytes, int, int]]:
         at += 8 + length + (length & 1)
 
 
-def gif_blocks(read: Read, at: int, most: int = _MOST_STEPS) -> int:
-    """Where the blocks of data that begin at an offset end; -1: the file ends before, or `most`."""
-    for _ in range(most):
+def _gif_blocks(read: Read, at: int, most: int) -> tuple[int, int]:
+    """Where the blocks of data that begin at an offset end, and how many there are.
+
+    The end is -1 where the file ends before, or there are more than `most`.
+    """
+    for count in range(most):
         length = read(at, 1)
         if not length:
-            return -1
+            return -1, count
         at += 1 + length[0]
         if not length[0]:
-            return at
-    return -1
+            return at, count
+    return -1, most
 
 
 def gif_parts(read: Read, most: int = _MOST_STEPS) -> Iterator[tuple[int, int, int]]:
     """The parts of a GIF after its head.
 
     Each is its kind (`,`: a picture; `;`: the end; else the label of an extension), where it
-    begins, and where it ends (-1: it does not, within `most` blocks).
+    begins, and where it ends (-1: it does not, within ten times `most` blocks of all parts).
     """
+    left = 10 * most
     at = 13 + _table(read(10, 1))
     for _ in range(most):
         head = read(at, 10)
@@ -199,7 +203,8 @@ def gif_parts(read: Read, most: int = _MOST_STEPS) -> Iterator[tuple[int, int, i
             kind, data = head[0], at + 11 + _table(head[9:10])
         else:
             kind, data = (head[1] if len(head) > 1 else 0), at + 2
-        end = gif_blocks(read, data, 10 * most)
+        end, count = _gif_blocks(read, data, left)
+        left -= count
         yield kind, at, end
         if end < 0:
             return

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from chat_tui.core.attachments.media import Change, PictureWish, PreparedPicture, Source
 from chat_tui.core.attachments.signatures import Read, picture_facts
@@ -18,14 +18,7 @@ from chat_tui.media.safe_open import MOST_BYTES, opened
 _MOST_SHOWN = 4_096
 """Pixels of a side that are asked for at the most."""
 
-_CHANGES: tuple[Change, ...] = (
-    "turned",
-    "stripped",
-    "shrunk",
-    "converted",
-    "first-frame",
-    "compressed",
-)
+_CHANGES: tuple[Change, ...] = get_args(Change)
 
 
 class Pictures:

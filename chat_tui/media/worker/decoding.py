@@ -41,6 +41,9 @@ _DAMAGED = (
 _PIXEL = 4
 """Bytes that Pillow takes for a pixel, except of grey ones and those with a palette."""
 
+_MOST_WEBP = 16_000_000
+"""Pixels of a WebP: its decoder keeps it twice and gives a third one, which Pillow copies."""
+
 _BAND = 1_000_000
 """Pixels that are worked on at once, where all of them have no room a second time."""
 
@@ -149,6 +152,8 @@ def decoded(
         UsageError: it is damaged, or too large.
         MemoryError: it is too large in another way.
     """
+    if looked.format == "WebP":
+        check_size(name, *looked.seen, _MOST_WEBP)
     picture = open_picture(looked.format, file, name)
     if looked.format == "JPEG":
         _draft(picture, read, box)

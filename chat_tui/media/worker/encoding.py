@@ -26,6 +26,12 @@ _QUICK = 8_000_000
 _STRIP = 1_000_000
 """Pixels that are shrunk at once."""
 
+_GAP = 3.0
+"""Shrinking begins with means of whole pixels, down to so many times the size that is wanted."""
+
+_MOST_MEANS = 4_000_000
+"""Pixels of such means that have room beside the picture."""
+
 _SAMPLE = 1_024
 """Pixels of a side of the piece by which it is judged what a picture will weigh."""
 
@@ -130,17 +136,40 @@ def into_box(picture: Image.Image, box: tuple[int, int]) -> Image.Image:
         return picture
     if picture.mode in {"I", "F"}:  # what is white there is known of all of it only
         picture = plain(picture)
-    strips = _strips(picture, box)
-    top, first = next(strips)
-    result = Image.new(first.mode, box)
-    result.paste(first, (0, top))
-    for top, strip in strips:
-        result.paste(strip, (0, top))
+    wide, high = (max(int(part / _GAP), 1) for part in _scales(picture, box))
+    if wide * high > 1 and picture.width * picture.height <= _MOST_MEANS * wide * high:
+        means = _joined(_means(picture, (wide, high)))
+        part = (0.0, 0.0, picture.width / wide, picture.height / high)
+        result = means.resize(box, Image.Resampling.LANCZOS, box=part)
+    else:
+        result = _joined(_strips(picture, box))
     result.info = {key: picture.info[key] for key in ("icc_profile",) if key in picture.info}
     if result.mode != "RGB" or picture.mode != "CMYK":
         return result
     result.info.pop("icc_profile", None)  # it was one of inks
     return result
+
+
+def _scales(picture: Image.Image, box: tuple[int, int]) -> tuple[float, float]:
+    return picture.width / box[0], picture.height / box[1]
+
+
+def _joined(strips: Iterator[tuple[int, Image.Image]]) -> Image.Image:
+    """What strips with their tops make."""
+    kept = list(strips)
+    top, last = kept[-1]
+    result = Image.new(last.mode, (last.width, top + last.height))
+    for top, strip in kept:
+        result.paste(strip, (0, top))
+    return result
+
+
+def _means(picture: Image.Image, by: tuple[int, int]) -> Iterator[tuple[int, Image.Image]]:
+    """The means of so many pixels each, in strips: a picture has no room a second time."""
+    rows = max(_STRIP // (picture.width * by[1]), 1)
+    for top in range(0, math.ceil(picture.height / by[1]), rows):
+        bottom = min((top + rows) * by[1], picture.height)
+        yield top, plain(picture.crop((0, top * by[1], picture.width, bottom))).reduce(by)
 
 
 def _strips(picture: Image.Image, size: tuple[int, int]) -> Iterator[tuple[int, Image.Image]]:
@@ -158,7 +187,7 @@ def _strips(picture: Image.Image, size: tuple[int, int]) -> Iterator[tuple[int, 
         yield (
             top,
             strip.resize(
-                (size[0], bottom - top), Image.Resampling.LANCZOS, box=part, reducing_gap=3.0
+                (size[0], bottom - top), Image.Resampling.LANCZOS, box=part, reducing_gap=_GAP
             ),
         )
 

@@ -126,9 +126,11 @@ def _segment(read: Read, marker: int, at: int, end: int) -> Piece:
         # Without the small picture that it may have: nobody looks whether that is another one.
         whole = end == at + 18
         return (at, end) if whole else b"\xff\xe0\0\x10" + read(at + 4, 12) + b"\0\0"
+    if marker == 0xEE and end >= at + 16 and read(at + 4, 5) == b"Adobe":
+        return (at, end) if end == at + 16 else b"\xff\xee\0\x0e" + read(at + 4, 12)
     talks = 0xE0 <= marker <= 0xEF or marker == 0xFE
     colours = marker == 0xE2 and read(at + 4, 12) == b"ICC_PROFILE\0"
-    return b"" if talks and not colours and marker != 0xEE else (at, end)
+    return b"" if talks and not colours else (at, end)
 
 
 def _scan_end(read: Read, at: int, size: int) -> int:

@@ -193,10 +193,6 @@ class PromptInput(ChipArea):
             return None
         return _location(written, at), _location(written, at + len(words))
 
-    def labels(self) -> list[str]:
-        """The labels of what is attached, as they stand in the text."""
-        return [self.chips.attach(part) for part in self.attached]
-
     def part_at_cursor(self) -> "ImagePart | FilePart | None":
         """What is attached by the chip at the cursor, else the only one that is attached."""
         part = self.chips.part(self.chip_at_cursor())

@@ -59,7 +59,7 @@ def _folder(folder: Path) -> Path:
 async def _documents(hands: Hands) -> DocumentsScreen:
     """The list of a folder with three files and one that is passed over."""
     folder = _folder(hands.folder / "documents")
-    hands.rig.screen.run_worker(hands.rig.screen.attaching.attach([folder]))
+    hands.rig.screen.run_worker(hands.rig.screen.attaching.attach(hands.rig.chat, [folder]))
     screen = await hands.on(DocumentsScreen)
     assert isinstance(screen, DocumentsScreen)
     await hands.until(lambda: len(screen.choosing.facts) == 3)
@@ -119,7 +119,7 @@ async def _objecting(hands: Hands) -> None:
     picture = write_picture(hands.folder / "cat.png")
     try:
         rig.screen.prompt.put("look ")
-        await rig.screen.attaching.attach([picture])
+        await rig.screen.attaching.attach(rig.chat, [picture])
         for id_ in ("objections-back", "objections-model", "objections-take-out"):
             await hands.press("send")
             await hands.on("ObjectionsDialog")
@@ -135,7 +135,7 @@ async def _objecting(hands: Hands) -> None:
         await hands.until(lambda: len(rig.chat.tree) == 2)
         await hands.idle()
         rig.screen.prompt.put("look again ")
-        await rig.screen.attaching.attach([picture])
+        await rig.screen.attaching.attach(rig.chat, [picture])
         await hands.press("send")
         await hands.on("ObjectionsDialog")
         await hands.press("objections-send")

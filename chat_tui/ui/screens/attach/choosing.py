@@ -3,7 +3,7 @@
 import os
 from typing import TYPE_CHECKING
 
-from chat_tui.core.attachments.limits import PictureLimits, limits_for
+from chat_tui.core.attachments.limits import PictureLimits, limits_for_all
 from chat_tui.core.context.outlook import PictureCost
 from chat_tui.core.messages import ImagePart
 from chat_tui.core.safety import clean_line
@@ -24,37 +24,26 @@ class _Models:
         self._chat = chat
 
     @property
-    def _targets(self) -> list[Target]:
-        """Those that the next prompt goes to."""
-        about = self._chat.conversation
-        return [about.targets[slot] for slot in about.board.slots] or [self._chat.target]
-
-    @property
     def label(self) -> str:
         """See `Audience.label`."""
-        return ", ".join(map(_named, self._targets))
+        return ", ".join(map(_named, self._chat.targets))
 
     @property
     def blind(self) -> str:
         """See `Audience.blind`."""
         facts = self._view.session.manager.context.facts
-        unseeing = (each for each in self._targets if facts.card(each).can("vision") is False)
+        unseeing = (each for each in self._chat.targets if facts.card(each).can("vision") is False)
         return ", ".join(map(_named, unseeing))
 
     @property
     def limits(self) -> PictureLimits:
         """See `Audience.limits`; of several the narrowest."""
-        found = [limits_for(target) for target in self._targets]
-        narrow = min(found, key=lambda each: (each.side, each.bytes))
-        formats = frozenset.intersection(*(each.formats for each in found))
-        return narrow._replace(
-            bytes=min(each.bytes for each in found), formats=formats or narrow.formats
-        )
+        return limits_for_all(self._chat.targets)
 
     def cost(self, part: ImagePart) -> PictureCost:
         """See `Audience.cost`; of several the one that it is most for."""
         context = self._view.session.manager.context
-        costs = [context.picture_cost(part, target) for target in self._targets]
+        costs = [context.picture_cost(part, target) for target in self._chat.targets]
         return max(costs, key=lambda cost: cost.tokens)
 
     async def choose(self) -> None:

@@ -48,6 +48,8 @@ class AttachScreen(AttachLooker):
     ) -> None:
         super().__init__(media, audience, options, here, recent)
         self._note_folder = note_folder
+        self._clipboard_pictures = 0
+        """How many were taken. Each has a number of its own, by which it is known."""
 
     # Marking
 
@@ -106,7 +108,7 @@ class AttachScreen(AttachLooker):
         except UsageError as error:
             self.say_trouble(clean(error.told))
             return
-        number = sum(bool(each.content) for each in self._kept.values()) + 1
+        self._clipboard_pictures = number = self._clipboard_pictures + 1
         name = text("pictures.clipboard-name", number=number)
         self._keep(Candidate(f"\0{number}", name, content))
 
@@ -173,9 +175,18 @@ class AttachScreen(AttachLooker):
             self.say_trouble(clean(error.told))
             self._tell()
             return
-        if self._note_folder is not None and any(each.attachment for each in chosen):
-            await self._note_folder(self._folders.root)
+        if any(each.attachment for each in chosen):
+            await self._note()
         self.dismiss(chosen)
+
+    async def _note(self) -> None:
+        """Have the folder noted; where that fails, the pictures are taken all the same."""
+        if self._note_folder is not None:
+            try:
+                await self._note_folder(self._folders.root)
+            except ChatError as error:
+                told = clean(error.told)
+                self.app.notify(told, severity="warning", timeout=6, markup=False)
 
     async def _choose_one(self, candidate: Candidate) -> ChosenPicture:
         detail = self.options.detail

@@ -14,6 +14,7 @@ from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.widgets.chips import Chips
 
 if TYPE_CHECKING:
+    from chat_tui.core.attachments.values import Attachment
     from chat_tui.ui.screens.conversation.view import ConversationView
 
 DELAY = 0.3
@@ -100,6 +101,10 @@ class DraftKeeper:
         queued = self._screen.queueing.queues.kept(chat)
         return replace(written, queued=queued, editing=edits.message, set_aside=edits.set_aside)
 
+    def _shows(self, chat: OpenConversation) -> bool:
+        """Whether a conversation's draft is the one in the prompt."""
+        return self._chat is None or _key(chat) == _key(self._chat)
+
     def _waits(self, chat: OpenConversation) -> bool:
         """Whether something has left the prompt and is not stored yet."""
         return chat.id in self._sending or chat.id in self._asked
@@ -158,7 +163,7 @@ class DraftKeeper:
         """Put a prompt that could not be sent back into the input of its conversation."""
         sent = self._sending.pop(chat.id, draft_of(prompt_of(prompt)))
         beside = self._pop_beside(chat)
-        if self._chat is None or _key(chat) == _key(self._chat):
+        if self._shows(chat):
             if sent.editing is not None:
                 self._screen.branches.edits.take_back(sent)
             else:
@@ -171,7 +176,7 @@ class DraftKeeper:
 
     def put_back(self, chat: OpenConversation, draft: Draft) -> None:
         """The same of what was never on its way: a command that cannot be run."""
-        if self._chat is None or _key(chat) == _key(self._chat):
+        if self._shows(chat):
             self._screen.prompt.give_back(draft)
             self.save()
         else:
@@ -189,23 +194,30 @@ class DraftKeeper:
         self,
         chat: OpenConversation,
         parts: Sequence[ImagePart | FilePart],
+        attachments: "Sequence[Attachment]",
         instead_of: str = "",
     ) -> None:
         """Attach pictures and documents to what is written in a conversation, seen or not.
 
         Args:
             chat: the conversation.
-            parts: their bytes are in its store.
+            parts: what is attached.
+            attachments: the bytes that they name; they are stored first.
             instead_of: see `PromptInput.attach`.
 
         Raises:
-            StorageError: the draft of one that is not seen cannot be read.
+            StorageError: the bytes cannot be stored, or the draft of a conversation that is not
+                seen cannot be read; nothing is attached.
         """
-        if self._chat is None or _key(chat) == _key(self._chat):
+        if attachments:
+            await chat.store.save_attachments(attachments)
+        # It may come to the screen while its draft is read: then that one counts.
+        stored = Draft() if self._shows(chat) else await self._load(chat)
+        if self._shows(chat):
             self._screen.prompt.attach(*parts, instead_of=instead_of)
             self.save()
             return
-        draft = joined(await self._load(chat), Draft(attached=tuple(parts)))
+        draft = joined(stored, Draft(attached=tuple(parts)))
         if self._waits(chat):
             self._beside[chat.id] = draft
         self._store(chat, _key(chat), self._with_waiting(chat, draft))

@@ -1,12 +1,11 @@
 """Reads what is to be attached: pictures made ready, documents as text, folders after a look."""
 
-import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chat_tui.core.attachments.limits import limits_for
+from chat_tui.core.attachments.limits import limits_for_all
 from chat_tui.core.attachments.media import (
     Document,
     DocumentWish,
@@ -17,14 +16,20 @@ from chat_tui.core.attachments.media import (
     Source,
 )
 from chat_tui.core.attachments.prompts import Prompt
-from chat_tui.core.attachments.values import Attachment
 from chat_tui.core.context.budget import budget_for
 from chat_tui.core.errors import ChatError, UsageError
 from chat_tui.core.messages import FilePart, ImageDetail, ImagePart
 from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
+from chat_tui.ui.disk import ask_disk
 from chat_tui.ui.path_words import path_words
-from chat_tui.ui.screens.conversation.intake_words import document_words, picture_words
+from chat_tui.ui.screens.attach.options import Options
+from chat_tui.ui.screens.conversation.gathered import (
+    Gathered,
+    Taken,
+    document_words,
+    picture_words,
+)
 from chat_tui.ui.screens.documents import DocumentsScreen
 from chat_tui.ui.screens.documents_sum import Room, Selection
 from chat_tui.ui.screens.picture_address import picture_address
@@ -42,36 +47,6 @@ _SHARE = 4
 
 _KEPT = 16_000_000
 """Characters of documents that are kept from the look at a folder, so that none is read twice."""
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """Something that was read."""
-
-    part: ImagePart | FilePart
-    attachment: Attachment | None
-    """None for an address, which is kept nowhere."""
-    told: str
-    """What it is and what was done to it, in a line; clean."""
-    tokens: int = 0
-    warnings: tuple[str, ...] = ()
-    """Sentences; clean."""
-
-
-@dataclass(slots=True)
-class Gathered:
-    """What came of reading several files."""
-
-    taken: list[Taken]
-    failures: list[ChatError]
-    """One for each file that could not be read."""
-    left: bool = False
-    """Whether the user was asked about some and left it."""
-
-    def add(self, taken: "list[Taken] | None") -> None:
-        """Add what was read; None where the user left it."""
-        self.taken += taken or []
-        self.left = self.left or taken is None
 
 
 class Intake:
@@ -101,12 +76,9 @@ class Intake:
 
     @property
     def picture_wish(self) -> PictureWish:
-        """What is to become of pictures: what the provider wants, and no more than the settings."""
-        wish = limits_for(self._chat.target).wish()
-        side = self._screen.session.settings.picture_side
-        if side and (not wish.most_side or side < wish.most_side):
-            return replace(wish, most_side=side)
-        return wish
+        """What is to become of pictures: what each provider wants, within the settings."""
+        limits = limits_for_all(self._chat.targets)
+        return Options(side=self._screen.session.settings.picture_side).wish(limits)
 
     @property
     def _detail(self) -> ImageDetail:
@@ -174,10 +146,14 @@ class Intake:
     # Several
 
     async def words(self, written: str) -> Gathered:
-        """What was written after a command: paths, folders, patterns, addresses."""
+        """What was written after a command: paths, folders, patterns, addresses.
+
+        Raises:
+            UsageError: the disk does not answer.
+        """
         here = Path.cwd()
         gathered = Gathered([], self._failures)
-        for word in await asyncio.to_thread(path_words, written, here):
+        for word in await ask_disk(partial(path_words, written, here)):
             try:
                 if word.is_address:
                     address = ImagePart(url=picture_address(word.written), detail=self._detail)

@@ -33,7 +33,7 @@ class PictureSupply:
         self._screen = screen
         self._decoded: OrderedDict[PictureKey, Pixels | str] = OrderedDict()
         self._of = ""
-        """The conversation in which what could not be shown could not be."""
+        """The conversation; in another one there may be what could not be shown in it."""
         self._worker: Worker[None] | None = None
 
     def look(self) -> None:
@@ -55,7 +55,7 @@ class PictureSupply:
                 if chat is not self._screen.session.chat:
                     # Another conversation may have what this one has not.
                     continue
-                self._keep(chat, key, picture)
+                self._keep(key, picture)
             for transcript in self._screen.panes.transcripts:
                 if key in transcript.missing_pictures():
                     transcript.supply_picture(key, picture)
@@ -71,15 +71,15 @@ class PictureSupply:
         return None
 
     def _known(self, chat: "OpenConversation", key: "PictureKey") -> "Pixels | str | None":
-        found = self._decoded.get(key)
-        if found is None or (isinstance(found, str) and self._of != chat.id):
-            return None
-        self._decoded.move_to_end(key)
+        if self._of != chat.id:
+            self._of = chat.id
+            for each in [each for each, found in self._decoded.items() if isinstance(found, str)]:
+                del self._decoded[each]
+        if (found := self._decoded.get(key)) is not None:
+            self._decoded.move_to_end(key)
         return found
 
-    def _keep(self, chat: "OpenConversation", key: "PictureKey", picture: "Pixels | str") -> None:
-        if isinstance(picture, str):
-            self._of = chat.id
+    def _keep(self, key: "PictureKey", picture: "Pixels | str") -> None:
         self._decoded[key] = picture
         while len(self._decoded) > _KEPT:
             self._decoded.popitem(last=False)

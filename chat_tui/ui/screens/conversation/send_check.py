@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,10 @@ from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import FilePart, ImagePart
 from chat_tui.core.targets import Target
 from chat_tui.core.texts import text
+from chat_tui.ui.disk import ask_disk
 from chat_tui.ui.mentions import mentioned, without_signs
-from chat_tui.ui.screens.conversation.intake import Intake, Taken
+from chat_tui.ui.screens.conversation.gathered import Gathered
+from chat_tui.ui.screens.conversation.intake import Intake
 from chat_tui.ui.screens.objections import ObjectionsDialog
 
 if TYPE_CHECKING:
@@ -37,32 +40,33 @@ class SendCheck:
 
     async def attach_named(
         self, chat: "OpenConversation", prompt: Prompt, intake: Intake
-    ) -> tuple[Prompt, list[Taken]] | None:
+    ) -> tuple[Prompt, Gathered] | None:
         """Attach the files that a prompt names; None where a folder of them was left.
 
         Raises:
-            UsageError: one of them cannot be attached.
+            UsageError: one of them cannot be attached, or the disk does not answer.
             StorageError: it cannot be kept.
         """
-        found = await asyncio.to_thread(mentioned, prompt.text, Path.cwd())
+        found = await ask_disk(partial(mentioned, prompt.text, Path.cwd()))
         if not found:
-            return prompt, []
+            return prompt, Gathered([], [])
         gathered = await intake.paths(list(dict.fromkeys(each.path for each in found)))
         for error in gathered.failures:
             hint = f"{error.hint} {text('attaching.mention-hint')}".strip()
             raise UsageError(error.message, hint=hint)
         if gathered.left:
+            self._screen.app.notify(text("attaching.mention-hint"), timeout=6, markup=False)
             return None
-        kept = [each.attachment for each in gathered.taken if each.attachment is not None]
-        await chat.store.save_attachments(kept)
-        more = tuple(each.part for each in gathered.taken if each.part not in prompt.attached)
-        words = without_signs(prompt.text, found)
-        return Prompt(words, (*prompt.attached, *more)), gathered.taken
+        await chat.store.save_attachments(gathered.attachments)
+        attached = tuple(dict.fromkeys((*prompt.attached, *gathered.parts)))
+        return Prompt(without_signs(prompt.text, found), attached), gathered
 
     async def agreed(
         self, chat: "OpenConversation", prompt: Prompt, sizes: Mapping[str, int]
     ) -> Prompt | None:
         """Say what speaks against sending it; gives what is to be sent, None for not now.
+
+        Where the conversation was left meanwhile, it is not sent now if there is anything to say.
 
         Args:
             chat: where it goes.
@@ -70,11 +74,14 @@ class SendCheck:
             sizes: bytes of the attachments, as far as they are known, by their hash.
         """
         while prompt.attached:
-            targets = targets_of(chat)
+            targets = chat.targets
             asked = chat.id, prompt.attached, targets
             found = await self._objections(prompt, targets, sizes)
             if not found or asked == self._agreed:
                 return prompt
+            if chat is not self._screen.session.chat:
+                # It was left while files were read: nobody sees what is asked about.
+                return None
             pictures = any(isinstance(part, ImagePart) for part in prompt.attached)
             dialog = ObjectionsDialog(found, pictures=pictures)
             way = await self._screen.app.push_screen_wait(dialog)
@@ -99,9 +106,3 @@ class SendCheck:
         cards = [facts.card(target) for target in targets]
         # In a thread: all of a document is looked through for keys.
         return await asyncio.to_thread(objections, prompt, cards, sizes)
-
-
-def targets_of(chat: "OpenConversation") -> tuple[Target, ...]:
-    """The models that the next prompt of a conversation goes to."""
-    about = chat.conversation
-    return tuple(about.targets[slot] for slot in about.board.slots) or (chat.target,)

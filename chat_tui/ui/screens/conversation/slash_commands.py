@@ -43,7 +43,7 @@ class SlashCommands(CommandGroup):
             "policy": screen.context.policies.set_words,
             "history": screen.context.policies.set_history_words,
             "compact": self._sum_up_by,
-            **dict.fromkeys(PATH_WORDS, screen.attaching.attach_words),
+            **dict.fromkeys((*PATH_WORDS, "url"), screen.attaching.attach_words),
         }
         """What takes words, by the command."""
 

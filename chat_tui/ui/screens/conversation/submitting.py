@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.drafts import Draft, draft_of
 from chat_tui.core.errors import ChatError
+from chat_tui.core.texts import text
 from chat_tui.core.turns import OpenConversation
 from chat_tui.ui.screens.conversation.asking import to_send
+from chat_tui.ui.screens.conversation.commands.group import told_title
 from chat_tui.ui.widgets.prompt import PromptInput
 
 if TYPE_CHECKING:
@@ -55,33 +57,55 @@ class Submissions:
             return
         if prompt is None:
             return
+        edited = screen.branches.editing
         if prompt.attached or "@" in prompt.text:
             self._decided.clear()
             screen.writing.drafts.asking(chat, sent.draft)
             # Not here: who quits must not be kept by what is asked.
-            asks = self._ask_first(chat, prompt, sent.draft)
+            asks = self._ask_first(chat, prompt, sent.draft, edited)
             screen.run_worker(asks, name="may send", exit_on_error=False)
         else:
-            await self._go_on(chat, prompt, sent.draft)
+            await self._go_on(chat, prompt, sent.draft, edited)
 
-    async def _ask_first(self, chat: OpenConversation, prompt: Prompt, draft: Draft) -> None:
+    async def _ask_first(
+        self, chat: OpenConversation, prompt: Prompt, draft: Draft, edited: str | None
+    ) -> None:
         """Send a prompt if nothing speaks against it, or the user says so; else give it back."""
-        drafts, may = self._screen.writing.drafts, None
+        screen, may = self._screen, None
         try:
-            may = await self._screen.attaching.may_send(chat, prompt)
+            may = await screen.attaching.may_send(chat, prompt)
         except ChatError as error:
-            self._screen.show_error(error.info)
-        finally:
-            drafts.answered(chat)
-            self._decided.set()
-            if may is None and self._screen.is_running:
-                drafts.put_back(chat, draft)
+            screen.show_error(error.info)
+        except asyncio.CancelledError:
+            # The app is left: it is kept with the draft as it is.
+            raise
+        except Exception:
+            self._settle(chat, draft)
+            raise
+        if edited is not None and screen.branches.editing != edited:
+            # The message that it is another version of was left meanwhile.
+            may = None
+        self._settle(chat, draft if may is None else None)
         if may is not None:
             # As it stood there, but for what was taken out of it, or came to it.
-            await self._go_on(chat, may, draft if may == prompt else draft_of(may))
+            await self._go_on(chat, may, draft if may == prompt else draft_of(may), edited)
 
-    async def _go_on(self, chat: OpenConversation, prompt: Prompt, draft: Draft) -> None:
-        if self._screen.branches.editing is not None:
+    def _settle(self, chat: OpenConversation, given_back: Draft | None) -> None:
+        """It is decided what becomes of a prompt: it is sent now, or given back."""
+        drafts = self._screen.writing.drafts
+        drafts.answered(chat)
+        self._decided.set()
+        if given_back is None:
+            return
+        drafts.put_back(chat, given_back)
+        if chat is not self._screen.session.chat:
+            told = text("attaching.left", title=told_title(chat.conversation.title))
+            self._screen.app.notify(told, timeout=8, markup=False)
+
+    async def _go_on(
+        self, chat: OpenConversation, prompt: Prompt, draft: Draft, edited: str | None
+    ) -> None:
+        if edited is not None:
             await self._edit(chat, prompt, draft)
         elif chat.streaming or chat.id in self._screen.turns.running:
             self._screen.queueing.queues.add(chat, prompt)

@@ -31,6 +31,7 @@ class MessageColumn(LaidOutPath):
         """Begin with other messages; `mark_of` gives by id what is shown in their headings."""
         self._begin(nodes, mark_of)
         self._rendered.clear()
+        self.thumbnails.forget_troubles()
         self._dirty.clear()
         self.supply(messages)
         self._measured = None

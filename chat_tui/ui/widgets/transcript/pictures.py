@@ -51,6 +51,11 @@ class Thumbnails:
         """A thumbnail, if it is there."""
         return self._kept.get(key)
 
+    def forget_troubles(self) -> None:
+        """Have what could not be shown asked for again: elsewhere it may be there."""
+        for key in [key for key, made in self._kept.items() if made.trouble]:
+            del self._kept[key]
+
     def add(
         self,
         key: PictureKey,

@@ -10,25 +10,21 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from chat_tui.core.errors import ChatError
 from chat_tui.core.messages import ImagePart
-from chat_tui.core.safety import clean
 from chat_tui.core.texts import text
 from chat_tui.ui.screens.conversation.commands.group import CommandGroup
 from chat_tui.ui.widgets.status import Piece
 
 if TYPE_CHECKING:  # nobody who attaches nothing pays for it
     from chat_tui.core.attachments.prompts import Prompt
+    from chat_tui.core.attachments.values import Attachment
+    from chat_tui.core.messages import FilePart
     from chat_tui.core.turns import OpenConversation
-    from chat_tui.ui.screens.conversation.intake import Gathered, Intake
+    from chat_tui.ui.screens.conversation.gathered import Gathered
+    from chat_tui.ui.screens.conversation.intake import Intake
     from chat_tui.ui.screens.conversation.send_check import SendCheck
     from chat_tui.ui.screens.conversation.view import ConversationView
 
 T = TypeVar("T")
-
-_GROUP = "attach"
-"""Of the workers that read."""
-
-_TOLD = 3
-"""Files of which each is told what was done to it; of more their sum is."""
 
 
 class AttachCommands(CommandGroup):
@@ -69,61 +65,77 @@ class AttachCommands(CommandGroup):
 
     def _blind(self) -> bool:
         """Whether a model that is asked is known to see no pictures."""
-        # Imported already where something is attached.
-        from chat_tui.ui.screens.conversation.send_check import targets_of
-
         chat, facts = self._screen.session.chat, self._screen.session.manager.context.facts
-        if chat is None:
-            return False
-        return any(facts.card(each).can("vision") is False for each in targets_of(chat))
+        targets = () if chat is None else chat.targets
+        return any(facts.card(each).can("vision") is False for each in targets)
 
     def stop(self) -> bool:
         """Read no further; tells whether something was being read for what is on the screen."""
         if not self.reading:
             return False
-        self._screen.workers.cancel_group(self._screen, _GROUP)
+        chat = self._screen.session.chat
+        if chat is not None:
+            self._screen.workers.cancel_group(self._screen, _group(chat))
         return True
 
     # Reading
 
-    async def attach(self, paths: Sequence[Path], *, instead_of: str = "") -> None:
+    async def attach(
+        self, chat: "OpenConversation", paths: Sequence[Path], *, instead_of: str = ""
+    ) -> None:
         """Attach files and folders, each kind by what is in it.
 
-        What cannot be attached is told. Returns when all is in the prompt of the conversation that
-        is on the screen now, or in its draft.
+        What cannot be attached is told. Returns when all is in the prompt of the conversation, or
+        in its draft where it is not on the screen.
 
         Args:
+            chat: for whose prompt.
             paths: of regular files and folders.
             instead_of: the words in the prompt for which the chips come, if those still stand
                 there; where nothing can be attached, they stay.
         """
-        await self._take(lambda intake: intake.paths(paths), instead_of)
+        await self._take(chat, lambda intake: intake.paths(paths), instead_of)
 
     def attach_named(self, path: str, words: str) -> None:
         """Attach a file whose name was completed in the prompt, or the picture of an address.
 
         Until it is read, the words stand there. Returns at once.
         """
+        if (chat := self._screen.session.chat) is None:
+            return
         if path.lower().startswith(("http://", "https://")):
-            work = self._attach_address(path, words)
+            work = self._attach_address(chat, path, words)
         else:
-            work = self.attach([Path(path)], instead_of=words)
+            work = self.attach(chat, [Path(path)], instead_of=words)
         self._in_background(work, "attach named")
 
     async def _take(
-        self, read: "Callable[[Intake], Awaitable[Gathered]]", instead_of: str = ""
+        self,
+        chat: "OpenConversation",
+        read: "Callable[[Intake], Awaitable[Gathered]]",
+        instead_of: str = "",
     ) -> None:
-        chat = await self._ready()
         gathered = await self._in_order(chat, read)
         if gathered is None:
             return
         if gathered.taken:
-            parts = [each.part for each in gathered.taken]
-            kept = [each.attachment for each in gathered.taken if each.attachment is not None]
-            await self._screen.writing.attach(chat, parts, kept, instead_of=instead_of)
-            self._tell_taken(chat, gathered)
-            self._screen.update_status()
-        self._tell_failures(gathered.failures, quiet=bool(instead_of) and not gathered.taken)
+            await self._keep(chat, gathered.parts, gathered.attachments, instead_of)
+        gathered.tell(self._screen, chat, quiet=bool(instead_of) and not gathered.taken)
+
+    async def _keep(
+        self,
+        chat: "OpenConversation",
+        parts: "Sequence[ImagePart | FilePart]",
+        attachments: "Sequence[Attachment]",
+        instead_of: str = "",
+    ) -> None:
+        """Store what was read, and put it into the prompt."""
+        self._note_sizes(attachments)
+        await self._screen.writing.drafts.attach(chat, parts, attachments, instead_of)
+        self._screen.update_status()
+
+    def _note_sizes(self, attachments: "Sequence[Attachment]") -> None:
+        self._sizes.update((each.sha256, len(each.content)) for each in attachments)
 
     async def _in_order(
         self, chat: "OpenConversation", read: "Callable[[Intake], Awaitable[T]]"
@@ -133,7 +145,7 @@ class AttachCommands(CommandGroup):
         reading: Worker[T | None] = self._screen.run_worker(
             partial(self._read, chat, read),
             name="attach",
-            group=_GROUP,
+            group=_group(chat),
             exit_on_error=False,
         )
         try:
@@ -165,37 +177,6 @@ class AttachCommands(CommandGroup):
         if self._screen.is_running:
             self._screen.update_status()
 
-    # What came of it
-
-    def _tell_taken(self, chat: "OpenConversation", gathered: "Gathered") -> None:
-        # 3 ms that only who attaches something need pay.
-        from chat_tui.ui.attached_words import counted
-
-        taken = gathered.taken
-        for each in taken:
-            if each.attachment is not None:
-                self._sizes[each.attachment.sha256] = len(each.attachment.content)
-        lines = [each.told for each in taken if each.told]
-        if len(taken) > _TOLD:
-            tokens = f"{sum(each.tokens for each in taken):,}"
-            what = counted([each.part for each in taken])
-            lines = [text("attaching.several", what=what, tokens=tokens)]
-        if lines and chat is self._screen.session.chat:
-            self._screen.app.notify("\n".join(lines), timeout=6, markup=False)
-        for warning in [line for each in taken for line in each.warnings][:_TOLD]:
-            self._screen.warn(warning)
-
-    def _tell_failures(self, failures: "Sequence[ChatError]", *, quiet: bool) -> None:
-        """Tell why files are not attached; quietly where the words that were pasted stay."""
-        for error in failures[:_TOLD]:
-            if quiet:
-                self._screen.app.notify(clean(error.message), timeout=6, markup=False)
-            else:
-                self._screen.show_error(error.info)
-        if len(failures) > _TOLD:
-            more = text("attaching.more-failures", count=f"{len(failures) - _TOLD:,}")
-            self._screen.warn(more)
-
     # The ways
 
     def choose(self) -> None:
@@ -211,8 +192,7 @@ class AttachCommands(CommandGroup):
         if not chosen:
             return
         kept = [each.attachment for each in chosen if each.attachment is not None]
-        self._sizes.update((each.sha256, len(each.content)) for each in kept)
-        await self._screen.writing.attach(chat, [each.part for each in chosen], kept)
+        await self._keep(chat, [each.part for each in chosen], kept)
 
     def choose_document(self) -> None:
         """Ask for the path of documents."""
@@ -227,16 +207,20 @@ class AttachCommands(CommandGroup):
         if written:
             await self.attach_words(chat, written)
 
-    async def attach_words(self, _chat: "OpenConversation", written: str) -> None:
+    async def attach_words(self, chat: "OpenConversation", written: str) -> None:
         """Attach what was written after `/attach`: paths, folders, patterns, addresses.
 
         Returns at once.
         """
-        self._in_background(self._take(lambda intake: intake.words(written)), "attach words")
+        taking = self._take(chat, lambda intake: intake.words(written))
+        self._in_background(taking, "attach words")
 
     def take_clipboard(self) -> None:
         """Attach the picture on the clipboard."""
-        self._in_background(self._take(lambda intake: intake.clipboard()), "attach clipboard")
+        self._in_background(self._take_clipboard(), "attach clipboard")
+
+    async def _take_clipboard(self) -> None:
+        await self._take(await self._ready(), lambda intake: intake.clipboard())
 
     def choose_address(self) -> None:
         """Ask for the address of a picture, which the provider fetches."""
@@ -246,14 +230,15 @@ class AttachCommands(CommandGroup):
         # 3 ms that only who opens it need pay.
         from chat_tui.ui.screens.picture_address import ask_address
 
-        await self._ready()
-        if address := await ask_address(self._screen.app):
-            await self._attach_address(address)
-
-    async def _attach_address(self, address: str, words: str = "") -> None:
         chat = await self._ready()
+        if address := await ask_address(self._screen.app):
+            await self._attach_address(chat, address)
+
+    async def _attach_address(
+        self, chat: "OpenConversation", address: str, words: str = ""
+    ) -> None:
         part = ImagePart(url=address, detail=self._screen.session.settings.picture_detail)
-        await self._screen.writing.attach(chat, [part], [], instead_of=words)
+        await self._keep(chat, [part], [], words)
 
     def detach(self) -> None:
         """Take the attachment at the cursor out of the prompt, else all of them."""
@@ -293,8 +278,12 @@ class AttachCommands(CommandGroup):
             )
             if named is None:
                 return None
-            prompt = named[0]
-            for each in named[1]:
-                if each.attachment is not None:
-                    self._sizes[each.attachment.sha256] = len(each.attachment.content)
+            prompt, gathered = named
+            self._note_sizes(gathered.attachments)
+            gathered.tell(self._screen, chat)
         return await check.agreed(chat, prompt, self._sizes)
+
+
+def _group(chat: "OpenConversation") -> str:
+    """Of the workers that read for a conversation."""
+    return f"attach {chat.id}"

@@ -101,7 +101,8 @@ class QueueCommands(CommandGroup):
         if (chat := self._meant()) is None:
             return
         prompt = self.queues.take(chat, self.bar.marked)
-        self._screen.writing.note(draft_of(self._typed(prompt)))
+        typed = self._typed(prompt)
+        self._screen.writing.note(chat, typed, draft_of(typed))
         line = clean_line(prompt.text[: 4 * _TOLD]) or counted(prompt.attached)
         shown = line if len(line) <= _TOLD else f"{line[:_TOLD]}…"
         key = active_keys(self._screen).shown("earlier-prompt")

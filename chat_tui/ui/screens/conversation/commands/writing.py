@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chat_tui.core.drafts import Draft
-from chat_tui.core.messages import FilePart, ImagePart
+from chat_tui.core.messages import ImagePart
 from chat_tui.core.prompt_library import SavedPrompt
 from chat_tui.core.safety import clean, clean_line
 from chat_tui.ui.attached_words import shown_name
@@ -21,11 +21,9 @@ from chat_tui.ui.widgets.chips import is_long
 from chat_tui.ui.widgets.completions import Completions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from textual.document._document import Selection
 
-    from chat_tui.core.attachments.values import Attachment
+    from chat_tui.core.attachments.prompts import Prompt
     from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.screens.conversation.view import ConversationView
     from chat_tui.ui.widgets.prompt import PromptInput
@@ -126,17 +124,23 @@ class WritingCommands(CommandGroup):
 
     def remember(self, chat: "OpenConversation", sent: "PromptInput.Submitted") -> None:
         """Add to the history what is sent; a draft that waited behind it comes back."""
-        # What is attached in a temporary conversation is nowhere else.
-        named = chat.temporary and sent.prompt.attached
-        self._history.add(Draft(sent.prompt.text) if named else sent.draft)
+        self.note(chat, sent.prompt, sent.draft)
         kept = self._history.leave()
         # The beginning of a word that was looked for is no draft.
         if kept.text and not sent.draft.text.startswith(kept.text):
             self._screen.prompt.give_back(kept)
 
-    def note(self, words: Draft) -> None:
-        """Add to the history what is not sent after all."""
-        self._history.add(words)
+    def note(self, chat: "OpenConversation", prompt: "Prompt", draft: Draft) -> None:
+        """Add a prompt to the history, sent or not.
+
+        Args:
+            chat: where it was written.
+            prompt: all of it.
+            draft: as it stood there.
+        """
+        # What is attached in a temporary conversation is nowhere else.
+        nameless = chat.temporary and prompt.attached
+        self._history.add(Draft(prompt.text) if nameless else draft)
 
     def kept(self) -> Draft:
         """What is to be kept of what stands in the prompt."""
@@ -183,29 +187,6 @@ class WritingCommands(CommandGroup):
 
     # Pictures and documents
 
-    async def attach(
-        self,
-        chat: "OpenConversation",
-        parts: "Sequence[ImagePart | FilePart]",
-        attachments: "Sequence[Attachment]",
-        *,
-        instead_of: str = "",
-    ) -> None:
-        """Attach pictures and documents to what is written in a conversation, on the screen or not.
-
-        Args:
-            chat: the conversation.
-            parts: what is attached.
-            attachments: the bytes that they name; they are stored first.
-            instead_of: a text in the prompt in whose place they come, if it still stands there.
-
-        Raises:
-            StorageError: the bytes cannot be stored; nothing is attached.
-        """
-        if attachments:
-            await chat.store.save_attachments(attachments)
-        await self.drafts.attach(chat, parts, instead_of)
-
     def holds(self) -> bool:
         """Whether what is to be attached is still being read; says so."""
         if not (name := self._screen.attaching.reading):
@@ -224,9 +205,9 @@ class WritingCommands(CommandGroup):
         return written[: written.rfind(pasted)].endswith("@") or self.commands.runs(written)
 
     async def _drop(self, raw: str, words: str) -> None:
-        await self._ready()
+        chat = await self._ready()
         if paths := await dropped_files(raw):
-            await self._screen.attaching.attach(paths, instead_of=words)
+            await self._screen.attaching.attach(chat, paths, instead_of=words)
 
     # Saved prompts
 
