@@ -4,7 +4,7 @@ The one stream loop, of every turn there is; who asks, and what for, is up to th
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -240,7 +240,23 @@ class Answering:
         """Store the reply and its further choices as they ended; gives them, the reply first."""
         prices, begun = self._planner.facts.prices(question.target), {*incoming.ids}
         ended = incoming.end(self._clock.now(), self._new_id, *end, prices)
-        messages = await _with_pictures(chat, incoming, ended)
+        try:
+            messages = await _with_pictures(chat, incoming, ended)
+        except asyncio.CancelledError:
+            # The app ends while pictures are read: they stay among the fields of the reply.
+            await self._keep(chat, turn, question, ended, begun)
+            raise
+        return await self._keep(chat, turn, question, messages, begun)
+
+    async def _keep(
+        self,
+        chat: OpenConversation,
+        turn: RunningTurn,
+        question: Question,
+        messages: Sequence[ChatMessage],
+        begun: Collection[str],
+    ) -> Sequence[ChatMessage]:
+        """Store messages that have ended; those that have begun are stored already."""
         if new := [each for each in messages if each.id not in chat.tree]:
             await add_choices(chat, turn, new)
         reply, *others = messages

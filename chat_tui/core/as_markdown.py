@@ -5,8 +5,14 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, assert_never
 
 from chat_tui.core.extras import sources_of
-from chat_tui.core.messages import ChatMessage, FilePart, ImagePart, TextPart, ToolCall
-from chat_tui.core.messages import in_fence as in_fence
+from chat_tui.core.messages import (
+    ChatMessage,
+    FilePart,
+    ImagePart,
+    TextPart,
+    ToolCall,
+    in_fence,
+)
 from chat_tui.core.safety import Cleaner, clean_line
 from chat_tui.core.texts import text
 

@@ -8,6 +8,8 @@ from chat_tui.core.texts import text
 _DOT = 100
 """From so many thousands or millions on there is no decimal."""
 
+_UNITS = (("KB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000))
+
 # Patterns are compiled when they are first used: 0.6 ms that the first frame need not pay.
 _WHOLE = r"[0-9]{1,12}|[0-9]{1,3}(?:[,._'][0-9]{3}){1,3}"
 _SHORT = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([km])"
@@ -39,10 +41,11 @@ def short_count(count: int) -> str:
 
 
 def data_size(count: int) -> str:
-    """An amount of bytes for people: "310 bytes", "4.1 KB", "20 MB"."""
+    """An amount of bytes for people: "310 bytes", "4.1 KB", "20 MB", "1.2 GB"."""
     if count < 1000:
-        return f"{count} bytes"
-    unit, size = ("KB", 1000) if count < 999_950 else ("MB", 1_000_000)
+        return "1 byte" if count == 1 else f"{count} bytes"
+    # What would be shown as a thousand of one unit is one of the next.
+    unit, size = next((each for each in _UNITS if count < 999.5 * each[1]), _UNITS[-1])
     return f"{_short(count / size, 1)} {unit}"
 
 

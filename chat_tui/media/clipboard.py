@@ -17,12 +17,13 @@ from urllib.parse import unquote_to_bytes
 
 from chat_tui.core.attachments.signatures import format_of
 from chat_tui.core.errors import UsageError
+from chat_tui.core.figures import data_size
 from chat_tui.media.safe_open import MOST_BYTES, read_file, read_start
 
 _SECONDS = 5.0
 """For each program: the one that owns the clipboard may not answer."""
 
-_MOST_WORDS = 1024 * 1024
+_MOST_WORDS = 1_000_000
 """Bytes of a list of kinds, or of addresses."""
 
 _PASSED_ON = frozenset(
@@ -173,7 +174,7 @@ class Clipboard:
                     await _end(process)
         if len(content) > most:
             raise UsageError(
-                f"What is on the clipboard has more than {most >> 20} MB.",
+                f"What is on the clipboard has more than {data_size(most)}.",
                 hint="Copy something smaller.",
             )
         return content if good else b""

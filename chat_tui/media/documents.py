@@ -11,6 +11,7 @@ from chat_tui.core.attachments.media import Document, DocumentWish
 from chat_tui.core.attachments.secrets import secrets_in
 from chat_tui.core.attachments.values import Attachment, attachment_of
 from chat_tui.core.errors import UsageError
+from chat_tui.core.figures import data_size
 from chat_tui.core.safety import clean_line
 from chat_tui.media import safe_open, taking
 from chat_tui.media.cutting import MOST_CHARACTERS, Gathered, cut, gathered, most_of
@@ -96,7 +97,7 @@ class Documents:
     async def document_of(self, content: bytes, wish: DocumentWish, name: str) -> Document:
         """See `Media.document_of`."""
         if len(content) > safe_open.MOST_BYTES:
-            most = f"{safe_open.MOST_BYTES >> 20} MB"
+            most = data_size(safe_open.MOST_BYTES)
             raise UsageError(f"{_shown(name)} has more than {most}: it is not read.")
         return await self._read(content, wish, name, name)
 

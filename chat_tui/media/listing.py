@@ -10,6 +10,7 @@ from typing import Literal
 from chat_tui.core.attachments.media import FileList, ListedFile
 from chat_tui.core.attachments.secrets import secrets_in
 from chat_tui.core.errors import UsageError
+from chat_tui.core.figures import data_size
 from chat_tui.media.kinds import START, kind_of_start
 from chat_tui.media.patterns import Pattern, is_folder, patterns_of
 from chat_tui.media.safe_open import MOST_BYTES, read_start
@@ -159,7 +160,7 @@ def _listed(path: Path, name: str, *, named: bool) -> ListedFile | str:
         return "It is empty."
     start, size = read_start(path, _SEARCHED)
     if size > MOST_BYTES:
-        return f"It has {size >> 20:,} MB; at most {MOST_BYTES >> 20} MB can be attached."
+        return f"It has {data_size(size)}; at most {data_size(MOST_BYTES)} can be attached."
     kind = kind_of_start(path.name, start[:START])
     if not kind:
         return "It is no text, and no document or picture that is known."

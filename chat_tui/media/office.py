@@ -12,7 +12,7 @@ from chat_tui.core.errors import UsageError
 from chat_tui.core.safety import clean_line
 from chat_tui.media.archives import checked
 from chat_tui.media.extracts import Extract, Importer, library, protected, unreadable
-from chat_tui.media.web_pages import markdown_of
+from chat_tui.media.web_pages import markdown_of, parsed
 
 MOST_ROWS = 50_000
 """Of one sheet."""
@@ -66,8 +66,7 @@ def _document(content: bytes, name: str, importer: Importer, pictures: int) -> E
             external_file_access=False,
             convert_image=lambda _image: [],
         ).value
-        soup = importer("bs4").BeautifulSoup(page, "html.parser")
-        text = markdown_of(importer, soup)
+        text = markdown_of(importer, parsed(importer, page))
     except MemoryError:
         raise
     except Exception as error:

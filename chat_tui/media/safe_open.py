@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chat_tui.core.errors import UsageError
+from chat_tui.core.figures import data_size
 from chat_tui.core.safety import clean_line
 
-MOST_BYTES = 64 * 1024 * 1024
+MOST_BYTES = 64_000_000
 """A larger file is not read."""
 
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
@@ -69,12 +70,12 @@ def opened(path: Path, most: int = MOST_BYTES, *, sparse: bool = False) -> Itera
         _check_kind(name, facts.st_mode)
         if facts.st_size > most:
             raise UsageError(
-                f"{name} has {_megabytes(facts.st_size)}; at most {_megabytes(most)} are read.",
+                f"{name} has {data_size(facts.st_size)}; at most {data_size(most)} are read.",
                 hint="Make it smaller, or take a part of it.",
             )
         if not sparse and facts.st_size > _SMALL and _is_hollow(descriptor, facts.st_size):
             raise UsageError(
-                f"{name} is nearly empty: most of its {_megabytes(facts.st_size)} are holes.",
+                f"{name} is nearly empty: most of its {data_size(facts.st_size)} are holes.",
                 hint="Check whether it was copied or downloaded to its end.",
             )
         yield OpenFile(descriptor, facts.st_size)
@@ -91,7 +92,7 @@ def read_file(path: Path, most: int = MOST_BYTES) -> bytes:
     with opened(path, most) as file:
         content = _read(path, file.descriptor, most + 1)
     if len(content) > most:
-        raise UsageError(f"{shown(path)} has more than {_megabytes(most)}; it is not read.")
+        raise UsageError(f"{shown(path)} has more than {data_size(most)}; it is not read.")
     return content
 
 
@@ -143,12 +144,6 @@ def _is_hollow(descriptor: int, size: int) -> bool:
             data = size
     os.lseek(descriptor, 0, os.SEEK_SET)
     return data * 2 < size
-
-
-def _megabytes(size: int) -> str:
-    if size < 1024 * 1024:
-        return f"{size:,} bytes"
-    return f"{size / (1024 * 1024):,.0f} MB"
 
 
 def _unreadable(name: str, error: OSError | ValueError) -> UsageError:

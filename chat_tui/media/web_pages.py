@@ -39,6 +39,11 @@ _UNCLOSED = {
 }
 """Elements whose ends may be left out, and which of them they end."""
 
+_WIDE = 200
+"""Blanks that are kept of a row of them."""
+
+_BLANKS = re.compile(rf"[ \t]{{{_WIDE},}}")
+
 _MOST_DEEP = 200
 """Elements in one another, from which on the page is read without its structure."""
 
@@ -84,6 +89,11 @@ def read_page(source: str, importer: Importer) -> Extract:
     return Extract(text)
 
 
+def parsed(importer: Importer, source: str) -> Any:
+    """A page as its elements, with no long row of blanks: libraries take the square of its time."""
+    return importer("bs4").BeautifulSoup(_BLANKS.sub(" " * _WIDE, source), "html.parser")
+
+
 def markdown_of(importer: Importer, soup: Any) -> str:
     """A parsed page as Markdown, for a reader who pays by the character."""
     text: str = (
@@ -97,11 +107,13 @@ def markdown_of(importer: Importer, soup: Any) -> str:
         )
         .convert_soup(soup)
     )
-    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip() + "\n"
+    # No expression for the ends of lines: its time grows with the square of a row of spaces.
+    lines = "\n".join(line.rstrip(" \t") for line in text.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
 
 
 def _as_markdown(importer: Importer, source: str) -> str:
-    soup = importer("bs4").BeautifulSoup(source, "html.parser")
+    soup = parsed(importer, source)
     for element in soup.find_all(_DROPPED):
         element.decompose()
     for element in soup.find_all(_is_hidden):

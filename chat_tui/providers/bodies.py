@@ -26,6 +26,9 @@ ImageLoader = Callable[[str], Awaitable[bytes | None]]
 _SLICE = 128 * 1024
 """Bytes that go out at once."""
 
+_MUCH = 1_000_000
+"""Characters of text from which on a body is made in a thread: documents may have millions."""
+
 _THIRD = 3 * 512 * 1024
 """Bytes that become Base64 at once; three of them become four characters."""
 
@@ -88,7 +91,7 @@ class Made(NamedTuple):
 
 
 class BodyMaker:
-    """Makes the bodies of requests; those with pictures in a thread.
+    """Makes the bodies of requests; those with pictures or long documents in a thread.
 
     Args:
         load_image: gives the bytes of stored pictures; None where there are none.
@@ -118,7 +121,7 @@ class BodyMaker:
             for hash_ in pictures(request):
                 if (content := await self._load_image(hash_)) is not None:
                     images[hash_] = content
-        if not images:
+        if not images and _is_small(request):
             return self._make(request, images, learnt)
         return await asyncio.to_thread(self._make, request, images, learnt)
 
@@ -135,6 +138,12 @@ class BodyMaker:
         shown = "" if self._hide is None else content.text(self._hide)
         sizes = {hash_: len(picture) for hash_, picture in images.items()}
         return Made(encoded, content, shown, sizes)
+
+
+def _is_small(request: ChatRequest) -> bool:
+    """Whether a request without pictures is made in no time."""
+    parts = (part for message in request.messages for part in message.parts)
+    return sum(len(part.text) for part in parts if not isinstance(part, ImagePart)) < _MUCH
 
 
 class _Marks:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from chat_tui.core.attachments.signatures import MEDIA_TYPES, format_of
 from chat_tui.core.errors import UsageError
 from chat_tui.core.memory import Learnt
 from chat_tui.core.messages import ChatMessage, ImagePart, Part, TextPart, part_text
@@ -263,7 +264,11 @@ def picture_of(part: ImagePart, images: Mapping[str, bytes]) -> Picture:
             f"The picture {part.name or part.sha256[:12]} is not there any more.",
             hint="Attach it again, or leave the message out.",
         )
-    kind = part.media_type if _MEDIA_TYPE.fullmatch(part.media_type) else "image/png"
+    # Its bytes know best: what comes from an import may say anything.
+    if (format_ := format_of(content[:32])) is not None:
+        kind = MEDIA_TYPES[format_]
+    else:
+        kind = part.media_type if _MEDIA_TYPE.fullmatch(part.media_type) else "image/png"
     return Picture(f"data:{kind};base64,", content)
 
 

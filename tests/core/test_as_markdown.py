@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat_tui.core.as_markdown import as_markdown, cleaned, close_block, in_fence
+from chat_tui.core.as_markdown import as_markdown, cleaned, close_block
 from chat_tui.core.errors import ErrorInfo
 from chat_tui.core.messages import (
     ChatMessage,
@@ -12,6 +12,7 @@ from chat_tui.core.messages import (
     ImagePart,
     TextPart,
     ToolCall,
+    in_fence,
     text_parts,
 )
 

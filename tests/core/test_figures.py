@@ -3,7 +3,7 @@
 import pytest
 
 from chat_tui.core.errors import UsageError
-from chat_tui.core.figures import money, percent, read_count, short_count
+from chat_tui.core.figures import data_size, money, percent, read_count, short_count
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,25 @@ from chat_tui.core.figures import money, percent, read_count, short_count
 )
 def test_count_is_short_and_keeps_what_says_something(count: int, shown: str) -> None:
     assert short_count(count) == shown
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (4_096, "4.1 KB"),
+        (99_960, "100 KB"),
+        (999_499, "999 KB"),
+        (999_500, "1 MB"),
+        (20_000_000, "20 MB"),
+        (999_500_000, "1 GB"),
+        (1 << 40, "1100 GB"),
+    ],
+)
+def test_size_is_short_and_in_the_unit_that_suits_it(count: int, shown: str) -> None:
+    assert data_size(count) == shown
 
 
 @pytest.mark.parametrize(

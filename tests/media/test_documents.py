@@ -148,6 +148,14 @@ def test_web_page_gives_what_is_seen_of_it() -> None:
     assert read(deep.encode(), "a.html").text == " ".join(["deep words"] * 20) + "\n"
 
 
+def test_a_row_of_blanks_is_as_long_as_libraries_can_bear() -> None:
+    words = "some words of it"
+    for source in ("<pre>{}{}b</pre>", "<p>{}{}b</p>"):
+        text = read(source.format(words, " " * 5_000).encode(), "a.html").text
+        assert " ".join(text.strip("`\n").split()) == f"{words} b"
+        assert len(text) < 300
+
+
 @pytest.mark.parametrize(
     "source",
     ["<p>{{ name }}</p>", "<script>" + "x();" * 900 + "</script>"],

@@ -150,7 +150,7 @@ def test_links_devices_and_binary_files_are_passed_over(here: Path, tmp_path: Pa
     assert dict(found.passed_over) == {
         "bin": "It is no text, and no document or picture that is known.",
         "empty.txt": "It is empty.",
-        "large.txt": "It has 65 MB; at most 64 MB can be attached.",
+        "large.txt": "It has 68.2 MB; at most 64 MB can be attached.",
         "pipe": "It is a named pipe.",
         "far": "It is a link that leads out of the folder.",
         "out.txt": "It is a link that leads out of the folder.",

@@ -311,6 +311,10 @@ def test_sizes_that_nobody_can_open_are_refused_with_numbers() -> None:
     gif[at + 5 : at + 9] = b"\xff\xff\xff\xff"
     with pytest.raises(UsageError, match=r"65,535×65,535 pixels"):
         made(bytes(gif))
+    gif[at + 1 : at + 9] = b"\x64\0\x0a\0\x28\0\x1e\0"  # it lies beside what the head says
+    assert (looked(bytes(gif)).width, looked(bytes(gif)).height) == (140, 40)
+    assert opened(made(bytes(gif))[2]).size == (140, 40)
+    assert opened(made(bytes(gif), side=70)[2]).size == (70, 20)
 
 
 def test_tiffs_with_thousands_of_directories_end() -> None:

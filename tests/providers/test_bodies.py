@@ -200,6 +200,11 @@ async def test_odd_media_types_and_messages_of_ones_own_do_no_harm() -> None:
     url = got["messages"][0]["content"][0]["image_url"]["url"]
     assert url == f"data:image/png;base64,{b64encode(PICTURES['png-hash'][0]).decode()}"
 
+    wrong = replace(part("webp-hash"), media_type="image/png")  # as an import may have it
+    got = json.loads(await joined((await made(asked(user(wrong)), Shelf())).content))
+    url = got["messages"][0]["content"][0]["image_url"]["url"]
+    assert url.startswith("data:image/webp;base64,")
+
     own = asked(user(strange), extra={"messages": [{"role": "user", "content": "mine"}]})
     assert json.loads(await joined((await made(own, Shelf())).content))["messages"] == [
         {"role": "user", "content": "mine"}

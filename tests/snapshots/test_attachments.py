@@ -10,6 +10,7 @@ from chat_tui.core.messages import ChatMessage, FilePart, ImagePart, Part, text_
 from chat_tui.core.side_by_side.board import Board
 from chat_tui.ui.screens.attach.screen import AttachScreen
 from chat_tui.ui.screens.documents import DocumentsScreen
+from chat_tui.ui.widgets.conversation_list import ConversationList
 from tests.fakes import TARGET, eventually
 from tests.paintings import chart, paint, sunset
 from tests.snapshots.compared import TARGETS
@@ -148,6 +149,7 @@ async def _talk(rig: Rig, folder: Path, slots: int = 1) -> None:
     await rig.screen.show_chat(await rig.screen.session.open_chat("c1"))
     await rig.screen.reload_list()
     await rig.idle()
+    rig.screen.query_one(ConversationList).mark_something("c1")
     await lay_out_all(rig)
     await eventually(lambda: "▀▀▀" in rig.drawn())
 

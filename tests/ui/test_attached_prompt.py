@@ -327,7 +327,9 @@ async def test_question_never_sends_what_was_left_meanwhile(tmp_path: Path) -> N
         await eventually(lambda: asked == [Prompt("first", (CAT,))])
         await screen.chats.new()
         gate.set()
-        await eventually(lambda: any("kept with the draft of “first”" in each for each in rig.toasts))
+        await eventually(
+            lambda: any("kept with the draft of “First”" in told for told in rig.toasts)
+        )
         assert len(client.requests) == 1
         # What is attached to a draft that comes to the screen meanwhile stands there.
         attaching = asyncio.create_task(screen.writing.drafts.attach(left, (NOTES,), (BYTES,)))

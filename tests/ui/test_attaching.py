@@ -198,6 +198,15 @@ async def test_named_files_are_attached_when_taken_and_when_sent(
         await rig.pilot.press("enter")
         await _told(rig, "bad.bin is no text.")
         await eventually(lambda: rig.screen.prompt.text == "look @bad.bin")
+        # A folder is asked for; who leaves that hears how it is sent as words.
+        (folder / "src").mkdir()
+        (folder / "src" / "a.py").write_text("pass")
+        rig.screen.prompt.put("look @src/ now")
+        await rig.pilot.press("enter")
+        await _on(rig, DocumentsScreen)
+        await rig.pilot.press("escape")
+        await _told(rig, "Take the @ away")
+        await eventually(lambda: rig.screen.prompt.text == "look @src/ now")
 
 
 async def test_folder_is_looked_at_before_it_is_attached(tmp_path: Path, folder: Path) -> None:

@@ -26,6 +26,9 @@ class PictureLimits(NamedTuple):
     """Whose limits these are, as it is shown; empty where they are assumed."""
     total: int = 0
     """Bytes of all pictures of a request, before they are Base64; 0 where only each one counts."""
+    many: int = 0
+    """In a request of more pictures than this, `side_of_many` holds; 0: there is no such rule."""
+    side_of_many: int = 0
 
     def wish(self, *, keep_metadata: bool = False) -> PictureWish:
         """What is to become of a picture so that it is taken."""
@@ -39,9 +42,11 @@ _LIMITS: Mapping[str, PictureLimits] = {
     "openai": PictureLimits(20_000, 20 * _MB, 500, _ALL, "OpenAI", 36 * _MB),
     # learn.microsoft.com/azure/ai-foundry/openai/quotas-limits: 50 pictures a request, 20 MB each.
     "azure": PictureLimits(20_000, 20 * _MB, 50, _ALL, "Azure OpenAI", 36 * _MB),
-    # platform.claude.com/docs/en/build-with-claude/vision: 5 MB each, of its Base64; 8,000 pixels;
-    # 100 pictures, 32 MB a request.
-    "anthropic": PictureLimits(8_000, 3_900_000, 100, _ALL, "Anthropic", 23 * _MB),
+    # platform.claude.com/docs/en/build-with-claude/vision: 8,000 pixels, 2,000 where there are more
+    # than 20 pictures; 100 pictures (600 for some models), 32 MB a request. 5 MB each are of its
+    # Base64, as its error says: "image.source.base64: image exceeds 5 MB maximum: 6275800 bytes >
+    # 5242880 bytes" (lobehub/lobehub pull request 14711, May 2026).
+    "anthropic": PictureLimits(8_000, 3_900_000, 100, _ALL, "Anthropic", 23 * _MB, 20, 2_000),
     # ai.google.dev/gemini-api/docs/image-understanding: 20 MB for a request with all that is in
     # it; PNG, JPEG, WebP, HEIC, HEIF; 3,600 pictures.
     "gemini": PictureLimits(
@@ -92,7 +97,12 @@ def limits_for(target: Target) -> PictureLimits:
         return _CAREFUL
     model = target.model.lower()
     maker = next((maker for names, maker in _MAKERS if names.match(model)), "")
-    return _LIMITS.get(maker, _CAREFUL)
+    if not maker:
+        return _CAREFUL
+    # Who hands pictures on reads no more than what all read (openrouter.ai/docs/features/
+    # multimodal/images: PNG, JPEG, WebP, GIF).
+    limits = _LIMITS[maker]
+    return limits._replace(formats=limits.formats & _ALL)
 
 
 def limits_for_all(targets: Sequence[Target]) -> PictureLimits:

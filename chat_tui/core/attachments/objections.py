@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from chat_tui.core.attachments.limits import PictureLimits, limits_for
 from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.attachments.secrets import secrets_in
+from chat_tui.core.attachments.signatures import MEDIA_TYPES
 from chat_tui.core.figures import data_size
 from chat_tui.core.messages import FilePart, ImagePart
 from chat_tui.core.models import ModelCard
@@ -14,16 +15,7 @@ from chat_tui.core.safety import clean_line
 from chat_tui.core.targets import Target
 from chat_tui.core.texts import text
 
-_FORMATS = {
-    "image/png": "PNG",
-    "image/jpeg": "JPEG",
-    "image/gif": "GIF",
-    "image/webp": "WebP",
-    "image/heic": "HEIC",
-    "image/heif": "HEIC",
-    "image/bmp": "BMP",
-    "image/tiff": "TIFF",
-}
+_FORMATS = {kind: format_ for format_, kind in MEDIA_TYPES.items()} | {"image/heif": "HEIC"}
 
 
 class Objection(NamedTuple):
@@ -83,6 +75,11 @@ def _beyond(
         words = text("objection.too-many", who=who, count=count, most=most)
         yield Objection("too-many", words, text("objection.fewer-hint"))
     stored = [part for part in pictures if not part.url]
+    widest = max((max(part.width, part.height) for part in stored), default=0)
+    if limits.many and len(pictures) > limits.many and limits.side_of_many < widest <= limits.side:
+        amounts = {"count": f"{limits.many:,}", "most": f"{limits.side_of_many:,}"}
+        words = text("objection.too-wide-together", who=who, **amounts)
+        yield Objection("too-large", words, text("objection.fewer-hint"))
     for part in stored:
         name, size = _called(part), sizes.get(part.sha256, 0)
         if size > limits.bytes:

@@ -4,6 +4,7 @@ Every walk has an end: frames are counted up to 1,000, and blocks up to a number
 fraction of a second.
 """
 
+import struct
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -104,6 +105,9 @@ def look(read: Read, size: int, name: str) -> Looked:
     if facts.format == "HEIC":
         heic = read_heic(read)
         facts = facts._replace(width=heic.width, height=heic.height) if heic.width else facts
+    if facts.format == "GIF":
+        width, height = _gif_reach(read)
+        facts = facts._replace(width=max(facts.width, width), height=max(facts.height, height))
     if not facts.width or not facts.height:
         raise UsageError(
             f"{shown or 'The picture'} is damaged: it does not say how large its picture is."
@@ -209,6 +213,15 @@ def gif_parts(read: Read, most: int = _MOST_STEPS) -> Iterator[tuple[int, int, i
         if end < 0:
             return
         at = end
+
+
+def _gif_reach(read: Read) -> tuple[int, int]:
+    """How far the first picture of a GIF goes: decoders give it room that its head does not."""
+    for kind, at, _ in gif_parts(read):
+        if kind == 0x2C and len(place := read(at + 1, 8)) == 8:
+            left, top, width, height = struct.unpack("<HHHH", place)
+            return left + width, top + height
+    return 0, 0
 
 
 def _table(packed: bytes) -> int:

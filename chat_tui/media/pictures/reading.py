@@ -9,6 +9,7 @@ from chat_tui.core.attachments.media import Change, PictureWish, PreparedPicture
 from chat_tui.core.attachments.signatures import Read, picture_facts
 from chat_tui.core.attachments.values import Attachment, PictureInfo, Pixels, attachment_of
 from chat_tui.core.errors import UsageError
+from chat_tui.core.figures import data_size
 from chat_tui.core.safety import clean_line
 from chat_tui.media.pictures.looking import Looked, check_stored, look
 from chat_tui.media.pictures.source import FileBytes, bytes_of
@@ -99,7 +100,7 @@ def _looked(stack: ExitStack, source: Source, name: str) -> tuple[Looked, bytes 
     if len(source) > MOST_BYTES:
         raise UsageError(
             f"{clean_line(name, code=True) or 'The picture'} has "
-            f"{len(source) / (1 << 20):,.0f} MB; at most {MOST_BYTES >> 20} MB are read.",
+            f"{data_size(len(source))}; at most {data_size(MOST_BYTES)} are read.",
             hint="Make it smaller first.",
         )
     return look(bytes_of(source), len(source), name), source
@@ -114,7 +115,7 @@ def _taken(name: str, content: bytes) -> tuple[Attachment, int, int]:
     facts = picture_facts(content)
     if facts is None or not facts.width:
         raise _no_picture(name)
-    if facts.format in {"TIFF", "HEIC"}:  # their size depends on more than their head
+    if facts.format in {"TIFF", "HEIC", "GIF"}:  # their size depends on more than their head
         facts_seen = look(bytes_of(content), len(content), name).seen
         return attachment_of(content, facts.media_type), *facts_seen
     return attachment_of(content, facts.media_type), facts.width, facts.height

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from chat_tui.core.figures import data_size
 from chat_tui.core.messages import ChatMessage, FilePart, ImagePart
 from chat_tui.core.safety import clean_line
 
@@ -63,7 +64,7 @@ def _pieces(messages: Sequence[ChatMessage], sizes: Mapping[str, int]) -> Iterat
             if isinstance(part, ImagePart):
                 # One that is named by an address weighs nothing in the request itself.
                 weight = sizes.get(part.sha256, 0) if not part.url else 0
-                size = bytes_words(weight) if weight else "from an address"
+                size = data_size(weight) if weight else "from an address"
                 what = _named("the picture", part.name)
                 yield _Piece(what + inside, size, weight, _PICTURE_WEIGHT)
             elif isinstance(part, FilePart):
@@ -83,11 +84,3 @@ def _text_piece(words: str, text: str) -> _Piece:
 
 def _named(what: str, name: str) -> str:
     return f"{what} {clean_line(name, code=True)}" if name.strip() else what
-
-
-def bytes_words(count: int) -> str:
-    """A number of bytes, for people."""
-    for unit, size in (("MB", 1_000_000), ("kB", 1_000)):
-        if count >= size:
-            return f"{count / size:.1f} {unit}"
-    return f"{count} bytes"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_tui.core.attachments.limits import limits_for
+from chat_tui.core.attachments.limits import limits_for, limits_for_all
 from chat_tui.core.targets import DEMO, Target
 from chat_tui.providers.catalogue import PROFILES
 
@@ -49,3 +49,26 @@ def test_every_limit_makes_sense() -> None:
         assert 1_000_000 <= limits.bytes <= 64_000_000
         assert limits.pictures >= 1
         assert not limits.total or limits.total >= limits.bytes
+
+
+def test_base64_of_the_largest_picture_is_within_what_anthropic_takes() -> None:
+    assert limits_for(Target("anthropic", "claude-x")).bytes * 4 / 3 <= 5_242_880
+
+
+def test_who_hands_pictures_on_reads_no_format_that_only_the_maker_reads() -> None:
+    itself, handed_on = (
+        limits_for(Target(provider, "google/gemini-2.5-pro"))
+        for provider in ("gemini", "openrouter")
+    )
+    assert itself.formats - handed_on.formats == {"HEIC"}
+    assert handed_on.formats == {"PNG", "JPEG", "WebP"}
+
+
+def test_limits_of_several_are_those_that_each_of_them_takes() -> None:
+    openai, claude = Target("openai", "gpt-5"), Target("anthropic", "claude-x")
+    grok = Target("xai", "grok-4")
+    both = limits_for_all([openai, claude])
+    assert (both.side, both.bytes) == (limits_for(claude).side, limits_for(claude).bytes)
+    assert both.formats == limits_for(openai).formats
+    assert limits_for_all([openai, grok]).formats == limits_for(grok).formats
+    assert limits_for_all([openai]) == limits_for(openai)

@@ -51,6 +51,21 @@ def test_too_many_or_too_large_pictures_are_told_by_the_limits_that_are_known() 
     assert kinds(Prompt("", (CAT, DOG)), groq, a=2_000_000, b=2_000_000) == ["too-large"]
 
 
+def test_many_pictures_may_have_fewer_pixels_each() -> None:
+    claude = card("anthropic", "claude-1")
+    pictures = [replace(CAT, sha256=f"{at:064}", width=2_500) for at in range(21)]
+    (told,) = objections(Prompt("", tuple(pictures)), [claude])
+
+    assert told.words == (
+        "Of more than 20 pictures, Anthropic takes none with over 2,000 pixels a side."
+    )
+    assert not kinds(Prompt("", tuple(pictures[1:])), claude)
+    small = [replace(each, width=2_000) for each in pictures]
+    assert not kinds(Prompt("", tuple(small)), claude)
+    huge = [*small[1:], replace(CAT, width=9_000)]
+    assert kinds(Prompt("", tuple(huge)), claude) == ["too-large"]
+
+
 def test_limits_of_one_provider_are_told_once_and_those_of_the_blind_not_at_all() -> None:
     wide = Prompt("", (replace(CAT, width=9_000),))
     one, two = card("anthropic", "claude-1"), card("anthropic", "claude-2")

@@ -1,17 +1,21 @@
 """Pictures in replies become attachments, whatever way the reply ends."""
 
+import asyncio
 from base64 import b64encode
+from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from chat_tui.core.attachments.replies import MOST_PICTURES, keep_pictures, with_bytes
-from chat_tui.core.attachments.values import attachment_of
+from chat_tui.core.attachments.values import Attachment, attachment_of
 from chat_tui.core.errors import StorageError
 from chat_tui.core.events import ExtrasDelta, ReplyFinished, TextDelta
 from chat_tui.core.extras import pictures_of
 from chat_tui.core.messages import ChatMessage, ImagePart, TextPart, text_parts
 from chat_tui.providers.demo.drawing import HEIGHT, WIDTH, draw
 from tests.core.windows import Window, collect, reply_of
-from tests.fakes import MemoryStore, Step, answer
+from tests.fakes import MemoryStore, Step, answer, eventually
 
 PNG = draw("a")
 HASH = attachment_of(PNG, "image/png").sha256
@@ -132,6 +136,39 @@ async def test_a_turn_ends_with_its_pictures_stored_before_the_reply() -> None:
         told = window.client.requests[-1].messages[-2]
         assert told.role == "assistant"
         assert told.text == "See:\n\n[picture: picture-1.png]"
+
+
+class SlowStore(MemoryStore):
+    """Takes its time with attachments."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.storing = asyncio.Event()
+
+    async def save_attachments(self, attachments: Sequence[Attachment]) -> None:
+        """It never ends."""
+        self.storing.set()
+        await asyncio.Event().wait()
+
+
+async def test_what_came_is_stored_if_the_app_ends_while_its_pictures_are_kept() -> None:
+    for already in (False, True):
+        script = [*sent(finished=False), asyncio.Event()] if already else sent(finished=True)
+        store = SlowStore()
+        window = Window(script, store=store)
+        turn = asyncio.ensure_future(window.send("draw"))
+        if already:
+            await eventually(window.client.waiting.is_set)
+            turn.cancel()
+        await eventually(store.storing.is_set)
+        turn.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await turn
+
+        reply = window.stored()[-1]
+        assert reply.status == ("stopped" if already else "complete")
+        assert reply.text == "See:"
+        assert [each.media_type for each in pictures_of(reply)] == ["image/png"]
 
 
 async def test_pictures_of_a_temporary_conversation_go_to_its_own_store() -> None:

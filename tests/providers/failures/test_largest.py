@@ -1,7 +1,7 @@
 """Which part of a request is named as the largest."""
 
 from chat_tui.core.messages import ChatMessage, FilePart, ImagePart, TextPart, ToolCall, text_parts
-from chat_tui.providers.failures.largest import bytes_words, largest_in_bytes, largest_in_tokens
+from chat_tui.providers.failures.largest import largest_in_bytes, largest_in_tokens
 
 PHOTO = ImagePart(sha256="a", name="photo.png")
 IMAGES = {"a": 4_200_000}
@@ -69,7 +69,3 @@ def test_a_picture_from_an_address_has_no_bytes() -> None:
 def test_a_message_alone_is_not_called_the_largest() -> None:
     assert largest_in_bytes((), {}) == ""
     assert largest_in_bytes((ChatMessage("1", "user", text_parts("x" * 900)),), {}) == ""
-
-
-def test_sizes_are_written_for_people() -> None:
-    assert [bytes_words(n) for n in (12, 1_500, 4_200_000)] == ["12 bytes", "1.5 kB", "4.2 MB"]

@@ -105,7 +105,7 @@ def kitty_style() -> Style:
 
 
 def sixel(pixels: Pixels) -> str:
-    """A picture as Sixel. Takes half a second for a large one."""
+    """A picture as Sixel. Takes some time."""
     found: str = _textual_image()[1].image_to_sixels(_image(pixels), None, _BACKGROUND)
     return found
 

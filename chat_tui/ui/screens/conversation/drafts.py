@@ -277,9 +277,10 @@ class DraftKeeper:
 def joined(first: Draft, then: Draft) -> Draft:
     """Two drafts of one conversation, the first one's text before the other's.
 
-    Where the first is another version of a message, the other is set aside meanwhile.
+    Where the first is another version of a message, the other is set aside meanwhile, unless it is
+    one of the same message.
     """
-    if first.editing is not None:
+    if first.editing is not None and first.editing != then.editing:
         aside = replace(then, queued=(), editing=None, set_aside=None)
         return replace(first, queued=then.queued, set_aside=aside)
     # One prompt's chips have one row of numbers.

@@ -80,12 +80,12 @@ class Submissions:
             # The app is left: it is kept with the draft as it is.
             raise
         except Exception:
-            self._settle(chat, draft)
+            self._settle(chat, replace(draft, editing=edited))
             raise
         if edited is not None and screen.branches.editing != edited:
             # The message that it is another version of was left meanwhile.
             may = None
-        self._settle(chat, draft if may is None else None)
+        self._settle(chat, replace(draft, editing=edited) if may is None else None)
         if may is not None:
             # As it stood there, but for what was taken out of it, or came to it.
             await self._go_on(chat, may, draft if may == prompt else draft_of(may), edited)
