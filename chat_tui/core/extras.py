@@ -9,6 +9,9 @@ STORED = "attachment:"
 """What stands before the hash where the bytes of a picture in a reply were, once they are stored
 as an attachment."""
 
+_MOST_HEAD = 1_000
+"""Characters of a `data:` address in which its comma is."""
+
 MAX_SOURCES = 20
 """Sources that are shown; of the others only the number is told."""
 
@@ -111,13 +114,15 @@ def _picture(image: Any) -> Picture | None:
     if address.startswith(STORED) or written.startswith(STORED):
         return None
     if address.startswith("data:"):
-        head, _, data = address.partition(",")
-        return Picture(head[5:].partition(";")[0], _bytes_in(data), "")
+        # It may have many megabytes, and this is asked whenever the message is drawn: no copies.
+        head, comma, _ = address[5:_MOST_HEAD].partition(",")
+        size = _bytes_in(address, len(head) + 6) if comma else 0
+        return Picture(head.partition(";")[0], size, "")
     if address:
         return Picture("", None, address)
     return Picture("", _bytes_in(written), "") if written else None
 
 
-def _bytes_in(data: str) -> int:
-    """How many bytes a Base64 text stands for."""
-    return len(data) * 3 // 4 - data[-2:].count("=")
+def _bytes_in(data: str, start: int = 0) -> int:
+    """How many bytes a Base64 text stands for from a place on."""
+    return max((len(data) - start) * 3 // 4 - data[-2:].count("="), 0)

@@ -86,6 +86,11 @@ def gone(pid: int) -> bool:
     return False
 
 
+def open_files() -> int:
+    """How many descriptors this process has."""
+    return len(list(Path("/dev/fd").iterdir()))
+
+
 async def said(worker: Worker, job: str, name: str = "cat.png") -> UsageError:
     with pytest.raises(UsageError) as error:
         await worker.run(job, {"name": name})
@@ -151,11 +156,11 @@ async def test_what_a_process_leaves_behind_holds_nothing_up(make: Make, log: Pa
     assert time.monotonic() - begun < 2
 
     worker = make()
-    before = len(list(Path("/dev/fd").iterdir()))
+    before = open_files()
     with log.open("rb") as file, pytest.raises(UsageError, match="cannot be decoded here"):
         await worker.run("file", {}, file.fileno())
     await worker.aclose()
-    assert len(list(Path("/dev/fd").iterdir())) == before
+    assert open_files() == before
 
 
 async def test_jobs_that_take_too_long_or_are_left_end_their_process(make: Make, log: Path) -> None:

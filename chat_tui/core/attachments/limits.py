@@ -36,9 +36,10 @@ class PictureLimits(NamedTuple):
 
 
 # Base64 makes four bytes of three: where a limit is one of the request, three quarters of it.
+# What was tried in December 2025 is in earendil-works/pi, pull request 120.
 _LIMITS: Mapping[str, PictureLimits] = {
     # platform.openai.com/docs/guides/images-vision: 50 MB and 500 pictures a request; PNG, JPEG,
-    # WebP, GIF that does not move. Sides of 20,000 pixels were taken in December 2025.
+    # WebP, GIF that does not move. Sides of 20,000 pixels were taken when it was tried.
     "openai": PictureLimits(20_000, 20 * _MB, 500, _ALL, "OpenAI", 36 * _MB),
     # learn.microsoft.com/azure/ai-foundry/openai/quotas-limits: 50 pictures a request, 20 MB each.
     "azure": PictureLimits(20_000, 20 * _MB, 50, _ALL, "Azure OpenAI", 36 * _MB),
@@ -48,17 +49,17 @@ _LIMITS: Mapping[str, PictureLimits] = {
     # 5242880 bytes" (lobehub/lobehub pull request 14711, May 2026).
     "anthropic": PictureLimits(8_000, 3_900_000, 100, _ALL, "Anthropic", 23 * _MB, 20, 2_000),
     # ai.google.dev/gemini-api/docs/image-understanding: 20 MB for a request with all that is in
-    # it; PNG, JPEG, WebP, HEIC, HEIF; 3,600 pictures.
+    # it; PNG, JPEG, WebP, HEIC, HEIF; 3,600 pictures. Above 8,000 pixels: refused when tried.
     "gemini": PictureLimits(
         8_000, 14 * _MB, 3_600, frozenset({"PNG", "JPEG", "WebP", "HEIC"}), "Gemini", 14 * _MB
     ),
     # docs.mistral.ai/capabilities/vision: 10 MB each, 8 a request; PNG, JPEG, WebP, GIF that does
-    # not move.
+    # not move. Above 8,000 pixels they were refused when it was tried.
     "mistral": PictureLimits(8_000, 10 * _MB, 8, _ALL, "Mistral"),
     # console.groq.com/docs/vision: 5 a request, 33 megapixels each, 4 MB of Base64 in a request.
     "groq": PictureLimits(5_700, 2_900_000, 5, _ALL, "Groq", 2_900_000),
     # docs.x.ai/developers/model-capabilities/images/understanding: 20 MiB each, any number, JPEG
-    # and PNG alone. Above 8,000 pixels they were refused in December 2025.
+    # and PNG alone. Above 8,000 pixels they were refused when it was tried.
     "xai": PictureLimits(8_000, 20 * _MB, 100, _PLAIN, "xAI"),
     # docs.z.ai/guides/vlm: 5 MB, 6,000 pixels; JPEG and PNG.
     "zai": PictureLimits(6_000, 5 * _MB, 50, _PLAIN, "Z.ai"),
@@ -66,6 +67,9 @@ _LIMITS: Mapping[str, PictureLimits] = {
     "fireworks": PictureLimits(8_192, 7 * _MB, 30, _ALL, "Fireworks", 7 * _MB),
     # docs.perplexity.ai/guides/image-attachments: 50 MB each; PNG, JPEG, WebP, GIF.
     "perplexity": PictureLimits(8_192, 36 * _MB, 30, _ALL, "Perplexity"),
+    # lmstudio-ai/lmstudio-bug-tracker, issue 2003 (June 2026): more than 5,120 x 5,120 pixels are
+    # refused. It decodes with llama.cpp.
+    "lmstudio": PictureLimits(5_120, 20 * _MB, 100, _PLAIN, ""),
     # It reads what a file says of itself, and nothing else.
     DEMO: PictureLimits(20_000, 20 * _MB, 100, _ALL, ""),
 }
@@ -74,7 +78,7 @@ _CAREFUL = PictureLimits(8_192, 20 * _MB, 100, _PLAIN, "")
 """Where nothing is published: every server that takes pictures takes these. llama.cpp and Ollama
 decode with stb_image, which reads no WebP."""
 
-_LOCAL = frozenset({"ollama", "lmstudio", "llamacpp", "vllm"})
+_LOCAL = frozenset({"ollama", "llamacpp", "vllm"})
 """They decode pictures themselves, whoever made the model."""
 
 _MAKERS = (
@@ -111,5 +115,8 @@ def limits_for_all(targets: Sequence[Target]) -> PictureLimits:
     narrow = min(found, key=lambda each: (each.side, each.bytes))
     formats = frozenset.intersection(*(each.formats for each in found))
     return narrow._replace(
-        bytes=min(each.bytes for each in found), formats=formats or narrow.formats
+        bytes=min(each.bytes for each in found),
+        pictures=min(each.pictures for each in found),
+        total=min((each.total for each in found if each.total), default=0),
+        formats=formats or narrow.formats,
     )

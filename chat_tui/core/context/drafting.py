@@ -1,5 +1,6 @@
 """What drafts weigh while they are written, and what each picture costs."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from math import ceil
@@ -82,6 +83,7 @@ class Drafts:
         key = (encoding, exact, part.sha256, part.name, part.language, told)
         if (known := self._documents.get(key)) is not None:
             return known
+        await asyncio.sleep(0)  # Several of millions of characters would keep keys waiting.
         text, counted = part_text(part), None
         if exact:
             with suppress(UsageError):

@@ -44,7 +44,8 @@ def send(channel: socket.socket, head: Mapping[str, Any], body: bytes | int = b"
     lengths = _LENGTHS.pack(len(words), len(content))
     sent = socket.send_fds(channel, [lengths], descriptors)
     channel.sendall(lengths[sent:] + words)
-    channel.sendall(content)
+    if content:  # else the other side, which has all of it, may be gone
+        channel.sendall(content)
 
 
 def receive(channel: socket.socket, most_head: int, most_body: int) -> Frame | None:

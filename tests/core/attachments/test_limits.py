@@ -72,3 +72,6 @@ def test_limits_of_several_are_those_that_each_of_them_takes() -> None:
     assert both.formats == limits_for(openai).formats
     assert limits_for_all([openai, grok]).formats == limits_for(grok).formats
     assert limits_for_all([openai]) == limits_for(openai)
+    groq, mistral = Target("groq", "llama-4-scout"), Target("mistral", "pixtral-large")
+    both = limits_for_all([mistral, groq, openai])
+    assert (both.pictures, both.total) == (5, limits_for(groq).total)
