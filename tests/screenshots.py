@@ -63,7 +63,7 @@ PICTURES = (
         keys=("ctrl+t", *"son vision", "down"),
         providers=("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "MISTRAL_API_KEY"),
     ),
-    Picture("attach", (), keys=("alt+a", "down", "tab", "down", "down")),
+    Picture("attach", (), keys=("alt+a", "tab", "down")),
     Picture("pictures", ("What do you see?",), attached=("sunset.jpg", "chart.png")),
 )
 

@@ -13,7 +13,7 @@ from chat_tui.cli.late_media import LateMedia
 from chat_tui.cli.options import AttachOptions
 from chat_tui.cli.output import say
 from chat_tui.cli.stdin import PDF, ZIP
-from chat_tui.core.attachments.limits import limits_for_all
+from chat_tui.core.attachments.limits import MOST_FILES, limits_for_all
 from chat_tui.core.attachments.media import (
     Document,
     DocumentWish,
@@ -167,15 +167,25 @@ class _Gathering:
     async def _take_files(self, name: str) -> None:
         path = _path(name)
         if _is_one(path, name):
-            await self._take_file(path, path.name)
+            self._take(await self._read(path, path.name), path)
             return
         found = await self._media.list_files([name], Path.cwd())
+        if (count := len(found.files)) > MOST_FILES:
+            raise UsageError(
+                f"{_shown(name)} stands for {count:,} files; at most {MOST_FILES:,} can be attached"
+                " at once.",
+                hint="Name a folder or a pattern that stands for fewer.",
+            )
         before, failed = len(self._parts), list[tuple[str, str]]()
         for each in found.files:
             try:
-                await self._take_file(each.path, each.name)
-            except _UnreadableError as error:
+                read = await self._read(each.path, each.name)
+            except UsageError as error:
+                if self._wanted.most_characters and self._wanted.cut == "whole":
+                    raise
                 failed.append((each.name, error.message))
+            else:
+                self._take(read, each.path)
         passed_over = found._replace(passed_over=(*failed, *found.passed_over))
         if before < len(self._parts):
             await self._tell_total(tuple(self._parts[before:]), name)
@@ -187,23 +197,26 @@ class _Gathering:
             hint="Check the path; files that are ignored can be named one by one.",
         )
 
-    async def _take_file(self, path: Path, name: str) -> None:
-        """Attach a file by what is in it.
+    async def _read(self, path: Path, name: str) -> PreparedPicture | Document:
+        """Read a file by what is in it.
 
         Raises:
-            _UnreadableError: it cannot be attached.
+            UsageError: it cannot be attached.
+        """
+        if await self._media.kind_of(path) == "picture":
+            return await self._prepared(path, name)
+        return await self._media.document(path, self._document_wish, name)
+
+    def _take(self, read: PreparedPicture | Document, path: Path) -> None:
+        """Attach what was read.
+
+        Raises:
             UsageError: nothing is to be sent.
         """
-        try:
-            if await self._media.kind_of(path) == "picture":
-                self._take_picture(await self._prepared(path, name))
-                return
-            document = await self._media.document(path, self._document_wish, name)
-        except UsageError as error:
-            if self._wanted.most_characters and self._wanted.cut == "whole":
-                raise
-            raise _UnreadableError(error.message, hint=error.hint) from error
-        self._take_document(document, _secrets(path, document.text))
+        if isinstance(read, Document):
+            self._take_document(read, _secrets(path, read.text))
+        else:
+            self._take_picture(read)
 
     async def _prepared(self, source: Source, name: str) -> PreparedPicture:
         return await self._media.prepare(source, self._picture_wish, name)
@@ -248,10 +261,6 @@ class _Gathering:
         if (more := len(found.passed_over) - _TOLD + found.more) > 0:
             verb = "was" if more == 1 else "were"
             say(f"{more:,} more of {_shown(name)} {verb} passed over.")
-
-
-class _UnreadableError(UsageError):
-    """A file cannot be attached; others of its folder can."""
 
 
 def _wish(wanted: AttachOptions, settings: Settings, targets: Sequence[Target]) -> PictureWish:

@@ -7,6 +7,7 @@ import pytest
 
 from chat_tui.cli.attaching import Attached, gather
 from chat_tui.cli.options import AttachOptions
+from chat_tui.core.attachments.limits import MOST_FILES
 from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import FilePart, ImagePart
@@ -130,3 +131,12 @@ async def test_a_folder_that_may_not_be_looked_at_is_told(tmp_path: Path) -> Non
     for kind in ("picture", "file"):
         with pytest.raises(UsageError):
             await gathered(AttachOptions(((kind, os.fspath(tmp_path / long)),)))
+
+
+async def test_more_files_than_are_attached_at_once_are_refused_with_their_number(
+    tmp_path: Path,
+) -> None:
+    for number in range(MOST_FILES + 1):
+        (tmp_path / f"{number}.txt").write_text("Words.")
+    with pytest.raises(UsageError, match="101 files; at most 100"):
+        await gathered(files(tmp_path))

@@ -11,19 +11,27 @@ import pytest
 from textual import events
 
 from chat_tui.core.attachments.limits import PictureLimits
-from chat_tui.core.attachments.media import PictureWish
+from chat_tui.core.attachments.media import PictureWish, PreparedPicture
+from chat_tui.core.attachments.values import PictureInfo
 from chat_tui.core.context.outlook import PictureCost
 from chat_tui.core.errors import StorageError, UsageError
 from chat_tui.core.messages import ImagePart
 from chat_tui.core.texts import text
 from chat_tui.ui.graphics import CellSize, graphics_of
+from chat_tui.ui.screens.attach.facts import Seen, facts_of
 from chat_tui.ui.screens.attach.folders import MOST, Batch, Entry, read_folder
 from chat_tui.ui.screens.attach.options import AS_IT_IS, FIT, ChosenPicture, Options
 from chat_tui.ui.screens.attach.screen import AttachScreen
 from chat_tui.ui.screens.attach.tree import FolderTree, best_row
 from tests.fakes import eventually
 from tests.ui.host import Host, hosting
-from tests.ui.pictures import FakeMedia, picture_bytes, placed_exif, write_picture
+from tests.ui.pictures import (
+    FakeMedia,
+    picture_attachment,
+    picture_bytes,
+    placed_exif,
+    write_picture,
+)
 from tests.ui.pilot import SteadyPilot
 
 LIMITS = PictureLimits(2_000, 5_000_000, 10, frozenset({"PNG", "JPEG"}), "Fake")
@@ -157,7 +165,10 @@ def test_letters_lead_to_the_name_that_begins_with_them() -> None:
 
     assert [row.entry.name for row in rows] == ["in a cat", "cat.png"]
     assert best_row(rows, "cat") == 1
-    assert best_row(rows, "") == 0
+    assert best_row(rows, "") == 1
+    # What was taken from the clipboard is no reason to begin there.
+    tree.words, tree.kept = "", [Entry("Clipboard 1", "\0" + "1", False)]
+    assert tree.rows()[best_row(tree.rows(), "")].entry.name == "cat.png"
 
 
 # What is done with them
@@ -217,6 +228,7 @@ async def test_picture_is_found_seen_weighed_changed_and_taken(folder: Path) -> 
     async with hosting(_screen(folder, media, note_folder=note)) as host:
         await _read(host)
         assert _names(host) == ["..", "inner", "apple.png", "Berry.jpg"]
+        assert _on(host) == "apple.png"
         await host.type("ber")
         assert _names(host) == ["Berry.jpg"]
         await eventually(lambda: "› auto  1,200 tokens · $1.20" in host.drawn())
@@ -225,7 +237,7 @@ async def test_picture_is_found_seen_weighed_changed_and_taken(folder: Path) -> 
         assert "Its place (GPS) is taken out." in drawn
         assert "low   100 tokens · $0.100" in drawn
         assert "by tiles" in drawn
-        assert "to fit Fake: 2,000 px, 5 MB" in drawn
+        assert "as Fake takes it: up to 2,000 px, 5 MB" in drawn
         assert isinstance(host.screen, AttachScreen)
         assert host.screen.preview.shown is not None
 
@@ -299,11 +311,16 @@ async def test_picture_of_the_clipboard_is_the_one_that_was_there_when_it_was_ta
             await eventually(lambda size=width**2: f"{size} tokens" in host.drawn())  # type: ignore[misc]
             if width == 5:
                 await _press(host, "tab")
-        await _press(host, "ctrl+s")
+        # With what was marked goes what is under the cursor, which is not marked yet.
+        await host.type("apple")
+        assert "^s attaches it, Enter this one too" in host.drawn()
+        assert "^v Clipboard  ^o Address" in host.drawn()
+        await _press(host, "enter")
         await eventually(lambda: bool(host.results))
         # Not that the folder could not be noted.
-        (taken,) = _chosen(host)
-        assert (taken.part.width, taken.part.name) == (7, "Clipboard 2")
+        assert [each.part.name for each in _chosen(host)] == ["Clipboard 2", "apple.png"]
+        assert _chosen(host)[0].part.width == 7
+        assert host.toasts == ["The folder cannot be noted."]
 
 
 async def test_folders_are_opened_closed_gone_into_and_left(folder: Path, tmp_path: Path) -> None:
@@ -347,6 +364,34 @@ async def test_folders_are_opened_closed_gone_into_and_left(folder: Path, tmp_pa
         assert host.app.failures == []
 
 
+async def test_folder_used_last_in_which_no_pictures_are_left_gives_way(folder: Path) -> None:
+    empty = folder / "empty"
+    empty.mkdir()
+    async with hosting(_screen(folder, recent=[str(empty)])) as host:
+        await _read(host)
+        assert _on(host) == "apple.png"
+        # Whoever goes there stays there.
+        await host.type(f"{empty}/")
+        await eventually(lambda: _names(host) == ["..", text("pictures.none-here")])
+        assert host.app.failures == []
+
+
+def test_facts_say_why_a_turned_picture_grew_and_how_long_a_film_is() -> None:
+    info = PictureInfo("JPEG", 60, 20, 9, frames=1_001, turned=True)
+    made = PreparedPicture(picture_attachment(60, 20), 60, 20, info, ("turned",))
+    seen = Seen("a.jpg", info, made)
+
+    lines = facts_of(seen, Options(), Models(), 60).plain.split("\n")
+
+    assert "Moves: 1 of its more than 1,000 pictures is sent." in lines
+    sent = next(line for line in lines if line.startswith("Sent"))
+    assert sent.startswith("Sent     PNG · ")
+    assert sent.endswith(" · saved again, because it is turned")
+    assert "Detail   low   100 tokens · $0.100" in lines
+    refused = facts_of(Seen("a.jpg", info, refused=True), Options(), Models(), 60).plain
+    assert "Sent" not in refused
+
+
 async def test_model_that_sees_nothing_is_told_and_another_one_keeps_what_was_marked(
     folder: Path,
 ) -> None:
@@ -372,10 +417,28 @@ async def test_picture_that_cannot_be_read_is_told_where_it_would_stand(folder: 
         await _press(host, "enter")
         await eventually(lambda: host.drawn().count("broken") >= 2)
         assert host.results == []
-        del media.failures["apple.png"]
+        # It is not marked, so that it is in nobody's way, and nothing is said to be sent of it.
+        await _press(host, *["backspace"] * 5)
+        await eventually(lambda: host.drawn().count("broken") == 1)
+        await _press(host, "tab")
+        # The line takes room from the preview, which is drawn anew.
+        await eventually(lambda: host.drawn().count("broken") == 2)
+        assert "marked:" not in host.drawn()
+        assert "being made" not in host.drawn()
+        await _press(host, "down")
+        assert _on(host) == "Berry.jpg"
+        await eventually(lambda: "broken" not in host.drawn())
+        # It is marked before anybody knows.
+        media.failures["Berry.jpg"] = UsageError("Berry.jpg is broken too.")
+        media.gate = asyncio.Event()
+        await _press(host, "ctrl+e", "tab")
+        assert "1 marked:" in host.drawn()
+        media.gate.set()
+        await eventually(lambda: "Berry.jpg is not marked any more" in host.drawn())
+        assert "marked:" not in host.drawn()
+        media.failures.clear()
         await _press(host, "enter")
         await eventually(lambda: bool(host.results))
-        media.clipboard = None
         assert host.app.failures == []
 
 

@@ -9,6 +9,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList
 
 from chat_tui.core.attachments.media import DocumentWish, PictureWish
+from chat_tui.core.attachments.secrets import secrets_in
 from chat_tui.core.context.planner import ContextPlanner
 from chat_tui.core.errors import UsageError
 from chat_tui.core.memory import ForgetfulMemory
@@ -52,6 +53,13 @@ async def _on(rig: Rig, screen: type[S]) -> S:
     return rig.app.screen
 
 
+async def _objected(rig: Rig) -> ObjectionsDialog:
+    """The dialog is there and was read."""
+    dialog = await _on(rig, ObjectionsDialog)
+    rig.clock.advance(1)
+    return dialog
+
+
 async def _back(rig: Rig) -> None:
     await eventually(lambda: len(rig.app.screen_stack) == 1)
     await rig.pilot.pause()
@@ -79,12 +87,13 @@ async def test_files_become_chips_and_are_sent(tmp_path: Path) -> None:
     broken.write_bytes(picture_bytes()[:20])
     settings = Settings(picture_side=200, picture_detail="low")
     async with running(tmp_path / "home", answer("Seen."), settings=settings) as rig:
-        rig.media.warnings["notes.py"] = ("Line 1 looks like a password.",)
+        keys = secrets_in("notes.py", notes.read_text())
+        rig.media.warnings["notes.py"] = ("Its second page is empty.", *keys)
         rig.media.failures["broken.png"] = UsageError("broken.png ends too early.")
         rig.screen.prompt.put("look at ")
         await rig.screen.attaching.attach(rig.chat, [picture, photo, broken, notes])
         await _told(rig, "broken.png ends too early.")
-        await _told(rig, "notes.py: Line 1 looks like a password.")
+        await _told(rig, "notes.py: Its second page is empty.")
         assert _names(rig) == ["cat.png", "photo.jpg", "notes.py"]
         told = next(toast for toast in rig.toasts if "cat.png" in toast).splitlines()
         assert told[0].startswith("cat.png: 400×300 → 200×150, ")
@@ -94,8 +103,16 @@ async def test_files_become_chips_and_are_sent(tmp_path: Path) -> None:
         assert wishes[0].most_side == 200
         assert not wishes[0].keep_metadata
         await rig.pilot.press("enter")
-        await _on(rig, ObjectionsDialog)  # of the key
+        told_of_key = await _on(rig, ObjectionsDialog)
+        assert told_of_key.can_take_out
+        assert "notes.py: 3 lines look like keys" in rig.drawn()
+        assert not any("look like" in toast for toast in rig.toasts), "it is said once"
+        await rig.pilot.press("x", "ctrl+s", "s")
+        assert rig.app.screen is told_of_key, "who types on sends nothing"
+        rig.clock.advance(1)
         await rig.pilot.press("s")
+        assert rig.app.screen is told_of_key, "no bare letter sends it"
+        await rig.pilot.press("ctrl+s")
         await rig.idle()
         prompt = (await rig.path())[0]
         assert [type(part) for part in prompt.parts[1:]] == [ImagePart, ImagePart, FilePart]
@@ -314,8 +331,8 @@ async def test_what_speaks_against_sending_is_said_once(tmp_path: Path) -> None:
         await eventually(lambda: _names(rig) == ["cat.png"])
         assert not len(rig.chat.tree)
         await rig.pilot.press("enter")
-        await _on(rig, ObjectionsDialog)
-        await rig.pilot.press("s")
+        await _objected(rig)
+        await rig.pilot.press("ctrl+s")
         await rig.idle()
         assert len(rig.chat.tree) == 2
         await attach_and_send()  # it was said already
@@ -323,13 +340,13 @@ async def test_what_speaks_against_sending_is_said_once(tmp_path: Path) -> None:
         assert len(rig.chat.tree) == 4
         await rig.screen.chats.new()
         await attach_and_send()
-        await _on(rig, ObjectionsDialog)
+        await _objected(rig)
         await rig.pilot.press("x")
         await rig.idle()
         assert [type(part).__name__ for part in (await rig.path())[0].parts] == ["TextPart"]
         await rig.screen.chats.new()
         await attach_and_send()
-        await _on(rig, ObjectionsDialog)
+        await _objected(rig)
         await rig.pilot.press("ctrl+t")
         await eventually(lambda: type(rig.app.screen).__name__ == "ModelPicker")
         await rig.type("seeing")
@@ -338,6 +355,23 @@ async def test_what_speaks_against_sending_is_said_once(tmp_path: Path) -> None:
         await eventually(lambda: len(rig.chat.tree) == 2)
         assert rig.chat.target.model == "seeing"
         assert any(isinstance(part, ImagePart) for part in (await rig.path())[0].parts)
+        # The pictures of earlier prompts are told of too, once.
+        await rig.screen.session.manager.conversations.switch_target(rig.chat, TARGET)
+        rig.screen.update_status()
+        await eventually(lambda: "no vision" in rig.drawn())
+        await rig.type("hello")
+        await rig.pilot.press("enter")
+        earlier = await _objected(rig)
+        assert not earlier.can_take_out
+        assert "There are pictures in what was sent before." in rig.drawn()
+        await rig.pilot.press("escape")
+        await eventually(lambda: rig.screen.prompt.text == "hello")
+        await rig.pilot.press("enter")
+        await _objected(rig)
+        await rig.pilot.press("ctrl+s")
+        await rig.idle()
+        await rig.ask("again")
+        assert len(rig.chat.tree) == 6
 
 
 async def test_preset_sets_a_conversation_up_and_asks_for_a_document(

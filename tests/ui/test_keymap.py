@@ -38,7 +38,7 @@ KEYLESS = [action.id for action in ACTIONS if not action.keys]
         ({"form-save": "s"}, "[keys] form-save: s is needed for writing."),
         ({"raw-curl": "y"}, "[keys] raw-curl: y is taken by raw-copy-page."),
         ({"raw-curl": "f1"}, "[keys] raw-curl: f1 is taken by help."),
-        ({"quit": "ctrl+s"}, "[keys] quit: ctrl+s is taken by parameters-apply."),
+        ({"quit": "ctrl+s"}, "[keys] quit: ctrl+s is taken by objections-send."),
         ({"new": "leader o"}, "[keys] new: leader o is taken by open."),
         ({"new": "ctrl+g o"}, "[keys] new: leader o is taken by open."),
         ({"raw-curl": "leader o"}, "[keys] raw-curl: leader o does not work here."),

@@ -7,6 +7,9 @@ from typing import NamedTuple
 from chat_tui.core.attachments.media import PictureWish
 from chat_tui.core.targets import DEMO, Target
 
+MOST_FILES = 100
+"""Files that folders and patterns may stand for and that are attached at once."""
+
 _MB = 1_000_000
 _ALL = frozenset({"PNG", "JPEG", "GIF", "WebP"})
 _PLAIN = frozenset({"PNG", "JPEG"})

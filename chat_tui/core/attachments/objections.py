@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from chat_tui.core.attachments.limits import PictureLimits, limits_for
 from chat_tui.core.attachments.prompts import Prompt
-from chat_tui.core.attachments.secrets import secrets_in
+from chat_tui.core.attachments.secrets import name_warnings, secret_lines
 from chat_tui.core.attachments.signatures import MEDIA_TYPES
 from chat_tui.core.figures import data_size
 from chat_tui.core.messages import FilePart, ImagePart
@@ -25,6 +25,8 @@ class Objection(NamedTuple):
     words: str
     """A sentence, clean."""
     hint: str = ""
+    sha256: str = ""
+    """Of the document of which it tells; empty where it is about pictures."""
 
 
 def objections(
@@ -55,6 +57,21 @@ def objections(
         if isinstance(part, FilePart):
             found += _secrets(part)
     return found
+
+
+def blind_to_earlier(cards: Sequence[ModelCard]) -> list[Objection]:
+    """What speaks against a prompt that follows pictures, where models are known to see none.
+
+    Args:
+        cards: of the models that are told of the pictures of the prompts before.
+    """
+    return [
+        each._replace(
+            words=f"{each.words} {text('objection.earlier')}",
+            hint=text("objection.earlier-hint"),
+        )
+        for each in _blind(cards)
+    ]
 
 
 def _blind(cards: Sequence[ModelCard]) -> Iterator[Objection]:
@@ -104,10 +121,14 @@ def _beyond(
 
 
 def _secrets(part: FilePart) -> Iterator[Objection]:
-    name = clean_line(part.name, code=True)
-    for sentence in secrets_in(part.name, part.text):
-        words = text("objection.secret", name=name, sentence=sentence)
-        yield Objection("secret", words, text("objection.secret-hint"))
+    sentences, lines = list(name_warnings(part.name)), secret_lines(part.name, part.text)
+    if lines:
+        key = "objection.secret-line" if len(lines) == 1 else "objection.secret-lines"
+        sentences.append(text(key, count=f"{len(lines):,}", first=f"{lines[0]:,}"))
+    if sentences:
+        name = clean_line(part.name, code=True)
+        words = text("objection.secret", name=name, sentence=" ".join(sentences))
+        yield Objection("secret", words, text("objection.secret-hint"), part.sha256)
 
 
 def _name(card: ModelCard) -> str:

@@ -9,6 +9,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
+from itertools import chain
 from typing import Literal, NamedTuple
 
 from chat_tui.core.keylike import looks_like_key
@@ -149,7 +150,17 @@ _WORDED: dict[Kind, tuple[str, str]] = {
     "key": ("looks like an access key", "look like access keys"),
     "password": ("seems to have a password", "seem to have passwords"),
 }
-_found: OrderedDict[tuple[bool, int, int], tuple[str, ...]] = OrderedDict()
+
+
+class _Hits(NamedTuple):
+    """What was found in a text."""
+
+    sentences: tuple[str, ...]
+    lines: tuple[int, ...]
+    """The numbers of the lines, ascending."""
+
+
+_found: OrderedDict[tuple[bool, int, int], _Hits] = OrderedDict()
 """Of texts by their hashes: the same document is asked for again before it is sent."""
 
 
@@ -160,15 +171,25 @@ def secrets_in(name: str, text: str) -> tuple[str, ...]:
         name: of the file, with the folders that are known.
         text: what was read of it; lines are counted from 1.
     """
+    return (*name_warnings(name), *_hits(name, text).sentences)
+
+
+def secret_lines(name: str, text: str) -> tuple[int, ...]:
+    """The numbers of the lines of which `secrets_in` tells, ascending."""
+    return _hits(name, text).lines
+
+
+def _hits(name: str, text: str) -> _Hits:
     plain = _SETTINGS.search(name.replace("\\", "/").lower()) is not None
     key = (plain, len(text), hash(text))
     known = _found.get(key)
     if known is None:
-        known = tuple(_told(_lines(text[:MOST_CHARACTERS], plain=plain)))
+        lines = _lines(text[:MOST_CHARACTERS], plain=plain)
+        known = _Hits(tuple(_told(lines)), tuple(sorted(chain(*lines.values()))))
         _found[key] = known
         while len(_found) > _REMEMBERED:
             _found.popitem(last=False)
-    return (*name_warnings(name), *known)
+    return known
 
 
 def name_warnings(name: str) -> tuple[str, ...]:

@@ -32,6 +32,10 @@ class Pixels(NamedTuple):
     """Three bytes a pixel, row by row; transparent ones on the colour that was asked for."""
 
 
+MOST_FRAMES = 1_000
+"""Pictures in one that are counted."""
+
+
 class PictureInfo(NamedTuple):
     """What the file of a picture says of itself; its pixels are not decoded for it."""
 
@@ -42,7 +46,7 @@ class PictureInfo(NamedTuple):
     size: int
     """Bytes of the file."""
     frames: int = 1
-    """How many pictures it holds; more than one moves. Counted up to 1,000."""
+    """How many pictures it holds; more than one moves. Above `MOST_FRAMES`: there are more."""
     turned: bool = False
     """Whether its orientation tag turns or mirrors it."""
     metadata: bool = False

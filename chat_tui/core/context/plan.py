@@ -79,6 +79,8 @@ class ContextPlan:
     filler: int = 0
     """Tokens of an unsaved line of the user that comes first, since an answer would otherwise; 0
     where none does."""
+    pictures: int = 0
+    """How many pictures of stored prompts are sent; those of all other messages go as words."""
     refused: bool = False
     """Whether what must be sent does not fit: nothing is sent then. All else is left out of such
     a plan, so that its figures are those of what does not fit."""

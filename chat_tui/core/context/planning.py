@@ -75,6 +75,7 @@ def plan_context(
     sizes = Sizes(path, form, policy, scale, system)
     chosen = _choose(sizes, budget.tokens, policy, cut)
     messages = _planned(sizes, chosen)
+    pictures = _pictures(path, messages)
     if system:
         tokens = sizes.system
         first = PlannedMessage("", "system", "sent", "system", tokens, tokens, system_exact)
@@ -88,7 +89,17 @@ def plan_context(
         summary=path[form.summary].id if stands else "",
         before=path[form.before].id if stands else "",
         filler=sizes.filler(chosen.first),
+        pictures=pictures,
         refused=chosen.refused,
+    )
+
+
+def _pictures(path: Sequence[ContextItem], planned: Sequence[PlannedMessage]) -> int:
+    """How many pictures go as such: those of prompts that are sent whole."""
+    return sum(
+        item.pictures
+        for place, item in enumerate(path)
+        if item.pictures and item.role == "user" and planned[place].decision == "sent"
     )
 
 

@@ -1,7 +1,7 @@
 """What a picture's file says of itself, read without decoding anything.
 
-Every walk has an end: frames are counted up to 1,000, and blocks up to a number that takes a
-fraction of a second.
+Every walk has an end: frames are counted up to one more than `MOST_FRAMES`, and blocks up to a
+number that takes a fraction of a second.
 """
 
 import struct
@@ -14,7 +14,7 @@ from chat_tui.core.attachments.signatures import (
     facts_of,
     jpeg_segments,
 )
-from chat_tui.core.attachments.values import PictureFormat, PictureInfo
+from chat_tui.core.attachments.values import MOST_FRAMES, PictureFormat, PictureInfo
 from chat_tui.core.errors import UsageError
 from chat_tui.core.safety import clean_line
 from chat_tui.media.pictures.exif import count_directories, read_exif
@@ -26,7 +26,9 @@ MOST_PIXELS = 50_000_000
 MOST_SIDE = 65_500
 """Pixels that a side may have: JPEG cannot have more."""
 
-_MOST_FRAMES = 1_000
+_MOST_FRAMES = MOST_FRAMES + 1
+"""One more says that there are more."""
+
 _MOST_STEPS = 40_000
 """Chunks and blocks that are looked at."""
 

@@ -45,6 +45,7 @@ ATTACHING_ACTIONS: tuple[Action, ...] = (
     _documents("documents-rule", "screen.next_rule", "r", hint=True),
     _documents("documents-limit", "screen.change_limit", "l", hint=True, needs="cuts"),
     _documents("documents-passed", "screen.show_passed", "p", hint=True, needs="passed_over"),
+    _documents("documents-filter", "screen.filter", "slash", hint=True, needs="many"),
     _documents("documents-next", "screen.move(1)", "j,down"),
     _documents("documents-previous", "screen.move(-1)", "k,up"),
     _documents("documents-page-down", "screen.pages(1)", "pagedown"),
@@ -52,9 +53,9 @@ ATTACHING_ACTIONS: tuple[Action, ...] = (
     _documents("documents-first", "screen.end(0)", "g,home"),
     _documents("documents-last", "screen.end(1)", "G,end"),
     _documents("documents-leave", "screen.dismiss(None)", "escape,q", hint=True),
-    _objections("objections-send", "screen.dismiss('send')", "s"),
-    _objections("objections-model", "screen.dismiss('model')", "ctrl+t,a"),
-    _objections("objections-take-out", "screen.dismiss('take-out')", "x", needs="can_take_out"),
+    _objections("objections-send", "screen.go('send')", "ctrl+s"),
+    _objections("objections-model", "screen.go('model')", "ctrl+t"),
+    _objections("objections-take-out", "screen.go('take-out')", "x", needs="can_take_out"),
     _objections("objections-back", "screen.dismiss(None)", "escape,q"),
 )
 """In the order in which help and palette show them."""

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Static
 
+from chat_tui.core.attachments.limits import MOST_FILES
 from chat_tui.core.attachments.media import FileList, ListedFile
 from chat_tui.core.errors import UsageError
 from chat_tui.core.figures import read_count
@@ -25,16 +26,21 @@ from chat_tui.ui.widgets.action_hints import ActionHints, hints_of
 from chat_tui.ui.widgets.file_rows import FileFacts, FileRow, FileRows
 from chat_tui.ui.widgets.text_lines import Line, TextLines
 
-MOST_FILES = 100
-"""Attached at once; each is a chip of its own."""
-
-_BESIDES = 10
+_BESIDES = 11
 """Lines that are left for all but the rows."""
 
 _PACE = 0.1
 """Seconds between two totals while files are read."""
 
 Weigh = Callable[[ListedFile], Awaitable[FileFacts]]
+
+
+class _FilterDialog(LineDialog):
+    """Asks for words of names; gives a blank for none."""
+
+    def read(self, written: str) -> str:
+        """See `LineDialog.read`: an empty line is no leaving."""
+        return written.strip() or " "
 
 
 class DocumentsScreen(ActionDialog[Selection | None]):
@@ -78,9 +84,9 @@ class DocumentsScreen(ActionDialog[Selection | None]):
         self._weigh = weigh
         self.choosing = Choosing(found.files, room)
         """What is chosen so far."""
-        files = enumerate(found.files)
-        alone = len(found.files) == 1
-        self.choosing.marked = {at for at, file in files if alone or not file.warnings}
+        self.choosing.mark_first()
+        self._filter = ""
+        """What is in the names of the files that are shown; clean."""
 
     # As the registry of actions asks for it
 
@@ -93,6 +99,11 @@ class DocumentsScreen(ActionDialog[Selection | None]):
     def passed_over(self) -> bool:
         """Whether there is anything that is not among the files."""
         return bool(self._found.passed_over or self._found.more)
+
+    @property
+    def many(self) -> bool:
+        """Whether there is something to look for among the files."""
+        return len(self._found.files) > 1
 
     def compose(self) -> ComposeResult:
         """The total, the rule, the files, what is known of the marked one, the keys."""
@@ -109,12 +120,22 @@ class DocumentsScreen(ActionDialog[Selection | None]):
         """Show what is known by now, and read the rest."""
         self.rows.focus()
         self.rows.on_marked = lambda at: at in self.choosing.marked
-        files = self._found.files
-        self.rows.show_rows([FileRow(str(at), file) for at, file in enumerate(files)], 0)
+        self._show_files(self._files(""))
         self.passed.show(self._passed_lines())
         self._fit()
         self._show()
         self._read_all()
+
+    def _files(self, words: str) -> list[FileRow]:
+        """Those with some words in their names, whatever the case."""
+        wanted = words.casefold()
+        rows = (FileRow(str(at), file) for at, file in enumerate(self._found.files))
+        return [row for row in rows if wanted in clean_line(row.file.name, code=True).casefold()]
+
+    def _show_files(self, rows: list[FileRow]) -> None:
+        self.rows.show_rows(rows, 0)
+        # What was read meanwhile is known; rows ask for nothing here.
+        self.rows.supply({str(at): facts for at, facts in self.choosing.facts.items()})
 
     def on_resize(self) -> None:
         """Keep total and keys in view."""
@@ -145,7 +166,14 @@ class DocumentsScreen(ActionDialog[Selection | None]):
 
     def _show(self) -> None:
         choosing, totals = self.choosing, self.choosing.totals()
-        told = total_words(choosing, totals)
+        keys = active_keys(self)
+        window, context = keys.shown("context-window"), keys.shown("context")
+        unknown = text("documents.room-unknown", window=window, context=context)
+        told = total_words(choosing, totals, unknown)
+        if self._filter:
+            count = f"{len(self.rows.rows):,}"
+            words = text("documents.filtered", count=count, words=self._filter)
+            told += Content.styled(f"\n{words}", "$accent")
         if skipped := len(self._found.passed_over) + self._found.more:
             words = text("documents.passed", count=f"{skipped:,}")
             told += Content.styled(f"\n{words}", "$foreground 60%")
@@ -188,7 +216,10 @@ class DocumentsScreen(ActionDialog[Selection | None]):
     @on(FileRows.Chosen)
     def action_mark(self) -> None:
         """Mark this file, or no longer."""
-        at = self.rows.at
+        row = self.rows.marked
+        if row is None:
+            return
+        at = int(row.id)
         if self.choosing.fails(at):
             self.app.notify(self.choosing.facts[at].failed, timeout=6, markup=False)
             return
@@ -196,8 +227,8 @@ class DocumentsScreen(ActionDialog[Selection | None]):
         self._show()
 
     def action_mark_all(self) -> None:
-        """Mark all that can be read; where all are marked, none."""
-        self.choosing.mark_all()
+        """Mark all that are shown and can be read; where all are marked, none."""
+        self.choosing.mark_all(int(row.id) for row in self.rows.rows)
         self._show()
 
     def action_next_rule(self) -> None:
@@ -228,6 +259,24 @@ class DocumentsScreen(ActionDialog[Selection | None]):
                 self._show()
                 return
 
+    @work(name="filter", exit_on_error=False)
+    async def action_filter(self) -> None:
+        """Show only the files with some words in their names; empty words show all."""
+        asks = _FilterDialog(
+            text("documents.filter"), self._filter, text("documents.filter-hint"), longest=100
+        )
+        written = await self.app.push_screen_wait(asks)
+        if written is None:
+            return
+        words = clean_line(written.strip(), code=True)
+        if not (rows := self._files(words)):
+            told = text("documents.filtered-none", words=words)
+            self.app.notify(told, timeout=6, markup=False)
+            return
+        self._filter = words
+        self._show_files(rows)
+        self._show()
+
     def action_show_passed(self) -> None:
         """Show what is not among the files and why, or the files again."""
         self.toggle_class("-passed")
@@ -251,7 +300,8 @@ class DocumentsScreen(ActionDialog[Selection | None]):
         if not totals.files:
             told = text("documents.none-marked", key=keys.shown("documents-mark"))
         elif totals.files > MOST_FILES:
-            told = text("documents.too-many", count=f"{totals.files:,}", most=MOST_FILES)
+            counts = {"count": f"{totals.files:,}", "most": f"{MOST_FILES:,}"}
+            told = text("documents.too-many", **counts)
         elif most is not None and totals.tokens > most:
             told = text("documents.cannot", key=keys.shown("documents-rule"))
         else:

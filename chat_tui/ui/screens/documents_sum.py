@@ -1,19 +1,24 @@
 """Which files are to be attached, how the long ones are cut, and what it comes to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from textual.content import Content
 
 from chat_tui.core.attachments.fitting import most_each
+from chat_tui.core.attachments.limits import MOST_FILES
 from chat_tui.core.attachments.media import DocumentWish, ListedFile, Rule
 from chat_tui.core.figures import money
 from chat_tui.core.texts import text
 from chat_tui.ui.widgets.file_rows import FileFacts
 
-USUAL_LIMIT = 50_000
-"""Characters of a document that is cut where nobody knows how much room there is."""
+USUAL_LIMIT = 400_000
+"""Characters of all documents that are cut where nobody knows how much room there is, …"""
+
+MUCH = 100_000
+"""… and the tokens from which on they are cut there unless the user wants them whole."""
 
 _RULES: tuple[Rule, ...] = ("whole", "head", "head-and-tail")
 
@@ -87,12 +92,14 @@ class Choosing:
     @property
     def limit(self) -> int:
         """Characters of each document at the most: the user's, else what there is room for."""
-        if self.own_limit or self.room.free is None:
-            return self.own_limit or USUAL_LIMIT
+        if self.own_limit:
+            return self.own_limit
         facts = [self.facts[at] for at in self.marked if at in self.facts]
         texts = [each for each in facts if each.characters]
         if not texts:
             return USUAL_LIMIT
+        if self.room.free is None:
+            return most_each([each.characters for each in texts], USUAL_LIMIT)
         pictures = sum(each.tokens for each in facts if not each.characters)
         free = max(self.room.free - pictures, 0) * _SLACK
         lengths, tokens = [each.characters for each in texts], sum(each.tokens for each in texts)
@@ -102,10 +109,22 @@ class Choosing:
         """Whether a file cannot be read, as far as that is known."""
         return at in self.facts and bool(self.facts[at].failed)
 
-    def mark_all(self) -> None:
-        """Mark all that can be read; where all are marked, none."""
-        can = {at for at in range(len(self.files)) if not self.fails(at)}
-        self.marked = set() if self.marked >= can else can
+    def mark_first(self) -> None:
+        """Mark as many as may be attached at once, none with warnings; one alone in any case."""
+        alone = len(self.files) == 1
+        can = (at for at, file in enumerate(self.files) if alone or not file.warnings)
+        self.marked = set(islice(can, MOST_FILES))
+
+    def mark_all(self, places: Iterable[int]) -> None:
+        """Mark those at some places that can be read, as many as may be; none where all are."""
+        can = [at for at in places if not self.fails(at)]
+        room = MOST_FILES - len(self.marked.difference(can))
+        wanted = set(can[: max(room, 0)])
+        if self.marked.issuperset(wanted):
+            self.marked.difference_update(can)
+        else:
+            self.marked.update(wanted)
+            self.marked.difference_update(can[max(room, 0) :])
 
     def next_rule(self) -> None:
         """Cut in another way, or not at all."""
@@ -114,8 +133,8 @@ class Choosing:
 
     def fit(self) -> None:
         """Cut what does not fit, unless the user said how it is to be."""
-        free = self.room.free
-        if not self.chose and free is not None and self.totals().tokens > free:
+        free = MUCH if self.room.free is None else self.room.free
+        if not self.chose and self.totals().tokens > free:
             self.rule = "head-and-tail"
 
     def totals(self) -> Totals:
@@ -139,10 +158,18 @@ class Choosing:
 # In words
 
 
-def total_words(choosing: Choosing, totals: Totals) -> Content:
-    """How many files, characters and tokens, what they cost, and whether there is room."""
+def total_words(choosing: Choosing, totals: Totals, unknown: str) -> Content:
+    """How many files, characters and tokens, what they cost, and whether there is room.
+
+    Args:
+        choosing: what is chosen.
+        totals: of it.
+        unknown: what is said where nobody knows how much room there is.
+    """
+    limited = len(choosing.files) > MOST_FILES
     told = text(
         "documents.total",
+        limit=text("documents.most", most=f"{MOST_FILES:,}") if limited else "",
         count=f"{totals.files:,}",
         of=f"{len(choosing.files):,}",
         characters=f"{totals.kept:,}",
@@ -151,13 +178,13 @@ def total_words(choosing: Choosing, totals: Totals) -> Content:
     if choosing.room.price is not None:
         told += f" · ≈{money(totals.tokens * choosing.room.price / 1_000_000)}"
     return Content("\n").join(
-        [Content(told if totals.exact else f"{told} …"), _fit_words(choosing.room, totals)]
+        [Content(told if totals.exact else f"{told} …"), _fit_words(choosing.room, totals, unknown)]
     )
 
 
-def _fit_words(room: Room, totals: Totals) -> Content:
+def _fit_words(room: Room, totals: Totals, unknown: str) -> Content:
     if room.free is None or room.most is None:
-        return Content.styled(text("documents.room-unknown"), "$foreground 60%")
+        return Content.styled(unknown, "$warning" if totals.tokens > MUCH else "$foreground 60%")
     if totals.tokens > room.most:
         over = f"{totals.tokens - room.most:,}"
         return Content.styled(text("documents.too-much", over=over), "bold $error")

@@ -1,6 +1,6 @@
 """What speaks against sending a prompt with pictures and documents, and the ways out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
@@ -17,7 +17,10 @@ from chat_tui.ui.screens.modal import ActionDialog
 from chat_tui.ui.widgets.action_hints import ActionHints, hints_of
 
 WayOn = Literal["send", "model", "take-out"]
-"""Send it as it is, after another model was chosen, or without its pictures."""
+"""Send it as it is, after another model was chosen, or without what was objected to."""
+
+_DEAF = 0.4
+"""Seconds after it opens in which no key leads on: who was typing has not read it."""
 
 
 class ObjectionsDialog(ActionDialog[WayOn | None]):
@@ -25,7 +28,8 @@ class ObjectionsDialog(ActionDialog[WayOn | None]):
 
     Args:
         found: what speaks against it.
-        pictures: whether there are pictures to take out.
+        can_take_out: whether sending it without some of what is attached would help.
+        monotonic: the time in seconds.
     """
 
     SCOPE = "objections"
@@ -43,11 +47,15 @@ class ObjectionsDialog(ActionDialog[WayOn | None]):
     }
     """
 
-    def __init__(self, found: Sequence[Objection], *, pictures: bool) -> None:
+    def __init__(
+        self, found: Sequence[Objection], monotonic: Callable[[], float], *, can_take_out: bool
+    ) -> None:
         super().__init__()
         self._found = found
-        self.can_take_out = pictures and any(each.kind != "secret" for each in found)
-        """Whether sending it without its pictures would help."""
+        self.can_take_out = can_take_out
+        """Whether sending it without some of what is attached would help."""
+        self._monotonic = monotonic
+        self._opened = monotonic()
 
     def compose(self) -> ComposeResult:
         """Each with what can be done about it, and the keys."""
@@ -62,3 +70,8 @@ class ObjectionsDialog(ActionDialog[WayOn | None]):
             with VerticalScroll(can_focus=False):
                 yield Static(Content("\n").join(lines), markup=False)
             yield ActionHints(hints_of(self, self.SCOPE))
+
+    def action_go(self, way: WayOn) -> None:
+        """Go on, unless the key was meant for what was on the screen before."""
+        if self._monotonic() - self._opened >= _DEAF:
+            self.dismiss(way)

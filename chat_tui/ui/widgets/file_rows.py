@@ -42,8 +42,8 @@ class FileRow(NamedTuple):
     file: ListedFile
 
 
-class FileRows(MarkedRows[FileRow, FileFacts]):
-    """The files of a list."""
+class FileRows(MarkedRows[FileRow, FileFacts], inherit_bindings=False):
+    """The files of a list; its screen moves the mark, no key scrolls past it."""
 
     on_marked: Callable[[int], bool] = staticmethod(lambda _at: False)
     """Tells whether the file at a place is to be attached."""

@@ -275,6 +275,7 @@ def test_old_pictures_become_words_oldest_first() -> None:
     assert [each.id for each in plan.messages if each.decision == "shortened"] == ["m0"]
     assert plan.messages[0].tokens == 132
     assert plan.cut == Cut(whole="m1")
+    assert plan.pictures == 2
 
 
 def test_pictures_of_answers_weigh_as_the_words_that_stand_for_them() -> None:

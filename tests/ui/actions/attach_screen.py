@@ -114,6 +114,10 @@ async def _taking_one(hands: Hands) -> None:
     screen = await _open(hands)
     await hands.write("b.p")
     assert _name(screen) == "b.png"
+    await hands.press("pictures-mark")
+    await hands.write("a.p")
+    # Not marked, but under the cursor.
+    assert _name(screen) == "a.png"
     await hands.press("pictures-take")
     await hands.back()
-    await eventually(lambda: len(hands.rig.screen.prompt.attached) == 1)
+    await eventually(lambda: len(hands.rig.screen.prompt.attached) == 2)

@@ -48,6 +48,12 @@ async def _ways(hands: Hands) -> None:
     await hands.on("AttachScreen")
 
 
+async def _objected(hands: Hands) -> None:
+    """The dialog is there and was read."""
+    await hands.on("ObjectionsDialog")
+    hands.rig.clock.advance(1)
+
+
 def _folder(folder: Path) -> Path:
     folder.mkdir(exist_ok=True)
     for name in ("a.md", "b.md", "c.md"):
@@ -69,7 +75,13 @@ async def _documents(hands: Hands) -> DocumentsScreen:
 @scenario(
     "dialogs",
     *("documents-mark", "documents-mark-all", "documents-rule", "documents-limit"),
-    *("documents-passed", "documents-next", "documents-previous", "documents-page-down"),
+    *(
+        "documents-passed",
+        "documents-filter",
+        "documents-next",
+        "documents-previous",
+        "documents-page-down",
+    ),
     *("documents-page-up", "documents-first", "documents-last", "documents-take"),
     "documents-leave",
 )
@@ -103,6 +115,12 @@ async def _choosing(hands: Hands) -> None:
     await hands.write("100")
     await hands.strike("enter")
     await hands.on(DocumentsScreen)
+    await hands.press("documents-filter")
+    await hands.on("_FilterDialog")
+    await hands.write("B.m")
+    await hands.strike("enter")
+    await hands.on(DocumentsScreen)
+    await hands.until(lambda: len(rows.rows) == 1)
     await hands.press("documents-take")
     await hands.back()
     await hands.until(lambda: _attached(hands) == 2)
@@ -122,12 +140,12 @@ async def _objecting(hands: Hands) -> None:
         await rig.screen.attaching.attach(rig.chat, [picture])
         for id_ in ("objections-back", "objections-model", "objections-take-out"):
             await hands.press("send")
-            await hands.on("ObjectionsDialog")
+            await _objected(hands)
             await hands.press(id_)
             if id_ == "objections-model":
                 await hands.on("ModelPicker")
                 await hands.press("models-leave")
-                await hands.on("ObjectionsDialog")
+                await _objected(hands)
                 await hands.press("objections-back")
             if id_ != "objections-take-out":
                 await hands.back()
@@ -137,7 +155,7 @@ async def _objecting(hands: Hands) -> None:
         rig.screen.prompt.put("look again ")
         await rig.screen.attaching.attach(rig.chat, [picture])
         await hands.press("send")
-        await hands.on("ObjectionsDialog")
+        await _objected(hands)
         await hands.press("objections-send")
         await hands.until(lambda: len(rig.chat.tree) == 4)
     finally:

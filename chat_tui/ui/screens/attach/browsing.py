@@ -45,6 +45,12 @@ class AttachBrowser(AttachView):
         self._here = here
         self.places = places_of(here, recent)
         self._folders = FolderTree(recent[0] if recent else here)
+        self._begins = ""
+        """The folder used last, while it is not known whether there are pictures in it."""
+        self._placed = ""
+        """The row that the cursor was put on without being moved by the user."""
+        self._trouble_at = ""
+        """The row under the cursor when something went wrong."""
         self._reader = FolderReader(self._came)
         self._typed = ""
         """What stands in the line, as far as it was heard."""
@@ -54,7 +60,9 @@ class AttachBrowser(AttachView):
         self.line.focus()
         # Not `Input.Changed`, which comes a frame after the letter: a key is drawn once.
         self.watch(self.line, "value", self.find, init=False)
-        self._go(self._folders.root)
+        begins = self._folders.root
+        self._go(begins)
+        self._begins = begins
 
     def on_unmount(self) -> None:
         """Read no further."""
@@ -64,10 +72,19 @@ class AttachBrowser(AttachView):
         """Say where one is in the new width."""
         self.call_after_refresh(self.show_folder, self._folders.root)
 
+    def say_trouble(self, words: str) -> None:
+        """Say what went wrong with the row under the cursor; it goes when the cursor does."""
+        self._trouble_at = self.row.id if self.row else ""
+        super().say_trouble(words)
+
     # What subclasses are told of
 
     def row_changed(self) -> None:
         """Another row is under the cursor."""
+
+    def standing_trouble(self) -> str:
+        """What is wrong wherever the cursor is; clean, empty where nothing is."""
+        return ""
 
     # Folders
 
@@ -78,6 +95,7 @@ class AttachBrowser(AttachView):
 
     def _go(self, folder: str) -> None:
         """Show another folder at the top."""
+        self._begins = ""
         before, self._folders = self._folders, FolderTree(folder)
         for name in ("hidden", "newest", "kept"):
             setattr(self._folders, name, getattr(before, name))
@@ -86,6 +104,7 @@ class AttachBrowser(AttachView):
         self._read(folder)
         self.show_folder(folder)
         self._show_rows(0)
+        self._placed = self.row.id if self.row else ""
 
     def _read(self, folder: str) -> None:
         self._folders.expect(folder)
@@ -93,14 +112,28 @@ class AttachBrowser(AttachView):
 
     def _came(self, batch: Batch) -> None:
         """Show what was found in a folder, the cursor where it was."""
-        first = batch.folder == self._folders.root and not self._folders.begun(batch.folder)
+        root = batch.folder == self._folders.root
+        first = root and not self._folders.begun(batch.folder)
         self._folders.take(batch)
-        if batch.trouble and batch.folder == self._folders.root != self._here and not self._typed:
+        if batch.trouble and root and batch.folder != self._here and not self._typed:
             # The folder used last is gone: nothing is lost by beginning where one is.
             self.places = [place for place in self.places if place.folder != batch.folder]
             self._go(self._here)
             return
-        self._show_rows(None if not first else best_row(self._folders.rows(), self._words))
+        row, rows = self.row, self._folders.rows()
+        # It begins on a picture, and those come after the folders.
+        waits = row is not None and row.id == self._placed and (row.kept or not row.is_picture)
+        if root and batch.done and batch.folder == self._begins != self._here:
+            self._begins = ""
+            if waits and not self._typed and rows[best_row(rows, "")].entry.is_folder:
+                # Nothing is left in it: there may be something where one is.
+                self._go(self._here)
+                return
+        if first or (root and waits):
+            self._show_rows(best_row(rows, self._words))
+            self._placed = self.row.id if self.row else ""
+        else:
+            self._show_rows(None)
 
     def _show_rows(self, at: int | None) -> None:
         """Draw the tree; the cursor at a row, or (None) where it is."""
@@ -141,6 +174,8 @@ class AttachBrowser(AttachView):
             self.call_next(self.run_action, "mark")
             return
         self._typed = typed
+        self._placed = ""
+        self.say_trouble(self.standing_trouble())
         words = typed
         if is_address(typed):
             words = ""
@@ -159,7 +194,7 @@ class AttachBrowser(AttachView):
 
     def action_open(self) -> None:
         """Show what is in the folder under the cursor below it."""
-        row = self.row
+        row, self._placed = self.row, ""
         if row is None or row.note or not row.entry.is_folder or row.entry.name == PARENT:
             return
         if not row.opened:

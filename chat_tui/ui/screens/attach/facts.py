@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from chat_tui.core.attachments.media import PreparedPicture
-from chat_tui.core.attachments.values import PictureInfo
+from chat_tui.core.attachments.values import MOST_FRAMES, PictureInfo
 from chat_tui.core.context.outlook import PictureCost
 from chat_tui.core.figures import data_size, money
 from chat_tui.core.messages import ImagePart
@@ -19,8 +19,10 @@ from chat_tui.ui.widgets.action_hints import clickable
 from chat_tui.ui.widgets.marked_rows import cut
 from chat_tui.ui.widgets.text_lines import padded
 
-_LABEL = 8
-"""Cells of what a line is about."""
+_LABEL = 9
+"""Cells of what a line is about, and of the sign of what is chosen."""
+
+_SIGN = 2
 
 _MUTED, _WARNS, _GOOD, _CHOSEN = "$foreground 60%", "$warning", "$success", "$accent"
 
@@ -34,6 +36,8 @@ class Seen(NamedTuple):
     prepared: PreparedPicture | None = None
     address: str = ""
     """Where the provider fetches it; clean."""
+    refused: bool = False
+    """Whether it cannot be sent, which is told elsewhere."""
 
     @property
     def part(self) -> ImagePart | None:
@@ -72,7 +76,9 @@ def _measures(info: PictureInfo) -> str:
 def _remarks(info: PictureInfo, options: Options, width: int) -> Iterator[Content]:
     """What is worth knowing before it is sent."""
     if info.frames > 1:
-        yield Content.styled(cut(text("pictures.moves", count=f"{info.frames:,}"), width), _WARNS)
+        key = "pictures.moves-long" if info.frames > MOST_FRAMES else "pictures.moves"
+        count = f"{min(info.frames, MOST_FRAMES):,}"
+        yield Content.styled(cut(text(key, count=count), width), _WARNS)
     if not (info.place or info.metadata):
         return
     what = "place" if info.place else "metadata"
@@ -87,6 +93,8 @@ def _becomes(seen: Seen, options: Options, audience: Audience, width: int) -> It
     """What is sent of it, and why."""
     prepared = seen.prepared
     room = width - _LABEL
+    if seen.refused:
+        return
     if prepared is None:
         yield _line("sent", Content.styled(text("pictures.preparing"), _MUTED), "")
     else:
@@ -102,6 +110,9 @@ def _sent(prepared: PreparedPicture) -> str:
     pieces = [f"{prepared.width:,}×{prepared.height:,}", format_, data_size(size)]
     if not prepared.changes and size == source.size:
         return text("pictures.unchanged")
+    if "turned" in prepared.changes and size > source.size:
+        same = (prepared.width, prepared.height) == (source.width, source.height)
+        return " · ".join([*pieces[same:], text("pictures.saved-again")])
     if "shrunk" in prepared.changes:
         pieces.append(text("pictures.smaller", share=f"{1 - size / max(source.size, 1):.0%}"))
     return " · ".join(pieces) if size < source.size else " · ".join(pieces[:3])
@@ -121,11 +132,12 @@ def _weights(
     words = text("pictures.rule", rule=clean_line(rule)) if rule else text("pictures.no-rule")
     for at, (detail, cost) in enumerate(costs):
         chosen = detail == options.detail
-        sign, style = ("›", _CHOSEN) if chosen else (" ", "$foreground 80%")
+        sign, style = ("› ", _CHOSEN) if chosen else ("  ", "$foreground 80%")
         label = text("pictures.label.detail") if at == 0 else ""
-        figures = f"{sign} {text(f'pictures.detail.{detail}'):5} {told_cost(cost)}"
+        figures = f"{text(f'pictures.detail.{detail}'):5} {told_cost(cost)}"
         line = Content.assemble(
-            (padded(label, _LABEL), _MUTED), (cut(figures, width - _LABEL), style)
+            (padded(label, _LABEL - _SIGN), _MUTED),
+            (sign + cut(figures, width - _LABEL), style),
         )
         room = width - line.cell_length - 2
         if at == len(costs) - 1 and room >= cell_len(words):

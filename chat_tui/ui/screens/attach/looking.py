@@ -1,34 +1,30 @@
-"""Looking at pictures: the one under the cursor, what is sent of it, what all marked ones weigh."""
+"""Looking at pictures: the one under the cursor, what is sent of it, and of the marked ones."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 
 from textual import on, work
 from textual.content import Content
 
-from chat_tui.core.attachments.media import Media, PictureWish
-from chat_tui.core.context.outlook import PictureCost
+from chat_tui.core.attachments.media import PictureWish
 from chat_tui.core.errors import ChatError
-from chat_tui.core.figures import data_size
-from chat_tui.core.messages import ImageDetail, ImagePart
+from chat_tui.core.messages import ImageDetail
 from chat_tui.core.safety import clean
 from chat_tui.core.texts import text
 from chat_tui.ui.actions import active_keys
-from chat_tui.ui.screens.attach.browsing import AttachBrowser
-from chat_tui.ui.screens.attach.facts import Seen, facts_of, told_cost
-from chat_tui.ui.screens.attach.options import Audience, Options
+from chat_tui.ui.screens.attach.facts import Seen, facts_of
+from chat_tui.ui.screens.attach.marking import AttachMarker
+from chat_tui.ui.screens.attach.options import Options
 from chat_tui.ui.screens.attach.preview import PicturePreview
 from chat_tui.ui.screens.attach.tree import TreeRow
 from chat_tui.ui.screens.attach.view import WIDE
-from chat_tui.ui.screens.attach.workshop import Candidate, Workshop
-from chat_tui.ui.widgets.action_hints import clickable
+from chat_tui.ui.screens.attach.workshop import Candidate
 
 _REST = 0.12
 """Seconds on a picture after which it is looked at."""
 
 
-class AttachLooker(AttachBrowser):
+class AttachLooker(AttachMarker):
     """Looks at the picture under the cursor, and does with it what the options say.
 
     Args:
@@ -39,29 +35,8 @@ class AttachLooker(AttachBrowser):
         recent: the folders used last, the last one first.
     """
 
-    def __init__(
-        self,
-        media: Media,
-        audience: Audience,
-        options: Options,
-        here: str,
-        recent: Sequence[str],
-    ) -> None:
-        super().__init__(here, recent)
-        self._media = media
-        self._audience = audience
-        self.options = options
-        """What is done with all pictures that are taken."""
-        self._workshop = Workshop(media)
-        self.marks: dict[str, Candidate] = {}
-        """What was marked, in its order."""
-        self._kept: dict[str, Candidate] = {}
-        """What is no file."""
-        self._seen = Seen("")
-        self._looked_at = ""
-        """The picture that the preview shows, or is going to."""
-        self._taking = False
-        """Whether what was taken is being made ready."""
+    _looked_at = ""
+    """The picture that the preview shows, or is going to."""
 
     def on_mount(self) -> None:
         """Show who looks at the pictures."""
@@ -88,6 +63,8 @@ class AttachLooker(AttachBrowser):
     def row_changed(self) -> None:
         """Look at the picture under the cursor, as soon as the cursor rests."""
         row = self.row
+        if (row.id if row else "") != self._trouble_at:
+            self.say_trouble(self.standing_trouble())
         if row is None or not row.is_picture:
             self._looked_at = ""
             self.workers.cancel_group(self, "look")
@@ -121,6 +98,7 @@ class AttachLooker(AttachBrowser):
     async def _look(self, candidate: Candidate) -> None:
         await asyncio.sleep(_REST)
         self.preview.say(text("pictures.loading"))
+        wish = self._wish
         try:
             info = await self._workshop.look(candidate)
             self._see(self._seen._replace(info=info))
@@ -129,9 +107,13 @@ class AttachLooker(AttachBrowser):
                 ground = self.preview.background_colors[1].hex6
                 pixels = await self._media.pixels(candidate.source, width, height, ground)
                 await self.preview.show(pixels)
+            wish = self._wish
             await self._prepare(candidate)
         except ChatError as error:
-            self.preview.say(clean(error.told))
+            reason = clean(error.told)
+            self._workshop.refuse(candidate, wish, reason)
+            self.preview.say(reason)
+            self._see(self._seen._replace(refused=True))
 
     @on(PicturePreview.Resized)
     def look_again(self) -> None:
@@ -154,10 +136,6 @@ class AttachLooker(AttachBrowser):
         self._tell()
 
     # What is done with them
-
-    @property
-    def _wish(self) -> PictureWish:
-        return self.options.wish(self._audience.limits)
 
     async def _prepare(self, candidate: Candidate) -> None:
         """Make a picture ready as it is wished for now, and show what came of it."""
@@ -193,20 +171,22 @@ class AttachLooker(AttachBrowser):
 
     def _changed(self) -> None:
         """What is sent is another now."""
-        self._seen = self._seen._replace(prepared=None)
+        self._seen = self._seen._replace(prepared=None, refused=False)
         self._show_seen()
         row = self.row
-        if row is not None and row.is_picture and not self._seen.address:
+        marked = row is not None and row.entry.path in self.marks
+        if row is not None and row.is_picture and not self._seen.address and not marked:
             self._prepare_seen(self._candidate(row))
         self._prepare_marked()
         self._tell()
 
     @work(name="again", group="again", exclusive=True, exit_on_error=False)
     async def _prepare_seen(self, candidate: Candidate) -> None:
+        wish = self._wish
         try:
             await self._prepare(candidate)
         except ChatError as error:
-            self.say_trouble(clean(error.told))
+            self._refuse(candidate, wish, error, here=True)
 
     # What was marked
 
@@ -215,55 +195,35 @@ class AttachLooker(AttachBrowser):
         """Make ready what was marked, so that it is known what all of it weighs."""
         for candidate in [*self.marks.values()]:
             if not candidate.address:
+                wish = self._wish
                 try:
                     await self._prepare(candidate)
                 except ChatError as error:
-                    self.say_trouble(clean(error.told))
+                    # It may have lost its mark meanwhile.
+                    if candidate.id in self.marks:
+                        here = candidate.id == self._looked_at
+                        self._refuse(candidate, wish, error, here=here)
                 self._tell()
 
-    def _tell(self) -> None:
-        """Say what was marked and what it weighs; else how pictures are taken."""
-        if self._taking:
-            return
-        keys = active_keys(self)
-        if not self.marks:
-            words = text(
-                "pictures.how",
-                take=keys.shown("pictures-take"),
-                mark=keys.shown("pictures-mark"),
-            )
-            weight = self._weight()
-            # The hints say it too.
-            how = "" if weight and self.app.size.width < WIDE else words
-            self.show_told(Content.styled(how, "$foreground 60%"), weight)
-            return
-        count = len(self.marks)
-        key = "pictures.marked" if count > 1 else "pictures.marked-one"
-        words = text(key, count=count, key=keys.shown("pictures-take-marked"))
-        left = clickable(Content.styled(words, "$success"), "screen.take_marked")
-        self.show_told(left, self._total())
+    def _refuse(
+        self, candidate: Candidate, wish: PictureWish, error: ChatError, *, here: bool
+    ) -> None:
+        """Say that a picture cannot be made, and take its mark away: it would block the others.
 
-    def _weight(self) -> str:
-        """Tokens and cost of the picture under the cursor."""
-        part = self._seen.part
-        if part is None:
-            return ""
-        return told_cost(self._audience.cost(replace(part, detail=self.options.detail)))
-
-    def _total(self) -> str:
-        """Bytes, tokens and cost of what was marked."""
-        size, tokens, cost, sure = 0, 0, 0.0, True
-        rule = ""
-        for candidate in self.marks.values():
-            made = self._workshop.ready(candidate, self._wish)
-            part = ImagePart(url=candidate.address) if candidate.address else None
-            if made is not None:
-                part, size = made.part(), size + len(made.attachment.content)
-            if part is None:
-                return text("pictures.preparing")
-            weight = self._audience.cost(replace(part, detail=self.options.detail))
-            tokens, rule = tokens + weight.tokens, weight.rule
-            sure &= weight.cost is not None
-            cost += weight.cost or 0
-        words = told_cost(PictureCost(tokens, cost if sure else None, rule))
-        return f"{data_size(size)} · {words}" if size else words
+        Args:
+            candidate: the picture.
+            wish: as what it was to be made.
+            error: why not.
+            here: say it on the screen, until the cursor moves; else beside it, for a while.
+        """
+        reason = clean(error.told)
+        self._workshop.refuse(candidate, wish, reason)
+        if candidate.id == self._looked_at:
+            self._see(self._seen._replace(refused=True))
+        if self._unmark(candidate):
+            reason = f"{reason}\n{text('pictures.unmarked', name=candidate.name)}"
+            self._show_marks()
+        if here:
+            self.say_trouble(reason)
+        else:
+            self.app.notify(reason, severity="warning", timeout=8, markup=False)

@@ -55,7 +55,7 @@ class PicturePreview(Widget):
         """There is another room for the picture."""
 
     DEFAULT_CSS: ClassVar[str] = """
-    PicturePreview { height: 1fr; background: $background; color: $text-muted; }
+    PicturePreview { height: 1fr; background: $surface; color: $text-muted; }
     """
 
     def __init__(self) -> None:

@@ -1,5 +1,6 @@
 """The attach screen: pictures found by some letters, seen, weighed, and taken, several at once."""
 
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar
 
@@ -58,22 +59,18 @@ class AttachScreen(AttachLooker):
         row = self.row
         if row is None or not row.is_picture:
             return
-        id_ = row.entry.path
-        if self.marks.pop(id_, None) is None:
-            self.marks[id_] = self._candidate(row)
-        elif id_ in self._kept:
-            self._drop(id_)
+        candidate = self._candidate(row)
+        marked = candidate.id in self.marks
+        if not marked and (reason := self._workshop.refusal(candidate, self._wish)):
+            self.say_trouble(reason)
+            return
+        if marked:
+            self._unmark(candidate)
+        else:
+            self.marks[candidate.id] = candidate
         # What is typed next looks for another one.
         self.line.select_all()
         self._marks_changed()
-        if id_ in self.marks:
-            self.rows.move_by(1)
-
-    def _drop(self, id_: str) -> None:
-        """Forget what is no file."""
-        del self._kept[id_]
-        self._folders.kept = [entry for entry in self._folders.kept if entry.path != id_]
-        self._show_rows(None)
 
     def _keep(self, candidate: Candidate) -> None:
         """Mark what is no file; it stands at the top of the tree."""
@@ -84,14 +81,9 @@ class AttachScreen(AttachLooker):
         self._marks_changed()
 
     def _marks_changed(self) -> None:
-        limits = self._audience.limits
-        many = len(self.marks) > limits.pictures and limits.who
-        words = text("pictures.too-many-marked", who=limits.who, most=limits.pictures)
-        self.say_trouble(words if many else "")
-        self.rows.set_marks(self.marks)
+        self.say_trouble(self.standing_trouble())
+        self._show_marks()
         self._prepare_marked()
-        self._tell()
-        self.refresh_hints()
 
     @property
     def has_marks(self) -> bool:
@@ -131,16 +123,17 @@ class AttachScreen(AttachLooker):
         self.action_take()
 
     def action_take(self) -> None:
-        """Open the folder under the cursor; take what was marked, else the picture under it."""
+        """Open the folder under the cursor; else take the picture under it with all marked ones."""
         row = self.row
         if is_address(self.line.value):
             self._take_typed_address()
         elif row is not None and not row.note and row.entry.is_folder:
             self.enter_folder(row.entry)
-        elif self.marks:
-            self.action_take_marked()
         elif row is not None and row.is_picture:
-            self._take([self._candidate(row)])
+            candidate = self._candidate(row)
+            self._take([*{**self.marks, candidate.id: candidate}.values()])
+        else:
+            self.action_take_marked()
 
     def _take_typed_address(self) -> None:
         try:
@@ -160,7 +153,7 @@ class AttachScreen(AttachLooker):
 
     @work(name="take", group="take", exit_on_error=False)
     async def _finish(self, candidates: Sequence[Candidate]) -> None:
-        chosen = []
+        chosen, wish = [], self._wish
         try:
             for at, candidate in enumerate(candidates, 1):
                 if len(candidates) > 1:
@@ -172,18 +165,19 @@ class AttachScreen(AttachLooker):
                 chosen.append(await self._choose_one(candidate))
         except ChatError as error:
             self._taking = False
-            self.say_trouble(clean(error.told))
+            self._refuse(candidate, wish, error, here=True)
             self._tell()
             return
-        if any(each.attachment for each in chosen):
-            await self._note()
+        files = [each for each in candidates if not (each.content or each.address)]
+        if files:
+            await self._note(os.path.dirname(files[-1].id))  # noqa: PTH120 - a path as text
         self.dismiss(chosen)
 
-    async def _note(self) -> None:
+    async def _note(self, folder: str) -> None:
         """Have the folder noted; where that fails, the pictures are taken all the same."""
         if self._note_folder is not None:
             try:
-                await self._note_folder(self._folders.root)
+                await self._note_folder(folder)
             except ChatError as error:
                 told = clean(error.told)
                 self.app.notify(told, severity="warning", timeout=6, markup=False)

@@ -235,15 +235,24 @@ class FolderTree:
 def best_row(rows: Rows, words: str) -> int:
     """Where to begin after something was typed.
 
-    The first name that begins with it, else the first picture, else the first row; where nothing
-    is typed, what is in the folder and not the way out of it.
+    The first name that begins with it, else the first picture in a folder, else the first row;
+    where there is no picture and nothing is typed, a folder and not the way out.
     """
     wanted = words.casefold().strip()
+    # What is no file has no path.
+    pictures = (
+        at
+        for at, entry in enumerate(rows.entries())
+        if not entry.is_folder and entry.path.startswith(os.sep)
+    )
     if not wanted:
-        names = (at for at, entry in enumerate(rows.entries()) if entry.name != PARENT)
-        return next(names, 0)
+        folders = (
+            at
+            for at, entry in enumerate(rows.entries())
+            if entry.is_folder and entry.name != PARENT
+        )
+        return next(pictures, next(folders, 0))
     begins = (at for at, entry in enumerate(rows.entries()) if entry.order.startswith(wanted))
-    pictures = (at for at, entry in enumerate(rows.entries()) if not entry.is_folder)
     return next(begins, next(pictures, 0))
 
 

@@ -41,6 +41,7 @@ class Workshop:
         self._media = media
         self._infos: dict[str, PictureInfo] = {}
         self._ready: dict[tuple[str, PictureWish], PreparedPicture] = {}
+        self._refused: dict[tuple[str, PictureWish], str] = {}
 
     def info(self, candidate: Candidate) -> PictureInfo | None:
         """What its file says of itself; None while nobody has looked."""
@@ -49,6 +50,14 @@ class Workshop:
     def ready(self, candidate: Candidate, wish: PictureWish) -> PreparedPicture | None:
         """The picture as it is sent; None while it is not made."""
         return self._ready.get((candidate.id, wish))
+
+    def refusal(self, candidate: Candidate, wish: PictureWish) -> str:
+        """Why it could not be made when it was tried last; clean, empty where nothing is known."""
+        return self._refused.get((candidate.id, wish), "")
+
+    def refuse(self, candidate: Candidate, wish: PictureWish, reason: str) -> None:
+        """Note why it cannot be made."""
+        self._refused[candidate.id, wish] = reason
 
     async def look(self, candidate: Candidate) -> PictureInfo:
         """Look at its file; raises as `Media.look`."""
@@ -66,6 +75,7 @@ class Workshop:
             if made.source.name != candidate.name:
                 made = replace(made, source=made.source._replace(name=candidate.name))
             self._ready[candidate.id, wish] = made
+        self._refused.pop((candidate.id, wish), None)
         return made
 
     def tidy(self, marked: Collection[str], wish: PictureWish) -> None:

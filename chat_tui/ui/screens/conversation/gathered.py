@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat_tui.core.attachments.media import Document, PreparedPicture
-from chat_tui.core.attachments.values import Attachment
+from chat_tui.core.attachments.values import MOST_FRAMES, Attachment
 from chat_tui.core.errors import ChatError
 from chat_tui.core.figures import data_size, short_count
 from chat_tui.core.messages import FilePart, ImagePart
@@ -101,7 +101,9 @@ def picture_words(prepared: PreparedPicture, tokens: int) -> str:
         kind = prepared.attachment.media_type.rpartition("/")[2].upper()
         told.append(text("attaching.converted", before=source.format, kind=kind))
     if "first-frame" in changes:
-        told.append(text("attaching.first-frame", count=f"{source.frames:,}"))
+        long = source.frames > MOST_FRAMES
+        key = "attaching.first-frame-long" if long else "attaching.first-frame"
+        told.append(text(key, count=f"{min(source.frames, MOST_FRAMES):,}"))
     told.append(text("attaching.tokens", count=f"{tokens:,}"))
     name = clean_line(source.name, code=True) or text("attaching.picture")
     return f"{name}: {', '.join(told)}"

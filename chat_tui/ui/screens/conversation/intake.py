@@ -1,6 +1,7 @@
 """Reads what is to be attached: pictures made ready, documents as text, folders after a look."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from chat_tui.core.attachments.media import (
     Source,
 )
 from chat_tui.core.attachments.prompts import Prompt
+from chat_tui.core.attachments.secrets import secrets_in
 from chat_tui.core.context.budget import budget_for
 from chat_tui.core.errors import ChatError, UsageError
 from chat_tui.core.messages import FilePart, ImageDetail, ImagePart
@@ -116,7 +118,9 @@ class Intake:
         part = document.part()
         tokens = await self._tokens(part)
         told = document_words(document, tokens)
-        return Taken(part, document.attachment, told, tokens, _warnings(document))
+        # What looks like a key is told before it is sent. In a thread: all of it is looked through.
+        later = await asyncio.to_thread(secrets_in, part.name, part.text)
+        return Taken(part, document.attachment, told, tokens, _warnings(document, later))
 
     async def _tokens(self, part: FilePart) -> int:
         planner = self._screen.session.manager.context
@@ -276,7 +280,8 @@ class Intake:
         return Room(None if most is None else max(most - taken, 0), most, price)
 
 
-def _warnings(document: Document) -> tuple[str, ...]:
-    """What is to be said about a document, with its name."""
+def _warnings(document: Document, later: Collection[str] = ()) -> tuple[str, ...]:
+    """What is to be said about a document, with its name, but for what is said later."""
     name = clean_line(document.name, code=True)
-    return tuple(f"{name}: {clean_line(each, code=True)}" for each in document.warnings)
+    now = (each for each in document.warnings if each not in later)
+    return tuple(f"{name}: {clean_line(each, code=True)}" for each in now)

@@ -58,7 +58,7 @@ class Submissions:
         if prompt is None:
             return
         edited = screen.branches.editing
-        if prompt.attached or "@" in prompt.text:
+        if screen.attaching.asks_first(chat, prompt):
             self._decided.clear()
             screen.writing.drafts.asking(chat, sent.draft)
             # Not here: who quits must not be kept by what is asked.

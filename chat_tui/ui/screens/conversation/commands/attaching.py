@@ -58,8 +58,9 @@ class AttachCommands(CommandGroup):
         pieces = []
         if name := self.reading:
             pieces.append(Piece(text("attaching.reading", name=name), "$accent", rank=3))
-        attached = self._screen.prompt.attached
-        if any(isinstance(part, ImagePart) for part in attached) and self._blind():
+        attached, outlook = self._screen.prompt.attached, self._screen.context.outlook
+        pictures = any(isinstance(part, ImagePart) for part in attached)
+        if (pictures or (outlook is not None and outlook.plan.pictures)) and self._blind():
             pieces.append(Piece(text("attaching.no-vision"), "$warning", rank=3))
         return pieces
 
@@ -255,6 +256,16 @@ class AttachCommands(CommandGroup):
         self._tell("attaching.detached", what=counted(parts))
 
     # Before sending
+
+    def asks_first(self, chat: "OpenConversation", prompt: "Prompt") -> bool:
+        """Whether a prompt must be looked at before it is sent; cheap."""
+        if prompt.attached or "@" in prompt.text:
+            return True
+        if not len(chat.tree) or not self._blind():
+            return False
+        # Nothing is known until the conversation was weighed: then it is looked at.
+        outlook = self._screen.context.outlook
+        return outlook is None or outlook.plan.pictures > 0
 
     async def may_send(self, chat: "OpenConversation", prompt: "Prompt") -> "Prompt | None":
         """Attach the files that a prompt names, then say what speaks against sending it.
