@@ -10,7 +10,7 @@ from chat_tui.core.attachments.prompts import Prompt, prompt_in
 from chat_tui.core.conversation import Conversation, Extent, node_of
 from chat_tui.core.messages import ChatMessage
 from chat_tui.core.ports import ConversationChanges
-from chat_tui.core.titles import title_from
+from chat_tui.core.titles import title_from, title_of_file
 from chat_tui.core.turns import OpenConversation, RunningTurn
 from chat_tui.core.undo import Change, Kind, Side
 
@@ -30,11 +30,11 @@ async def add_messages(
         StorageError: they cannot be stored.
     """
     before, is_new, messages = chat.conversation, not chat.stored, [*prompts, *replies]
-    prompt = prompts[0].text if prompts else ""
+    prompt = prompt_in(prompts[0]) if prompts else Prompt()
     head, heads = gone_on_with(chat, prompts, replies)
     written = replace(
         before,
-        title=_title_of(before, prompt=prompt),
+        title=_title_of(before, prompt),
         head=head,
         heads={**before.heads, **heads},
         updated=now,
@@ -43,7 +43,7 @@ async def add_messages(
     chat.stored = True
     # What the user changed while this was stored stays.
     current = chat.conversation
-    title = _title_of(current, prompt=prompt)
+    title = _title_of(current, prompt)
     heads = {**current.heads, **heads}
     chat.conversation = replace(current, title=title, head=head, heads=heads, updated=now)
     change = addition(chat, kind, prompts or replies, head, now)
@@ -176,7 +176,11 @@ def _settings(conversation: Conversation) -> ConversationChanges:
     }
 
 
-def _title_of(conversation: Conversation, *, prompt: str = "", answer: str = "") -> str:
+def _title_of(conversation: Conversation, prompt: Prompt | None = None, answer: str = "") -> str:
     if conversation.title or conversation.title_by_hand:
         return conversation.title
-    return title_from(prompt, answer)
+    words = "" if prompt is None else prompt.text
+    if (title := title_from(words, answer)) or prompt is None:
+        return title
+    names = (title_of_file(part.name) for part in prompt.attached)
+    return next(filter(None, names), "")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 
-from chat_tui.core.safety import clean
+from chat_tui.core.safety import clean, clean_line
 
 MAX_CELLS = 48
 """A title's length at the most, in characters; wide ones count two."""
@@ -35,6 +35,12 @@ def title_from(prompt: str, answer: str = "") -> str:
         if title := _first_sentence(text):
             return _shorten(title)
     return ""
+
+
+def title_of_file(name: str) -> str:
+    """A title from the name of a file; empty where it has no ending: such a name tells nothing."""
+    line = clean_line(name)
+    return _shorten(line) if "." in line.strip(".") else ""
 
 
 def numbered_title(title: str, taken: Collection[str]) -> str:

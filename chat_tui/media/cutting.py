@@ -4,6 +4,7 @@ import unicodedata
 from collections import deque
 from collections.abc import Iterable
 
+from chat_tui.core.attachments.cuts import left_out
 from chat_tui.core.attachments.media import Rule
 
 MOST_CHARACTERS = 4_000_000
@@ -108,11 +109,6 @@ def cut(text: Gathered, rule: Rule, most: int = 0) -> str:
     line = left_out(text.characters - len(head) - len(tail), text.characters)
     before = "" if head.endswith("\n") or not head else "\n"
     return f"{head}{before}{line}\n{tail}"
-
-
-def left_out(missing: int, characters: int) -> str:
-    """The line that says what is missing."""
-    return f"[… {missing:,} of {characters:,} characters left out here …]"
 
 
 def _beginning(text: str, most: int) -> str:

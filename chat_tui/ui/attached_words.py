@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from chat_tui.core.attachments.cuts import is_cut
 from chat_tui.core.messages import FilePart, ImagePart
 from chat_tui.core.safety import clean_line
 from chat_tui.core.texts import text
@@ -49,5 +50,6 @@ def counted(parts: Iterable[ImagePart | FilePart]) -> str:
 
 
 def lines_of(part: FilePart) -> int:
-    """How many lines the text of a document has."""
-    return part.text.count("\n") + bool(part.text and not part.text.endswith("\n"))
+    """How many lines the text of a document has, but for the one that says what is left out."""
+    lines = part.text.count("\n") + bool(part.text and not part.text.endswith("\n"))
+    return lines - is_cut(part.text)

@@ -6,8 +6,11 @@ came on the screen by then is no news to the next layout: it is never told its s
 until the terminal gets another one.
 """
 
+from collections.abc import Callable, Mapping, Sequence
+
 from textual._compositor import Compositor, CompositorMap, ReflowResult
 from textual.geometry import Region, Size
+from textual.strip import Strip
 from textual.widget import Widget
 
 
@@ -17,19 +20,30 @@ class TellingCompositor(Compositor):
     def __init__(self) -> None:
         super().__init__()
         self._told: CompositorMap = {}
+        self._cut_for: CompositorMap = self._told
+        """The places by which lines are cut."""
 
     def reflow(self, parent: Widget, size: Size) -> ReflowResult:
         """Lay out; gives what is hidden, shown, and of another size."""
         drawn, self._full_map = self._full_map, self._told
         found = super().reflow(parent, size)
         if drawn is not self._told:
-            # What was drawn in between may stand where it is no news that nothing is.
-            places = drawn.items() - self._full_map.items()
+            # What was drawn in between may stand where it is no news that nothing is, and what was
+            # elsewhere in between be missing where it is no news that it stands.
+            places = drawn.items() ^ self._full_map.items()
             self._dirty_regions.update(
                 shown for _, place in places if (shown := place.clip.intersection(place.region))
             )
         self._told = self._full_map
         return found
+
+    def _render_chops(
+        self, crop: Region, is_rendered_line: Callable[[int], bool]
+    ) -> Sequence[Mapping[int, Strip]]:
+        # Cut by the lines of older places, what has come on the screen would not be drawn.
+        if self._cut_for is not self._full_map:
+            self._cuts, self._cut_for = None, self._full_map
+        return super()._render_chops(crop, is_rendered_line)
 
     @property
     def visible_widgets(self) -> dict[Widget, tuple[Region, Region]]:
@@ -44,3 +58,4 @@ class TellingCompositor(Compositor):
         """Let go of all widgets."""
         super().clear()
         self._told.clear()
+        self._cut_for.clear()

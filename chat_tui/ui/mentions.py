@@ -16,6 +16,25 @@ _MOST = 50
 _ENDINGS = ".,;:!?)]}'>…。，；：！？）」"
 """What may follow a name without being a part of it."""
 
+_ATTACHED = """
+png jpg jpeg gif webp bmp tif tiff heic heif avif svg pdf docx xlsx odt ods pptx csv tsv txt md
+rst tex log json jsonl yaml yml toml ini cfg xml html htm css js ts tsx jsx py rs go c h cpp hpp
+java kt rb php sh sql ipynb
+"""
+_SUFFIXES = frozenset(_ATTACHED.split())
+"""Endings of files that people attach."""
+
+_PATHS = ("./", "../", "~/", "/")
+"""How a path begins that can be nothing else."""
+
+
+class Unfound(NamedTuple):
+    """A word after an @ that looks like a file, where none can be attached."""
+
+    written: str
+    exists: bool
+    """Whether something else is there: a pipe, a folder without its slash."""
+
 
 class Mention(NamedTuple):
     """A file or folder that is there, and where it is named."""
@@ -51,6 +70,20 @@ def mentioned(words: str, here: Path) -> list[Mention]:
     return found
 
 
+def unfound(words: str, here: Path) -> list[Unfound]:
+    """What looks as if it should have named a file, each once; see `mentioned` for the rest."""
+    found: dict[Unfound, None] = {}
+    for place in _places(words):
+        tries = [place[1]] if place[1] else list(_without_endings(place[2]))
+        if any(_there(written, here) for written in tries):
+            continue
+        written = tries[0] if place[1] else tries[0].rstrip(_ENDINGS)
+        suffix = written.rpartition(".")[2].lower() if "." in written[1:] else ""
+        if "@" not in written and (suffix in _SUFFIXES or written.startswith(_PATHS)):
+            found[Unfound(written, _exists(written, here))] = None
+    return list(found)
+
+
 def without_signs(words: str, mentions: Sequence[Mention]) -> str:
     """A text with the paths of its mentions as plain words, without the signs."""
     for each in sorted(mentions, reverse=True):
@@ -72,6 +105,13 @@ def _without_endings(word: str) -> Iterator[str]:
         word = word[:-1]
         if word:
             yield word
+
+
+def _exists(written: str, here: Path) -> bool:
+    try:
+        return (here / Path(written).expanduser()).exists()
+    except (OSError, ValueError, RuntimeError):
+        return False
 
 
 def _there(written: str, here: Path) -> Path | None:

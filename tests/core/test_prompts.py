@@ -42,6 +42,7 @@ async def test_a_picture_alone_is_a_prompt_and_nothing_is_none() -> None:
 
     await collect(window.manager.send(window.chat, Prompt(attached=(CAT,))))
     assert window.client.requests[0].messages[-1].parts == (CAT,)
+    assert window.chat.conversation.title == "cat.png"
 
 
 async def test_another_version_keeps_what_is_attached_unless_it_says_what_is() -> None:

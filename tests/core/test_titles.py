@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_tui.core.titles import MAX_CELLS, numbered_title, title_from
+from chat_tui.core.titles import MAX_CELLS, numbered_title, title_from, title_of_file
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,10 @@ def test_copy_has_the_title_with_the_next_free_number(
 ) -> None:
     assert numbered_title(title, taken) == copy
     assert len(copy) <= MAX_CELLS
+
+
+def test_title_of_a_file_is_its_name_where_that_tells_something() -> None:
+    assert title_of_file("my\n\tcat.png") == "my cat.png"
+    assert "\x1b" not in title_of_file("\x1b[31mcat.png")
+    assert len(title_of_file("x" * 90 + ".png")) <= MAX_CELLS
+    assert title_of_file("clipboard") == title_of_file("") == ""

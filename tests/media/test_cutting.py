@@ -5,8 +5,9 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chat_tui.core.attachments.cuts import is_cut, left_out
 from chat_tui.core.attachments.media import Rule
-from chat_tui.media.cutting import LEAST, Gathered, cut, gathered, left_out
+from chat_tui.media.cutting import LEAST, Gathered, cut, gathered
 
 MARK = re.compile(r"\[… ([0-9,]+) of ([0-9,]+) characters left out here …\]")
 
@@ -38,6 +39,7 @@ def test_cut_keeps_the_ends_and_says_what_is_missing(
     assert whole.endswith(tail)
     assert bool(tail) <= (rule == "head-and-tail")
     missing = len(whole) - len(head) - len(tail)
+    assert is_cut(kept)
     assert mark[0] in (left_out(missing, len(whole)), left_out(missing - 1, len(whole)))
     assert not tail.startswith("\u0301")
     assert not whole[len(head) :].startswith("\u0301") or head.endswith("\n")

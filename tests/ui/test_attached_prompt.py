@@ -111,6 +111,8 @@ async def test_dropped_files_become_chips_and_are_sent_stored_and_recalled(
         await rig.pilot.press("ctrl+g", "E")
         await eventually(lambda: rig.screen.branches.editing is not None)
         assert prompt.text == f"what is it?\n{chips}"
+        # What is typed now goes on with the words.
+        assert prompt.cursor_location == (0, len("what is it?"))
         prompt.detach(sent[0])
         await rig.pilot.press("enter")
         await eventually(lambda: len(client.requests) == 2)

@@ -202,12 +202,14 @@ async def test_named_files_are_attached_when_taken_and_when_sent(
         await rig.pilot.press("tab")
         await eventually(lambda: _names(rig) == ["notes.md"])
         assert "@" not in rig.screen.prompt.text
-        await rig.type("and @other.md, @alice")
+        await rig.type(" and @other.md, @onee.png, @alice")
         await rig.pilot.press("enter")
         await eventually(lambda: len(rig.chat.tree) == 2)
         await rig.idle()
         prompt = (await rig.path())[0]
-        assert prompt.text.endswith("and other.md, @alice")
+        # The blank after a chip is there already: who types one has one.
+        assert prompt.text == "see [notes.md] and other.md, @onee.png, @alice"
+        await _told(rig, "There is no onee.png here")
         names = [part.name for part in prompt.parts if isinstance(part, FilePart)]
         assert names == ["notes.md", "other.md"]
         rig.media.failures["bad.bin"] = UsageError("bad.bin is no text.")

@@ -5,12 +5,14 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chat_tui.core.attachments.cuts import left_out
 from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.drafts import Draft, draft_of
 from chat_tui.core.estimate import estimate_tokens
 from chat_tui.core.messages import FilePart, ImagePart
 from chat_tui.ui.screens.conversation.drafts import joined
 from chat_tui.ui.widgets.chips import Chips, Span, is_long
+from chat_tui.ui.widgets.transcript.attached import facts_of
 
 
 def test_chip_says_how_long_it_is_and_unfolds_to_its_words() -> None:
@@ -99,7 +101,7 @@ def test_attached_things_say_what_they_are_and_each_is_sent_once() -> None:
     chips = Chips()
     cat, notes, address = chips.attach(CAT), chips.attach(NOTES), chips.attach(ADDRESS)
     assert [cat, notes, address] == [
-        "[Picture 1: cat.png, 1024×768]",
+        "[Picture 1: cat.png, 1,024×768]",
         "[Document 2: notes.md, 120 lines]",
         "[Picture 3: https://example.org/x.png]",
     ]
@@ -110,10 +112,40 @@ def test_attached_things_say_what_they_are_and_each_is_sent_once() -> None:
     assert chips.draft(written) == Draft(written, (), (NOTES, CAT))
     assert chips.tokens(notes) == estimate_tokens(f"{NOTES.name}{NOTES.text}")
     assert chips.part(cat) is CAT
-    assert chips.part("[Picture 9: cat.png, 1024×768]") is None
+    assert chips.part("[Picture 9: cat.png, 1,024×768]") is None
     # A copied chip is its label: pasted here again, it is the chip.
     assert chips.unfold(written) == written
     assert len(chips.spans(written)) == 3
+
+
+def test_numbers_do_not_count_what_is_gone_and_a_label_stands_for_one_thing() -> None:
+    chips = Chips()
+    cat, dog = chips.attach(CAT), chips.attach(DOG)
+    chips.settle(dog)
+    # The dog keeps its number; what comes is numbered after it.
+    notes = chips.attach(NOTES)
+    assert (dog[:10], notes) == ("[Picture 2", "[Document 3: notes.md, 120 lines]")
+    chips.settle("")
+    twin = chips.attach(replace(CAT, sha256="e" * 64))
+    # By undo the first one may come back, and is what it was.
+    assert twin == cat.replace("1:", "2:")
+    chips.settle("")
+    assert chips.attach(CAT) == cat
+    chips.settle("")
+    first = chips.add("x" * 30_000)
+    chips.settle("")
+    second = chips.add("y" * 30_000)
+    assert [first[:8], second[:8]] == ["[Paste 1", "[Paste 2"]
+    assert chips.labels_of(NOTES) == [notes]
+    assert chips.attached(f"{cat} {notes}") == (CAT, NOTES)
+
+
+def test_cut_document_and_large_picture_say_so() -> None:
+    part = replace(NOTES, text=f"a\n{left_out(1_000, 1_004)}\nb\n")
+    assert Chips().attach(part) == "[Document 1: notes.md, cut, 2 lines]"
+    assert Chips().attach(replace(part, text=left_out(5, 6) + "\nb")).endswith("cut, 1 line]")
+    assert Chips().attach(replace(CAT, width=1_200, height=1_600)).endswith(", 1,200×1,600]")
+    assert facts_of(part, 80).startswith("notes.md · cut · 2 lines · ")
 
 
 def test_hostile_names_cannot_break_a_label() -> None:
@@ -124,9 +156,9 @@ def test_hostile_names_cannot_break_a_label() -> None:
     assert "\x1b" not in label
     assert "\u202e" not in label
     assert len(label) < 80
-    assert label.endswith(".png, 1024×768]")
+    assert label.endswith(".png, 1,024×768]")
     assert chips.attached(f"x {label}") == (odd,)
-    assert chips.attach(replace(CAT, name="")) == "[Picture 2: picture, 1024×768]"
+    assert chips.attach(replace(CAT, name="")) == "[Picture 2: picture, 1,024×768]"
     # What a chip leaves in the words is no label of a paste either.
     mimic = replace(CAT, name=chips.add("x" * 30_000).strip("[]"))
     words = chips.prompt(f"is {chips.attach(mimic)} real?").text
@@ -162,12 +194,12 @@ def test_chips_leave_the_words_or_their_names_in_them() -> None:
 def test_draft_whose_chips_are_elsewhere_twice_or_gone_keeps_all_that_is_attached() -> None:
     chips = Chips()
     other = replace(CAT, sha256="f" * 64)
-    label = "[Picture 7: cat.png, 1024×768]"
-    draft = Draft(f"{label} and {label}, [Picture 8: cat.png, 1024×768]", (), (CAT, other, NOTES))
-    one, two = "[Picture 1: cat.png, 1024×768]", "[Picture 2: cat.png, 1024×768]"
+    label = "[Picture 7: cat.png, 1,024×768]"
+    draft = Draft(f"{label} and {label}, [Picture 8: cat.png, 1,024×768]", (), (CAT, other, NOTES))
+    one, two = "[Picture 1: cat.png, 1,024×768]", "[Picture 2: cat.png, 1,024×768]"
     assert chips.take(draft) == f"{one} and {one}, {two}\n[Document 3: notes.md, 120 lines]"
     assert Chips().take(draft_of(Prompt("", (CAT, NOTES)))) == (
-        "[Picture 1: cat.png, 1024×768] [Document 2: notes.md, 120 lines]"
+        "[Picture 1: cat.png, 1,024×768] [Document 2: notes.md, 120 lines]"
     )
     # Two drafts in one: the same figures, other pictures and pastes.
     mine, theirs = Draft(one, (), (CAT,)), Draft(one, (), (other,))
@@ -179,12 +211,12 @@ def test_draft_whose_chips_are_elsewhere_twice_or_gone_keeps_all_that_is_attache
     # A long text of an earlier prompt is folded, not what is attached to it.
     long = Chips()
     shown = long.take(draft_of(Prompt("x" * 30_000, (CAT,))), fold=True)
-    assert shown == "[Paste 1: 30,000 characters]\n[Picture 2: cat.png, 1024×768]"
+    assert shown == "[Paste 1: 30,000 characters]\n[Picture 2: cat.png, 1,024×768]"
     assert long.prompt(shown) == Prompt("x" * 30_000, (CAT,))
     assert long.attached(long.folded(f"{shown} {'y' * 30_000}")) == (CAT,)
 
 
-_PIECES = st.sampled_from(["see ", "\n", "  ", "[", "1: cat.png, 1024×768]", "漢字", "."])
+_PIECES = st.sampled_from(["see ", "\n", "  ", "[", "1: cat.png, 1,024×768]", "漢字", "."])
 _PARTS = st.sampled_from([CAT, DOG, NOTES, ADDRESS])
 
 

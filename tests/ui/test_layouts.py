@@ -19,6 +19,7 @@ class _Screen(Dialog[None]):
     def compose(self) -> ComposeResult:
         yield Static("above", id="above")
         hidden = _Sized("below")
+        hidden.styles.width, hidden.styles.offset = 20, (5, 0)
         hidden.display = False
         yield hidden
 
@@ -54,7 +55,24 @@ async def test_what_was_drawn_between_two_layouts_and_is_gone_is_drawn_over() ->
         hidden.display = True
         assert above.region
         there = compositor.visible_widgets[hidden][0]
+        # Its lines are cut where it stands now: else nothing of it would be drawn.
+        assert "below" in host.drawn()
         hidden.display = False
+        compositor._dirty_regions.clear()
+        compositor.reflow(host.screen, host.screen.size)
+        assert there in compositor._dirty_regions
+
+
+async def test_what_was_not_there_between_two_layouts_is_drawn_again() -> None:
+    async with hosting(_Screen()) as host:
+        above, hidden = host.screen.query_one("#above"), host.screen.query_one(_Sized)
+        compositor = host.screen._compositor
+        there = above.region
+        compositor.update_widgets({hidden})
+        above.display = False
+        assert above not in compositor.full_map
+        assert "above" not in host.drawn()
+        above.display = True
         compositor._dirty_regions.clear()
         compositor.reflow(host.screen, host.screen.size)
         assert there in compositor._dirty_regions

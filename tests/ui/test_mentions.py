@@ -1,8 +1,9 @@
 """Files that are named in a prompt, and paths after a command."""
 
+from os import mkfifo
 from pathlib import Path
 
-from chat_tui.ui.mentions import mentioned, without_signs
+from chat_tui.ui.mentions import Unfound, mentioned, unfound, without_signs
 from chat_tui.ui.path_words import path_words
 
 
@@ -17,6 +18,13 @@ def test_files_that_are_there_are_mentioned_and_words_stay_words(tmp_path: Path)
     assert without_signs(words, found) == (
         "Ask @alice (see notes.md), two words.md. me@notes.md src/ @gone.md notes.md!"
     )
+    mkfifo(tmp_path / "pipe.png")
+    more = f"{words} @pipe.png, @types/node @a@b.md @gone.md @./x? @app.route @notes.md @.md"
+    assert unfound(more, tmp_path) == [
+        Unfound("gone.md", exists=False),
+        Unfound("pipe.png", exists=True),
+        Unfound("./x", exists=False),
+    ]
     assert mentioned("@/ @" + "x" * 5_000 + " @a\0b", tmp_path) == []
 
 

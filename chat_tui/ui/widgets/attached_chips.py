@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from chat_tui.core.attachments.cuts import is_cut
 from chat_tui.core.estimate import PER_PICTURE, estimate_tokens
 from chat_tui.core.messages import FilePart, ImagePart
 from chat_tui.core.texts import text
@@ -25,10 +26,13 @@ def part_label(number: int | str, part: ImagePart | FilePart) -> str:
     if isinstance(part, FilePart):
         lines = lines_of(part)
         key = "prompt.chip-of-a-document" if lines != 1 else "prompt.chip-of-a-short-document"
+        if is_cut(part.text):
+            long = "prompt.chip-of-a-cut-document"
+            key = long if lines != 1 else "prompt.chip-of-a-short-cut-document"
         return text(key, number=number, name=name, lines=f"{lines:,}")
     if not part.width or not part.height:
         return text("prompt.chip-of-an-address", number=number, name=name)
-    size = f"{part.width}×{part.height}"
+    size = f"{part.width:,}×{part.height:,}"
     return text("prompt.chip-of-a-picture", number=number, name=name, size=size)
 
 

@@ -81,15 +81,19 @@ class ChipArea(SteadyTextArea):
         self.not_typed()
 
     def put(self, given: str | Draft) -> None:
-        """The same with what has no chips yet; a long text becomes one."""
+        """The same with what has no chips yet; a long text becomes one.
+
+        The cursor is at the end of the words, before the line with what is attached to them.
+        """
         self.show(Draft())
         if written := self._taken(Draft(given) if isinstance(given, str) else given):
             self.text = written
-            self.move_cursor(self.document.end)
+            self.move_cursor(_end_of_words(self.chips, written))
             self.not_typed()
 
     def write(self, draft: Draft | str) -> None:
         """Write a text in place of all there is, as one step that can be undone."""
+        self.chips.settle("")
         words = self._folded(draft) if isinstance(draft, str) else self._taken(draft)
         self.replace(words, (0, 0), self.document.end, maintain_selection_offset=False)
         self.move_cursor(self.document.end)
@@ -100,6 +104,7 @@ class ChipArea(SteadyTextArea):
         if self.read_only:
             return
         line = len(self.document.get_line(self.cursor_location[0]))
+        self.chips.settle(f"{self.text}\n{words}")
         written = self._folded(words, len(self.text), line)
         if result := self._replace_via_keyboard(written, *self.selection):
             self.move_cursor(result.end_location)
@@ -228,6 +233,14 @@ class ChipArea(SteadyTextArea):
             cut = self._delete_via_keyboard(*self.selection)
         if cut is not None and cut.replaced_text:
             self.app.copy_to_clipboard(self.chips.unfold(cut.replaced_text))
+
+
+def _end_of_words(chips: Chips, written: str) -> Location:
+    """The end of a text, but for a last line with nothing but what is attached."""
+    lines = written.split("\n")
+    if len(lines) > 1 and chips.attached(lines[-1]) and not chips.prompt(lines[-1]).text:
+        lines.pop()
+    return len(lines) - 1, len(lines[-1])
 
 
 async def _cleaned(words: str) -> str:

@@ -66,12 +66,28 @@ class Chips:
         self._pattern = None
         self._number = 0
 
+    def settle(self, written: str) -> None:
+        """Number the next chip after those that stand in a text, and not after what is gone.
+
+        What is gone keeps its label: it may come back by undo.
+        """
+        if self._pattern is None:
+            return
+        standing = {label: self._chips[label] for label in self._pattern.findall(written)}
+        self._number = max((chip.number for chip in standing.values()), default=0)
+        self._labels = {
+            chip.part: label for label, chip in standing.items() if chip.part is not None
+        }
+
     # Making them
 
     def add(self, words: str) -> str:
         """Fold a text; gives the label that stands for it."""
-        self._number += 1
-        return self._fold(self._number, words)
+        while True:
+            self._number += 1
+            known = self._chips.get(_paste_label(self._number, words))
+            if known is None or (known.part is None and known.words == words):
+                return self._fold(self._number, words)
 
     def change(self, label: str, words: str) -> str:
         """Fold another text in place of a chip's; gives the new label, with the same number.
@@ -90,8 +106,12 @@ class Chips:
         if label is None:
             from chat_tui.ui.widgets.attached_chips import part_label, part_tokens
 
-            self._number += 1
-            label = self._labels[part] = part_label(self._number, part)
+            known: _Chip | None = None
+            while label is None or (known is not None and known.part != part):
+                self._number += 1
+                label = part_label(self._number, part)
+                known = self._chips.get(label)
+            self._labels[part] = label
             self._keep(label, _Chip(self._number, "", part_tokens(part), part))
         return label
 
@@ -128,6 +148,10 @@ class Chips:
             raise KeyError(label)
         return chip
 
+    def labels_of(self, part: "ImagePart | FilePart") -> list[str]:
+        """The labels that stand, or stood, for a picture or a document."""
+        return [label for label, chip in self._chips.items() if chip.part == part]
+
     def part(self, label: str) -> "ImagePart | FilePart | None":
         """The picture or document of a label; None where it stands for none."""
         chip = self._chips.get(label)
@@ -155,7 +179,7 @@ class Chips:
 
     def attached(self, written: str) -> "tuple[ImagePart | FilePart, ...]":
         """What is attached to a text, in the order of its chips, each once."""
-        if not self._labels or self._pattern is None:
+        if self._pattern is None:
             return ()
         parts = map(self.part, self._pattern.findall(written))
         return tuple(dict.fromkeys(part for part in parts if part is not None))

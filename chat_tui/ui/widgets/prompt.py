@@ -97,6 +97,8 @@ class PromptInput(ChipArea):
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's name for it
         self._sent: deque[tuple[Prompt, Draft]] = deque(maxlen=_REMEMBERED)
+        self._spaced: tuple[str, Location] | None = None
+        """Text and cursor behind a chip that was written with a blank after it."""
         super().__init__(id=id, placeholder=text("prompt.placeholder"))
 
     @property
@@ -135,6 +137,7 @@ class PromptInput(ChipArea):
 
     def give_back(self, given: "Prompt | Draft | str") -> None:
         """Put what could not be sent before what was typed meanwhile; can be undone."""
+        self.chips.settle(self.text)
         written = self._taken(given if isinstance(given, Draft) else self._as_it_stood(given))
         if not written:
             return
@@ -169,6 +172,7 @@ class PromptInput(ChipArea):
             instead_of: a text in whose place they come, if it still stands there; by default, and
                 else, they come at the cursor.
         """
+        self.chips.settle(self.text)
         labels = " ".join(self.chips.attach(part) for part in parts)
         if not labels:
             return
@@ -183,6 +187,7 @@ class PromptInput(ChipArea):
         self.history.checkpoint()
         if at_end:
             self.move_cursor(result.end_location)
+            self._spaced = (self.text, self.cursor_location) if space else None
         self.not_typed()
 
     def _place_of(self, words: str) -> tuple[Location, Location] | None:
@@ -202,9 +207,9 @@ class PromptInput(ChipArea):
     def detach(self, *parts: "ImagePart | FilePart") -> None:
         """Take out the chips of some pictures and documents, or of all; can be undone."""
         for part in parts or self.attached:
-            label = self.chips.attach(part)
-            while label in self.text:
-                self.replace_chip(label, "")
+            for label in self.chips.labels_of(part):
+                while label in self.text:
+                    self.replace_chip(label, "")
 
     def close_popup(self) -> bool:
         """Close what is offered above the prompt; tells whether something was."""
@@ -217,6 +222,11 @@ class PromptInput(ChipArea):
         if event.key in ("up", "down", "tab") and self.helper and self.helper.takes(event.key):
             event.prevent_default()
             event.stop()
+        elif event.key == "space" and self._spaced == (self.text, self.cursor_location):
+            # Who types it has it already.
+            event.prevent_default()
+            event.stop()
+            self._spaced = None
 
     def action_cursor_up(self, select: bool = False) -> None:
         """Go a line up; on the first one, to an earlier prompt."""

@@ -12,10 +12,11 @@ from chat_tui.core.attachments.prompts import Prompt
 from chat_tui.core.errors import UsageError
 from chat_tui.core.messages import FilePart, ImagePart
 from chat_tui.core.models import ModelCard
+from chat_tui.core.safety import clean_line
 from chat_tui.core.targets import Target
 from chat_tui.core.texts import text
 from chat_tui.ui.disk import ask_disk
-from chat_tui.ui.mentions import mentioned, without_signs
+from chat_tui.ui.mentions import mentioned, unfound, without_signs
 from chat_tui.ui.screens.conversation.gathered import Gathered
 from chat_tui.ui.screens.conversation.intake import Intake
 from chat_tui.ui.screens.objections import ObjectionsDialog
@@ -23,6 +24,9 @@ from chat_tui.ui.screens.objections import ObjectionsDialog
 if TYPE_CHECKING:
     from chat_tui.core.turns import OpenConversation
     from chat_tui.ui.screens.conversation.view import ConversationView
+
+_TOLD = 3
+"""Words that name no file of which it is said."""
 
 _Agreed = tuple[str, tuple[ImagePart | FilePart, ...], tuple[Target, ...]]
 
@@ -52,6 +56,7 @@ class SendCheck:
             StorageError: it cannot be kept.
         """
         found = await ask_disk(partial(mentioned, prompt.text, Path.cwd()))
+        await self._tell_unfound(prompt.text)
         if not found:
             return prompt, Gathered([], [])
         gathered = await intake.paths(list(dict.fromkeys(each.path for each in found)))
@@ -64,6 +69,13 @@ class SendCheck:
         await chat.store.save_attachments(gathered.attachments)
         attached = tuple(dict.fromkeys((*prompt.attached, *gathered.parts)))
         return Prompt(without_signs(prompt.text, found), attached), gathered
+
+    async def _tell_unfound(self, words: str) -> None:
+        """Say which words look like files and go out as words."""
+        for each in (await ask_disk(partial(unfound, words, Path.cwd())))[:_TOLD]:
+            key = "attaching.no-file" if each.exists else "attaching.no-mention"
+            told = text(key, name=clean_line(each.written, code=True))
+            self._screen.app.notify(told, timeout=6, markup=False)
 
     async def agreed(
         self, chat: "OpenConversation", prompt: Prompt, sizes: Mapping[str, int]

@@ -2,6 +2,7 @@
 
 from rich.cells import cell_len, set_cell_size
 
+from chat_tui.core.attachments.cuts import is_cut
 from chat_tui.core.attachments.prompts import attached_to
 from chat_tui.core.figures import data_size
 from chat_tui.core.messages import ChatMessage, FilePart, ImagePart
@@ -57,7 +58,9 @@ def words_of(message: ChatMessage) -> str:
 def _document_facts(part: FilePart) -> list[str]:
     lines, size = lines_of(part), len(part.text.encode(errors="replace"))
     key = "attached.line" if lines == 1 else "attached.lines"
-    return [text(key, count=f"{lines:,}"), data_size(size)]
+    told = [text(key, count=f"{lines:,}"), data_size(size)]
+    # It goes last where there is little room.
+    return [text("attached.cut"), *told] if is_cut(part.text) else told
 
 
 def shortened(name: str, room: int) -> str:
