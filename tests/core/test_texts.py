@@ -112,7 +112,7 @@ def test_the_code_names_texts() -> None:
 
 @pytest.mark.parametrize("use", USES, ids=lambda use: use.place)
 def test_text_named_in_the_code_exists_with_the_values_it_is_given(use: Use) -> None:
-    keys = [key for key in CATALOGUE if re.fullmatch(use.pattern, key)]
+    keys = [*filter(re.compile(use.pattern).fullmatch, CATALOGUE)]
 
     assert keys, f"{use.place}: there is no text {use.pattern}"
     if use.values is not None:
@@ -127,11 +127,9 @@ def test_key_that_is_handed_about_exists() -> None:
 
 def test_text_in_the_catalogue_is_named_in_the_code() -> None:
     handed_about = {key for _, key in constants()}
-    unused = [
-        key
-        for key in CATALOGUE
-        if key not in handed_about and not any(re.fullmatch(use.pattern, key) for use in USES)
-    ]
+    # One pattern of all: 4 million matches took 9 s.
+    named = re.compile("|".join(f"(?:{pattern})" for pattern in {use.pattern for use in USES}))
+    unused = [key for key in CATALOGUE if key not in handed_about and not named.fullmatch(key)]
 
     assert unused == []
 
