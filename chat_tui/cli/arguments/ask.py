@@ -102,6 +102,16 @@ def _add_attached(ask: argparse.ArgumentParser) -> None:
         action="store_true",
         help="leave in pictures what they say of place, time and camera",
     )
+    _add_documents(group)
+    group.add_argument(
+        "--save-images",
+        type=Path,
+        metavar="FOLDER",
+        help="write the pictures of the answer into this folder",
+    )
+
+
+def _add_documents(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--max-chars",
         type=_characters,
@@ -119,12 +129,6 @@ def _add_attached(ask: argparse.ArgumentParser) -> None:
         "--send-secrets",
         action="store_true",
         help="send documents in which there seems to be a key",
-    )
-    group.add_argument(
-        "--save-images",
-        type=Path,
-        metavar="FOLDER",
-        help="write the pictures of the answer into this folder",
     )
 
 
